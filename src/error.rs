@@ -1,0 +1,79 @@
+//! The errors of a store, in every language the same. Knows no status numbers (see `ffi::status`).
+
+use std::fmt;
+
+/// Why an operation failed. Nothing was changed by an operation that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Error {
+    /// An argument is outside its documented domain.
+    InvalidArgument,
+    /// The store was closed.
+    ClosedHandle,
+    /// Memory ran out.
+    OutOfMemory,
+    /// The operation would exceed a configured limit.
+    OverLimit,
+    /// A remote backend failed.
+    RemoteFailure,
+    /// A defect of bytestore itself, contained at the boundary.
+    Internal,
+}
+
+impl Error {
+    /// The error's name, the same in every language: `"closed_handle"`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Error::InvalidArgument => "invalid_argument",
+            Error::ClosedHandle => "closed_handle",
+            Error::OutOfMemory => "out_of_memory",
+            Error::OverLimit => "over_limit",
+            Error::RemoteFailure => "remote_failure",
+            Error::Internal => "internal_error",
+        }
+    }
+
+    /// What happened and what to do about it, in one English sentence.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Error::InvalidArgument => {
+                "an argument is outside its documented domain: check pointers, lengths (at most 4294967295 bytes an item), and the URL's scheme and options"
+            }
+            Error::ClosedHandle => {
+                "the handle is closed, or was never one of this kind: open a store, and use it only until it is closed"
+            }
+            Error::OutOfMemory => {
+                "memory ran out; the store is unchanged: delete entries or use smaller batches, then try again"
+            }
+            Error::OverLimit => {
+                "the operation would exceed a configured limit; the store is unchanged: raise the limit or send less"
+            }
+            Error::RemoteFailure => {
+                "the remote backend failed or could not be reached: check that it runs and that the URL is right, then try again"
+            }
+            Error::Internal => {
+                "a defect in bytestore was contained; the process is safe: please report it with the call that led here"
+            }
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<std::collections::TryReserveError> for Error {
+    fn from(_: std::collections::TryReserveError) -> Self {
+        Error::OutOfMemory
+    }
+}
+
+impl From<hashbrown::TryReserveError> for Error {
+    fn from(_: hashbrown::TryReserveError) -> Self {
+        Error::OutOfMemory
+    }
+}

@@ -1,0 +1,49 @@
+//! Allocation that answers instead of aborting. Knows nothing of what is stored.
+
+use std::alloc::{alloc, dealloc, Layout};
+use std::ptr::NonNull;
+
+use crate::Error;
+
+/// A new block of uninitialised memory for a layout of at least one byte.
+pub fn allocate(layout: Layout) -> Result<NonNull<u8>, Error> {
+    assert!(layout.size() > 0);
+    // SAFETY: the layout's size is not zero.
+    NonNull::new(unsafe { alloc(layout) }).ok_or(Error::OutOfMemory)
+}
+
+/// Gives a block back.
+///
+/// # Safety
+/// `block` came from [`allocate`] with this layout and is not used again.
+pub unsafe fn release(block: NonNull<u8>, layout: Layout) {
+    // SAFETY: the caller's promise is dealloc's condition.
+    unsafe { dealloc(block.as_ptr(), layout) }
+}
+
+/// `Box::new` that fails instead of aborting.
+pub fn try_box<T>(value: T) -> Result<Box<T>, Error> {
+    let place = allocate(Layout::new::<T>())?.cast::<T>();
+    // SAFETY: the block is fresh, and has T's size and alignment; Box gives it
+    // back to the same global allocator.
+    unsafe {
+        place.write(value);
+        Ok(Box::from_raw(place.as_ptr()))
+    }
+}
+
+/// `slice::to_vec` that fails instead of aborting.
+pub fn try_to_vec(bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(bytes.len())?;
+    append(&mut copy, bytes)?;
+    Ok(copy)
+}
+
+/// `Vec::extend_from_slice` that fails instead of aborting.
+pub fn append(to: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Error> {
+    to.try_reserve(bytes.len())?;
+    #[allow(clippy::disallowed_methods)] // reserved above
+    to.extend_from_slice(bytes);
+    Ok(())
+}

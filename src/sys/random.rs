@@ -1,0 +1,27 @@
+//! Random bits from the operating system, for hash seeds and handle scrambling.
+
+/// A random 64-bit number that another process cannot predict.
+pub fn number() -> u64 {
+    let mut number = 0u64;
+    // SAFETY: getentropy writes exactly the eight bytes it is given.
+    let status = unsafe { libc::getentropy((&raw mut number).cast(), size_of::<u64>()) };
+    if status == 0 {
+        return number;
+    }
+    weak_number()
+}
+
+/// Where a sandbox forbids getentropy: the clock and the address-space layout,
+/// mixed. Guessable by a determined neighbour, but never the same twice.
+fn weak_number() -> u64 {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: clock_gettime writes one timespec.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut now) };
+    let clock = (now.tv_sec as u64).wrapping_mul(1_000_000_000).wrapping_add(now.tv_nsec as u64);
+    let layout = (&raw const now).addr() as u64;
+    // The finaliser of splitmix64 (Steele, Lea, Flood: OOPSLA 2014).
+    let mut mixed = clock ^ layout.rotate_left(32);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
