@@ -1,73 +1,401 @@
-/* DRAFT for binding authors; the real one is emitted by cbindgen with the same shape. */
+/*
+ * bytestore: one in-process byte store for C, C++, Go, Swift, Python and Rust.
+ *
+ * Keys and values are arbitrary bytes, both may be empty. mset, mget and
+ * mdelete take batches; a batch is one atomic step for all threads. Keys keep
+ * their insertion order.
+ *
+ * This header is generated from src/ffi by cbindgen: change it there.
+ *
+ * EXAMPLE
+ *
+ *   bytestore_store *store = bytestore_new();
+ *   const char *keys = "key1key2";
+ *   const uint32_t lens[] = {4, 4};
+ *   bytestore_mset(store, 2, keys, lens, "onetwo", (const uint32_t[]){3, 3});
+ *
+ *   bytestore_buffer values;
+ *   if (bytestore_mget(store, 2, keys, lens, &values) == BYTESTORE_OK) {
+ *     fwrite(values.slices[1].ptr, 1, values.slices[1].len, stdout);  // two
+ *     bytestore_free_buffer(&values);
+ *   }
+ *   bytestore_close(store);
+ *
+ * CONVENTIONS
+ *
+ * Status    Functions return a bytestore_status, 0 for success, unless they
+ *           cannot fail. There is no errno and no "last error" of a thread.
+ *           A call that fails has changed nothing.
+ * Handles   bytestore_store and bytestore_cursor pointers are numbers, not
+ *           addresses: pass them on, compare them with NULL, nothing else. A
+ *           handle that is closed, made up, or of the other kind is
+ *           BYTESTORE_ERR_CLOSED_HANDLE, and so is NULL wherever a function
+ *           needs a handle; closing NULL is fine.
+ * Inputs    n, items, lens: two shapes of the same thing, chosen for keys and
+ *           for values independently.
+ *             lens == NULL: items points to n bytestore_slice.
+ *             lens != NULL: items points to one blob, the n items side by side
+ *                           without gaps; item i is lens[i] bytes long.
+ *           n == 0 is an empty batch: the call succeeds, items may be NULL. An
+ *           empty item may be at NULL, and so may a blob of no bytes. Inputs
+ *           are copied before the call returns; the library keeps no pointer.
+ *           They must not change during the call.
+ * Outputs   Come last, and are zeroed first whatever happens next; those
+ *           called optional may be NULL. A buffer or cursor that you are given
+ *           is yours to free.
+ * Pointers  NULL where the comment does not allow it, a misaligned pointer, and
+ *           a length beyond the address space are
+ *           BYTESTORE_ERR_INVALID_ARGUMENT. A pointer that is none of these
+ *           must be valid: that nobody can check.
+ * Threads   Every function may be called from any thread at any time, with any
+ *           handle, closing included. Do not use one bytestore_buffer struct
+ *           from two threads at once.
+ *
+ * CAVEATS
+ *
+ * - Signal handlers must not call any of these functions: they take locks.
+ * - After fork() the child has its own working copy of every store and may use
+ *   all handles. Between vfork() and exec() call nothing here.
+ * - The library stays loaded: dlclose() does not unmap it. It starts no
+ *   threads, installs no signal handlers, reads no environment and prints
+ *   nothing.
+ * - Memory comes from malloc, and running out of it is
+ *   BYTESTORE_ERR_OUT_OF_MEMORY, not the end of the process (on Linux the
+ *   kernel may overcommit and kill the process instead).
+ * - Only the functions declared here are exported. Numbers, names and layouts
+ *   do not change while BYTESTORE_ABI_VERSION stays the same.
+ */
+
+
 #ifndef BYTESTORE_H
 #define BYTESTORE_H
+
 #include <stddef.h>
 #include <stdint.h>
 
+/** The version of this header, as bytestore_version() gives the library's. */
 #define BYTESTORE_VERSION "0.1.0"
-#define BYTESTORE_ABI_VERSION 1
 
-typedef int32_t bytestore_status;
-#define BYTESTORE_OK 0
-#define BYTESTORE_ERR_INVALID_ARGUMENT 1
-#define BYTESTORE_ERR_CLOSED_HANDLE 2   /* closed, stale, forged or wrong-type handle */
-#define BYTESTORE_ERR_OUT_OF_MEMORY 3
-#define BYTESTORE_ERR_OVER_LIMIT 4
-#define BYTESTORE_ERR_REMOTE_FAILURE 5
-#define BYTESTORE_ERR_INTERNAL 6
 
-/* Longest key, longest value: 2^32 - 1 bytes. */
+/**
+ * The longest key and the longest value, in bytes.
+ */
 #define BYTESTORE_MAX_ITEM_LEN 4294967295
 
-typedef struct bytestore_store bytestore_store;    /* opaque; a generational id, not an address */
-typedef struct bytestore_cursor bytestore_cursor;  /* opaque; likewise */
-typedef struct bytestore_result bytestore_result;  /* opaque; owner of a buffer's memory */
+/**
+ * The version of the binary interface that this header describes. It grows
+ * only when a program built with an older header could not work any more, and
+ * is the number in the shared library's name (libbytestore.so.1).
+ */
+#define BYTESTORE_ABI_VERSION 1
 
-typedef struct bytestore_slice {
-  const uint8_t *ptr;   /* NULL = missing (in results); NULL with len 0 = empty (in inputs) */
+/**
+ * A scan of a store's keys. Opaque; open it with bytestore_keys, close it with
+ * bytestore_cursor_close. Any threads may take pages from one cursor: each
+ * page goes to one of them.
+ */
+typedef struct bytestore_cursor bytestore_cursor;
+
+/**
+ * Owner of a buffer's memory. Opaque; not yours to use.
+ */
+typedef struct bytestore_result bytestore_result;
+
+/**
+ * A store. Opaque: a number that names it, not an address. Open it with
+ * bytestore_new or bytestore_open, close it with bytestore_close; any thread
+ * may use it at any time.
+ */
+typedef struct bytestore_store bytestore_store;
+
+/**
+ * What a call answers: BYTESTORE_OK, or why it failed. A call that failed has
+ * changed nothing. The numbers are pinned; later versions may add new ones,
+ * so treat an unknown number as an error.
+ */
+typedef int32_t bytestore_status;
+
+/**
+ * Some bytes that somebody else owns.
+ *
+ * As input: `ptr` may be NULL when `len` is 0. As output: `ptr` NULL means
+ * missing, and an empty value has a `ptr` that is not NULL and `len` 0.
+ */
+typedef struct {
+  /**
+   * The first byte.
+   */
+  const uint8_t *ptr;
+  /**
+   * How many bytes.
+   */
   size_t len;
 } bytestore_slice;
 
-typedef struct bytestore_buffer {
-  const bytestore_slice *slices; /* `count` of them, in request order; never NULL when count > 0 */
+/**
+ * The answers of one call, in the order they were asked for. You own it: give
+ * it to bytestore_free_buffer exactly once, from any thread, after the last
+ * use of what it points to. It stays readable when its store is closed.
+ * Read only: large values are the store's own memory.
+ */
+typedef struct {
+  /**
+   * `count` answers: `ptr` NULL for a missing key, never NULL for an empty
+   * value. NULL when `count` is 0.
+   */
+  const bytestore_slice *slices;
+  /**
+   * How many answers.
+   */
   size_t count;
-  const uint8_t *data;           /* when every value was copied: all of them side by side in slice order, no gaps; else NULL */
-  size_t data_len;               /* bytes at data */
-  bytestore_result *owner;       /* do not touch */
+  /**
+   * All present answers side by side, in order, without gaps, if all of them
+   * are shorter than 4096 bytes or are keys; otherwise NULL.
+   */
+  const uint8_t *data;
+  /**
+   * How many bytes there are at `data`.
+   */
+  size_t data_len;
+  /**
+   * Do not touch.
+   */
+  bytestore_result *owner;
 } bytestore_buffer;
 
-const char *bytestore_version(void);
-uint32_t bytestore_abi_version(void);
-const char *bytestore_status_name(bytestore_status status);     /* "closed_handle"; never NULL, "unknown" for others */
-const char *bytestore_status_message(bytestore_status status);  /* what to do about it; never NULL */
+/**
+ * The call did what it says.
+ */
+#define BYTESTORE_OK 0
 
-bytestore_store *bytestore_new(void);              /* = bytestore_open("memory:"); NULL if out of memory */
-/* bad_part (optional): on INVALID_ARGUMENT the part of `url` at fault (points into url). *store is NULL on error. */
-bytestore_status bytestore_open(const char *url, bytestore_store **store, bytestore_slice *bad_part);
-bytestore_status bytestore_close(bytestore_store *store);   /* NULL: OK; second time: CLOSED_HANDLE. Safe beside running calls. */
+/**
+ * An argument is outside its documented domain: a NULL or misaligned pointer,
+ * an item longer than BYTESTORE_MAX_ITEM_LEN, an unknown URL scheme or option.
+ */
+#define BYTESTORE_ERR_INVALID_ARGUMENT 1
 
-/* INPUT SHAPES, for keys and values independently:
-   lens == NULL: items points to n bytestore_slice;
-   lens != NULL: items points to one blob, the n items side by side, lens[i] bytes each.
-   n == 0 or an all-empty blob: items may be NULL. */
-bytestore_status bytestore_mset(bytestore_store *store, size_t n, const void *keys, const uint32_t *key_lens,
-                                const void *values, const uint32_t *value_lens);
-/* *out is set on every return (zeroed on error). Free with bytestore_free_buffer. */
-bytestore_status bytestore_mget(bytestore_store *store, size_t n, const void *keys, const uint32_t *key_lens,
+/**
+ * The handle is not open: NULL, closed, never given out, or of another kind.
+ */
+#define BYTESTORE_ERR_CLOSED_HANDLE 2
+
+/**
+ * Memory ran out.
+ */
+#define BYTESTORE_ERR_OUT_OF_MEMORY 3
+
+/**
+ * The call would exceed a configured limit.
+ */
+#define BYTESTORE_ERR_OVER_LIMIT 4
+
+/**
+ * A remote backend failed or could not be reached.
+ */
+#define BYTESTORE_ERR_REMOTE_FAILURE 5
+
+/**
+ * A defect of bytestore, contained: please report it.
+ */
+#define BYTESTORE_ERR_INTERNAL 6
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The short name of a status, the same in every language: "ok",
+ * "invalid_argument", "closed_handle", "out_of_memory", "over_limit",
+ * "remote_failure", "internal_error"; "unknown" for any other number.
+ *
+ * Never NULL. The string is static: do not free it.
+ */
+const char *bytestore_status_name(bytestore_status status);
+
+/**
+ * What a status means and what to do about it: one English sentence without a
+ * full stop, for logs and exceptions.
+ *
+ * Never NULL. The string is static: do not free it.
+ */
+const char *bytestore_status_message(bytestore_status status);
+
+/**
+ * Finds the item of an input that bytestore_mset, _mget or _mdelete refuse
+ * with BYTESTORE_ERR_INVALID_ARGUMENT; looks at lengths and pointers only.
+ *
+ * `n`, `items`, `lens`: an input in either shape. `bad_index` (optional): on
+ * BYTESTORE_ERR_INVALID_ARGUMENT the index of the first item at fault, or `n`
+ * when the arguments are at fault as a whole; 0 otherwise.
+ *
+ * BYTESTORE_OK: the input is fine.
+ */
+bytestore_status bytestore_check_items(size_t n,
+                                       const void *items,
+                                       const uint32_t *lens,
+                                       size_t *bad_index);
+
+/**
+ * A new, empty store without options: bytestore_open with "memory:".
+ *
+ * Yours until bytestore_close. NULL: memory ran out.
+ */
+bytestore_store *bytestore_new(void);
+
+/**
+ * A new store as a URL describes it.
+ *
+ * `url`: required, NUL-terminated UTF-8, read during the call only:
+ * "memory:", later with options, as in "memory:?option=value&option=value".
+ * `store`: required; yours until bytestore_close; NULL on error.
+ * `bad_part` (optional): on BYTESTORE_ERR_INVALID_ARGUMENT the part of `url`
+ * at fault, pointing into `url`: an unknown scheme or option. Zero otherwise.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _OUT_OF_MEMORY.
+ */
+bytestore_status bytestore_open(const char *url,
+                                bytestore_store **store,
+                                bytestore_slice *bad_part);
+
+/**
+ * Closes a store: every later call with this handle is
+ * BYTESTORE_ERR_CLOSED_HANDLE, this one included. Calls under way on other
+ * threads finish; buffers and cursors stay until they are freed and closed.
+ *
+ * `store`: NULL is fine.
+ */
+bytestore_status bytestore_close(bytestore_store *store);
+
+/**
+ * Sets `n` pairs in one step: other threads see all of them or none. Keys and
+ * values are copied. Of equal keys in the batch the last value wins and the
+ * first one's place in the order stands; overwriting an entry keeps its place.
+ *
+ * `keys`, `key_lens`, `values`, `value_lens`: `n` keys and `n` values, each in
+ * either shape (see Inputs).
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT (bytestore_check_items tells which item),
+ * _CLOSED_HANDLE, _OUT_OF_MEMORY.
+ */
+bytestore_status bytestore_mset(bytestore_store *store,
+                                size_t n,
+                                const void *keys,
+                                const uint32_t *key_lens,
+                                const void *values,
+                                const uint32_t *value_lens);
+
+/**
+ * Looks `n` keys up, all as of one moment.
+ *
+ * `keys`, `key_lens`: `n` keys in either shape (see Inputs).
+ * `out`: required; `n` answers in the order of the keys, equal keys answered
+ * each time; yours to give to bytestore_free_buffer. Zeroed on error and when
+ * `n` is 0. A missing key is not an error: its slice's `ptr` is NULL.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT (bytestore_check_items tells which item),
+ * _CLOSED_HANDLE, _OUT_OF_MEMORY.
+ */
+bytestore_status bytestore_mget(bytestore_store *store,
+                                size_t n,
+                                const void *keys,
+                                const uint32_t *key_lens,
                                 bytestore_buffer *out);
-bytestore_status bytestore_mdelete(bytestore_store *store, size_t n, const void *keys, const uint32_t *key_lens,
-                                   size_t *removed /* optional */);
+
+/**
+ * Deletes `n` keys in one step: other threads see all of it or nothing.
+ * Missing and repeated keys are fine.
+ *
+ * `keys`, `key_lens`: `n` keys in either shape (see Inputs).
+ * `removed` (optional): how many entries were deleted; 0 on error.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT (bytestore_check_items tells which item),
+ * _CLOSED_HANDLE, _OUT_OF_MEMORY.
+ */
+bytestore_status bytestore_mdelete(bytestore_store *store,
+                                   size_t n,
+                                   const void *keys,
+                                   const uint32_t *key_lens,
+                                   size_t *removed);
+
+/**
+ * How many entries a store has.
+ *
+ * `len`: required; 0 on error.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE.
+ */
 bytestore_status bytestore_len(bytestore_store *store, size_t *len);
-/* Which item of an input is at fault: OK, or INVALID_ARGUMENT and *bad_index (optional). Looks at no store. */
-bytestore_status bytestore_check_items(size_t n, const void *items, const uint32_t *lens, size_t *bad_index);
 
-/* Key cursor: insertion order, as of its first page; outlives bytestore_close of its store. */
-bytestore_status bytestore_keys(bytestore_store *store, const uint8_t *prefix, size_t prefix_len, bytestore_cursor **cursor);
-/* Up to max_keys keys (0 = 1024); a page also ends early after about 1 MiB of keys. out->count == 0: the end.
-   A page's keys are always copied: out->data is one contiguous run. Free each page. */
-bytestore_status bytestore_cursor_next(bytestore_cursor *cursor, size_t max_keys, bytestore_buffer *out);
-bytestore_status bytestore_cursor_close(bytestore_cursor *cursor);  /* NULL: OK; second time: CLOSED_HANDLE */
-
-/* NULL or zeroed buffer: OK. Clears *buffer, so a second call does nothing. A stale copy: CLOSED_HANDLE. */
+/**
+ * Gives back the memory of a buffer and zeroes `*buffer`, so that doing it
+ * again does nothing.
+ *
+ * `buffer`: NULL and zeroed ones are fine. Of several copies of one buffer
+ * free only one; freeing another is BYTESTORE_ERR_CLOSED_HANDLE and harmless,
+ * reading through it is not.
+ */
 bytestore_status bytestore_free_buffer(bytestore_buffer *buffer);
-#endif
+
+/**
+ * Opens a scan of the keys that begin with `prefix`, compared byte by byte, in
+ * insertion order: overwriting an entry keeps its place, deleting and setting
+ * it again moves it to the end.
+ *
+ * The scan sees the keys as of its first page. Others may write meanwhile: no
+ * key comes twice, none is missing that was there throughout, and one deleted
+ * meanwhile may be left out. Between pages nothing is locked.
+ *
+ * `prefix`: `prefix_len` bytes, copied; (NULL, 0) means all keys.
+ * `cursor`: required; yours until bytestore_cursor_close; NULL on error. It
+ * goes on after bytestore_close(store), whose memory it keeps.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, _OUT_OF_MEMORY.
+ */
+bytestore_status bytestore_keys(bytestore_store *store,
+                                const uint8_t *prefix,
+                                size_t prefix_len,
+                                bytestore_cursor **cursor);
+
+/**
+ * The next page of keys.
+ *
+ * `max_keys`: the most keys to give; 0 means 1024. A page may have fewer, as
+ * it also ends after about 1 MiB of keys.
+ * `out`: required; the keys, with `out->data` holding all of them side by
+ * side; yours to give to bytestore_free_buffer. `out->count` 0 is the end of
+ * the scan, now and on every later call. Zeroed on error; the page is not lost
+ * then: ask again.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, _OUT_OF_MEMORY.
+ */
+bytestore_status bytestore_cursor_next(bytestore_cursor *cursor,
+                                       size_t max_keys,
+                                       bytestore_buffer *out);
+
+/**
+ * Closes a cursor and gives back what it kept. Pages taken from it stay.
+ *
+ * `cursor`: NULL is fine. BYTESTORE_ERR_CLOSED_HANDLE the second time. Safe
+ * while other threads take pages from it.
+ */
+bytestore_status bytestore_cursor_close(bytestore_cursor *cursor);
+
+/**
+ * The version of the library: "major.minor.patch".
+ *
+ * Never NULL. The string is static: do not free it.
+ */
+const char *bytestore_version(void);
+
+/**
+ * The version of the library's binary interface. A program that loads the
+ * library at run time compares it with its header's BYTESTORE_ABI_VERSION
+ * before it calls anything else.
+ */
+uint32_t bytestore_abi_version(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* BYTESTORE_H */

@@ -1,5 +1,6 @@
 //! The errors of a store, in every language the same. Knows no status numbers (see `ffi::status`).
 
+use std::ffi::CStr;
 use std::fmt;
 
 /// Why an operation failed. Nothing was changed by an operation that failed.
@@ -23,38 +24,53 @@ pub enum Error {
 impl Error {
     /// The error's name, the same in every language: `"closed_handle"`.
     pub const fn name(self) -> &'static str {
-        match self {
-            Error::InvalidArgument => "invalid_argument",
-            Error::ClosedHandle => "closed_handle",
-            Error::OutOfMemory => "out_of_memory",
-            Error::OverLimit => "over_limit",
-            Error::RemoteFailure => "remote_failure",
-            Error::Internal => "internal_error",
-        }
+        str_of(self.c_name())
     }
 
     /// What happened and what to do about it, in one English sentence.
     pub const fn message(self) -> &'static str {
+        str_of(self.c_message())
+    }
+
+    pub(crate) const fn c_name(self) -> &'static CStr {
+        match self {
+            Error::InvalidArgument => c"invalid_argument",
+            Error::ClosedHandle => c"closed_handle",
+            Error::OutOfMemory => c"out_of_memory",
+            Error::OverLimit => c"over_limit",
+            Error::RemoteFailure => c"remote_failure",
+            Error::Internal => c"internal_error",
+        }
+    }
+
+    pub(crate) const fn c_message(self) -> &'static CStr {
         match self {
             Error::InvalidArgument => {
-                "an argument is outside its documented domain: check pointers, lengths (at most 4294967295 bytes an item), and the URL's scheme and options"
+                c"an argument is outside its documented domain: check pointers, lengths (at most 4294967295 bytes an item), and the URL's scheme and options"
             }
             Error::ClosedHandle => {
-                "the handle is closed, or was never one of this kind: open a store, and use it only until it is closed"
+                c"the handle is closed, or was never one of this kind: open a store, and use it only until it is closed"
             }
             Error::OutOfMemory => {
-                "memory ran out; the store is unchanged: delete entries or use smaller batches, then try again"
+                c"memory ran out; the store is unchanged: delete entries or use smaller batches, then try again"
             }
             Error::OverLimit => {
-                "the operation would exceed a configured limit; the store is unchanged: raise the limit or send less"
+                c"the operation would exceed a configured limit; the store is unchanged: raise the limit or send less"
             }
             Error::RemoteFailure => {
-                "the remote backend failed or could not be reached: check that it runs and that the URL is right, then try again"
+                c"the remote backend failed or could not be reached: check that it runs and that the URL is right, then try again"
             }
             Error::Internal => {
-                "a defect in bytestore was contained; the process is safe: please report it with the call that led here"
+                c"a defect in bytestore was contained; the process is safe: please report it with the call that led here"
             }
         }
+    }
+}
+
+const fn str_of(text: &'static CStr) -> &'static str {
+    match text.to_str() {
+        Ok(text) => text,
+        Err(_) => "",
     }
 }
 

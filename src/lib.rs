@@ -23,4 +23,4 @@ mod store;
 mod sys;
 
 pub use error::Error;
-pub use store::{Keys, Options, Store};
+pub use store::{BadPart, Keys, Options, Store};

@@ -4,11 +4,7 @@ use crate::Error;
 
 /// Calls `prepare` before each fork of this process, then `parent` in the
 /// parent and `child` in the child, for ever: register once.
-pub fn at_fork(
-    prepare: extern "C" fn(),
-    parent: extern "C" fn(),
-    child: extern "C" fn(),
-) -> Result<(), Error> {
+pub fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) -> Result<(), Error> {
     // SAFETY: the handlers are functions of this library, which stays loaded
     // (-z nodelete).
     match unsafe { libc::pthread_atfork(Some(prepare), Some(parent), Some(child)) } {

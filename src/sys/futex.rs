@@ -23,12 +23,7 @@ pub fn wait(word: &AtomicU32, expected: u32) {
 pub fn wake_all(word: &AtomicU32) {
     // SAFETY: the kernel uses the word's address as a name and does not touch it.
     unsafe {
-        libc::syscall(
-            libc::SYS_futex,
-            word.as_ptr(),
-            libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG,
-            i32::MAX,
-        );
+        libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, i32::MAX);
     }
 }
 

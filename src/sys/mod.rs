@@ -1,12 +1,14 @@
 //! What the operating system and the allocator give: memory, waiting, randomness, fork. Knows nothing of stores.
 //!
-//! Everything that tests will want to turn (the n-th allocation, the seed) passes through here.
+//! Everything that a test will want to turn (the n-th allocation, the seed) passes through here.
 
 pub mod fork;
-pub mod futex;
+mod futex;
+pub mod lock;
 pub mod memory;
 pub mod random;
 mod shared;
 
+pub use lock::Lock;
 pub use memory::{append, try_box, try_to_vec};
 pub use shared::Shared;

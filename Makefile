@@ -1,0 +1,54 @@
+# The two commands: `make demo` shows the store, `make test` proves it. Both first install what is missing.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.PHONY: help demo test lib header format clean
+
+sources := Cargo.toml $(wildcard Cargo.lock) build.rs $(shell find src -name '*.rs')
+version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+
+help: ## show this text
+	@echo "bytestore: one in-process byte store for C, C++, Go, Swift, Python and Rust"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 - \2/p' Makefile
+
+demo: lib ## every language stores some thousand files and gives them back, compared byte by byte
+	@command -v python3 >/dev/null || .toolchains/apt.sh python3
+	@python3 examples/demo/run.py
+
+test: lib ## every test, formatter and linter of every language
+	@tests/run
+
+lib: target/lib/libbytestore.so target/lib/pkgconfig/bytestore.pc ## the shared library, in target/lib
+
+# Only a cdylib: beside an rlib, cargo would drop link-time optimisation without a word.
+target/lib/libbytestore.so.1: $(sources)
+	@.toolchains/rust.sh
+	. .toolchains/env.sh && cargo rustc --release --lib --crate-type cdylib
+	@install -D target/release/libbytestore.so $@
+
+target/lib/libbytestore.so: target/lib/libbytestore.so.1
+	@ln -sf libbytestore.so.1 $@
+
+# Paths count from the file itself, so that the checkout can be moved.
+define pkgconfig
+prefix=$${pcfiledir}/../../..
+libdir=$${prefix}/target/lib
+includedir=$${prefix}/include
+
+Name: bytestore
+Description: In-process byte store
+Version: $(version)
+Cflags: -I$${includedir}
+Libs: -L$${libdir} -lbytestore
+endef
+export pkgconfig
+
+target/lib/pkgconfig/bytestore.pc: Makefile Cargo.toml
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$pkgconfig" >$@
+
+header: ## write include/bytestore.h anew from the sources
+	@.toolchains/rust.sh
+	. .toolchains/env.sh && BYTESTORE_WRITE_HEADER=1 cargo test --test header
+
+clean: ## remove everything that was built
+	rm -rf target

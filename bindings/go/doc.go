@@ -1,0 +1,42 @@
+// Package bytestore is an in-process byte store: keys and values are any bytes,
+// and the operations are those of LangChain's InMemoryByteStore, set many, get
+// many, delete many, and iterate over the keys with a prefix.
+//
+//	store, err := bytestore.New()
+//	if err != nil {
+//		return err
+//	}
+//	defer store.Close()
+//	err = store.MSet(bytestore.KV("key1", "value1"), bytestore.KV("key2", "value2"))
+//	values, err := store.MGet([]byte("key1"), []byte("other"))
+//	// values[0] is "value1"; values[1] is nil: missing
+//
+// The entries live in memory that the garbage collector does not scan, so a
+// store of millions of entries does not lengthen a collection.
+//
+// # Batches
+//
+// A batch is one atomic step, whatever other goroutines do: an [Store.MGet]
+// sees all of an [Store.MSet] or [Store.MDelete], or nothing of it. It is also
+// all or nothing: a batch that fails has changed nothing. One batch crosses
+// into the library once, so one call with a hundred keys is much cheaper than
+// a hundred calls.
+//
+// # Bytes
+//
+// Keys and values may be empty and may hold any byte. A value that is present
+// is never nil, even when it is empty; nil means missing. Arguments are copied
+// in and results are copied out, so both belong to the caller, who may change
+// them. Small values of one batch share an allocation: a value that is kept for
+// long while the rest of its batch is dropped should be cloned.
+//
+// # Goroutines
+//
+// All methods of [Store] may be called from any goroutine at any time, Close
+// among them.
+//
+// # Building
+//
+// The package uses cgo and finds the library libbytestore and its header with
+// pkg-config, under the name bytestore.
+package bytestore

@@ -1,0 +1,64 @@
+package bytestore
+
+// What can go wrong, for errors.Is and errors.As. Knows nothing of what a store does.
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// Code is the kind of a failure. Every error that a store returns wraps one,
+// so errors.Is(err, [ErrClosed]) tells what happened.
+type Code int32
+
+const (
+	// ErrInvalidArgument: a URL with an unknown scheme or option, or a key or value longer than 2³²-1 bytes.
+	ErrInvalidArgument Code = statusInvalidArgument
+	// ErrClosed: the store was closed, or was not made by [New] or [Open].
+	ErrClosed Code = statusClosedHandle
+	// ErrOutOfMemory: memory ran out.
+	ErrOutOfMemory Code = statusOutOfMemory
+	// ErrOverLimit: the operation would exceed a configured limit.
+	ErrOverLimit Code = statusOverLimit
+	// ErrRemote: a remote backend failed or could not be reached.
+	ErrRemote Code = statusRemoteFailure
+	// ErrInternal: a defect of the library, contained.
+	ErrInternal Code = statusInternal
+)
+
+// Error says what happened and what to do about it.
+func (c Code) Error() string { return statusMessage(c) }
+
+// Name is the short name of the code, the same in every language: "closed_handle".
+func (c Code) Name() string { return statusName(c) }
+
+// Error is the type of every error that a store returns. Whatever the failed
+// operation was, it has changed nothing.
+type Error struct {
+	Op     string // the operation: "open", "mset", "mget", …
+	Code   Code   // what happened; errors.Is looks at it
+	Detail string // what was at fault, if that is known: `URL part "size=3"`, "key 7"
+}
+
+func (e *Error) Error() string {
+	if e.Detail == "" {
+		return fmt.Sprintf("bytestore: %s: %v", e.Op, e.Code)
+	}
+	return fmt.Sprintf("bytestore: %s: %s: %v", e.Op, e.Detail, e.Code)
+}
+
+// Unwrap makes errors.Is(err, [ErrClosed]) and its like work.
+func (e *Error) Unwrap() error { return e.Code }
+
+// failure is the error of an operation, nil after a success.
+func failure(op string, code Code) error {
+	if code == statusOK {
+		return nil
+	}
+	return &Error{Op: op, Code: code}
+}
+
+// tooLong is the error for an item that is too long to cross: "key" or "value", and its place in the batch.
+func tooLong(op, what string, index int) error {
+	return &Error{Op: op, Code: ErrInvalidArgument, Detail: what + " " + strconv.Itoa(index)}
+}

@@ -1,0 +1,3 @@
+module github.com/bytestore/bytestore/bindings/go
+
+go 1.23

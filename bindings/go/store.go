@@ -1,0 +1,143 @@
+package bytestore
+
+// The store: the operations of the contract in Go's idiom. Knows no C (see native.go).
+
+import (
+	"runtime"
+	"sync/atomic"
+)
+
+// Store is one in-process byte store, made by [New] or [Open]. All methods may
+// be called from any goroutine at any time.
+type Store struct {
+	handle storeHandle
+	closed atomic.Bool
+}
+
+// Pair is a key and its value. [Store.MSet] reads both and keeps neither.
+type Pair struct {
+	Key, Value []byte
+}
+
+// KV makes a [Pair] of strings or byte slices. The bytes of slices are not copied.
+func KV[K, V ~string | ~[]byte](key K, value V) Pair {
+	return Pair{[]byte(key), []byte(value)}
+}
+
+// New makes a store with no options. It is Open("memory:").
+func New() (*Store, error) {
+	return Open("memory:")
+}
+
+// Open makes a store as the URL describes it: "memory:" is the only form. For
+// an unknown scheme or option the error is [ErrInvalidArgument], and its Detail
+// names the part of the URL that is at fault.
+//
+// The caller closes the store. One that is forgotten is closed after the
+// garbage collector has found it, whenever that is.
+func Open(url string) (*Store, error) {
+	if err := checkABI(); err != nil {
+		return nil, err
+	}
+	handle, err := openStore(url)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{handle: handle}
+	runtime.SetFinalizer(s, (*Store).Close)
+	return s, nil
+}
+
+// Close gives the store's memory back. Calls that are running finish or get
+// [ErrClosed]; an iteration over keys that has begun goes on. Later calls get
+// ErrClosed, except for Close itself: closing again does nothing.
+func (s *Store) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	runtime.SetFinalizer(s, nil)
+	code := closeStore(s.handle)
+	runtime.KeepAlive(s)
+	return failure("close", code)
+}
+
+// Set sets one key. The entry keeps its place in the order of keys if it was there already.
+func (s *Store) Set(key, value []byte) error {
+	if uint64(len(key)) > maxItem {
+		return tooLong("set", "key", 0)
+	}
+	if uint64(len(value)) > maxItem {
+		return tooLong("set", "value", 0)
+	}
+	code := setOne(s.handle, key, value)
+	runtime.KeepAlive(s)
+	return failure("set", code)
+}
+
+// Get returns the value of one key, and whether it is there. A value that is
+// there is never nil.
+func (s *Store) Get(key []byte) (value []byte, ok bool, err error) {
+	if uint64(len(key)) > maxItem {
+		return nil, false, tooLong("get", "key", 0)
+	}
+	value, code := getOne(s.handle, key)
+	runtime.KeepAlive(s)
+	return value, value != nil, failure("get", code)
+}
+
+// Delete deletes one key, and says whether it was there.
+func (s *Store) Delete(key []byte) (bool, error) {
+	if uint64(len(key)) > maxItem {
+		return false, tooLong("delete", "key", 0)
+	}
+	removed, code := deleteOne(s.handle, key)
+	runtime.KeepAlive(s)
+	return removed, failure("delete", code)
+}
+
+// MSet sets all pairs, in one step. If a key is there twice, its last value
+// wins and its first place in the order stands. An entry that was there already
+// keeps its place.
+func (s *Store) MSet(pairs ...Pair) error {
+	scratch := takeScratch()
+	defer scratch.release()
+	if err := scratch.addPairs("mset", pairs); err != nil {
+		return err
+	}
+	code := setAll(s.handle, &scratch.keys, &scratch.values)
+	runtime.KeepAlive(s)
+	return failure("mset", code)
+}
+
+// MGet returns one value for each key, in order and as of one moment. The value
+// of a missing key is nil; one that is there never is, even when it is empty.
+func (s *Store) MGet(keys ...[]byte) ([][]byte, error) {
+	scratch := takeScratch()
+	defer scratch.release()
+	if err := scratch.addKeys("mget", keys); err != nil {
+		return nil, err
+	}
+	values, code := getAll(s.handle, &scratch.keys)
+	runtime.KeepAlive(s)
+	return values, failure("mget", code)
+}
+
+// MDelete deletes the keys that are there, in one step, and says how many
+// entries that were.
+func (s *Store) MDelete(keys ...[]byte) (int, error) {
+	scratch := takeScratch()
+	defer scratch.release()
+	if err := scratch.addKeys("mdelete", keys); err != nil {
+		return 0, err
+	}
+	removed, code := deleteAll(s.handle, &scratch.keys)
+	runtime.KeepAlive(s)
+	return removed, failure("mdelete", code)
+}
+
+// Len says how many entries there are.
+func (s *Store) Len() (int, error) {
+	n, code := storeLen(s.handle)
+	runtime.KeepAlive(s)
+	return n, failure("len", code)
+}

@@ -1,0 +1,42 @@
+// The library's answer to a batch: slices of memory that it keeps alive until the buffer is freed.
+// It must not know who asked.
+
+import CBytestore
+
+/// Owns one buffer of the library and frees it with itself.
+final class Answer {
+    private var buffer = bytestore_buffer()
+
+    /// Keeps what `fill` writes into the buffer; after an error there is nothing to free.
+    init(_ fill: (inout bytestore_buffer) throws -> Void) rethrows {
+        try fill(&buffer)
+    }
+
+    deinit {
+        bytestore_free_buffer(&buffer)
+    }
+
+    var count: Int { buffer.count }
+
+    /// The bytes at `index`, valid as long as the answer; nil for a missing one.
+    subscript(index: Int) -> UnsafeRawBufferPointer? {
+        precondition(index >= 0 && index < buffer.count, "index out of range")
+        let slice = buffer.slices[index]
+        return slice.ptr.map { UnsafeRawBufferPointer(start: $0, count: slice.len) }
+    }
+}
+
+/// The values of a batch where they lie in the store's memory, in the order of the keys; nil for a
+/// missing one. They are read-only and valid inside the closure they were given to.
+public struct ByteViews: RandomAccessCollection {
+    private let answer: Answer
+
+    init(_ answer: Answer) {
+        self.answer = answer
+    }
+
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { answer.count }
+
+    public subscript(index: Int) -> UnsafeRawBufferPointer? { answer[index] }
+}

@@ -1,0 +1,45 @@
+// What can be a key or a value. It must not know what a store is.
+
+import Foundation
+
+/// Bytes that can be read in one piece: what a key, a value or a prefix is made of.
+///
+/// A string stands for its UTF-8 bytes, exactly as they are. Keys are compared byte by byte, so
+/// strings that Swift calls equal because they are canonically equivalent (`"é"` as one scalar, or
+/// as `e` with an accent) are different keys.
+public protocol ByteSequence {
+    /// Calls `body` with the bytes, which are valid for the time of the call only.
+    func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R
+}
+
+extension Array: ByteSequence where Element == UInt8 {
+    public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withUnsafeBytes(body)
+    }
+}
+
+extension ArraySlice: ByteSequence where Element == UInt8 {
+    public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withUnsafeBytes(body)
+    }
+}
+
+extension Data: ByteSequence {
+    public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withUnsafeBytes(body)
+    }
+}
+
+extension String: ByteSequence {
+    public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        var text = self
+        return try text.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
+    }
+}
+
+extension Substring: ByteSequence {
+    public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        var text = self
+        return try text.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
+    }
+}

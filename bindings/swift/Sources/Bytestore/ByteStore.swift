@@ -1,0 +1,149 @@
+// The store itself: the contract's operations, each one crossing into the library. Iterating over
+// keys, errors and marshalling have files of their own.
+
+import CBytestore
+import Foundation
+
+/// A byte store in this process: keys and values are any bytes, empty ones included.
+///
+/// ```swift
+/// let store = try ByteStore()
+/// try store.mset([("key1", "value1"), ("key2", "value2")])
+/// let values = try store.mget(["key1", "nothing"])  // [Data("value1".utf8), nil]
+/// ```
+///
+/// Keys, values and prefixes can be `String` (its UTF-8 bytes), `Data` or `[UInt8]`, see
+/// ``ByteSequence``. A batch is one atomic step: other threads see all of it or none of it. Values
+/// are copied in and out. Keys keep the order of their insertion; overwriting keeps the place.
+///
+/// Any thread or task may use a store at any time, and closing it beside running calls is safe:
+/// they finish or throw ``ByteStoreError/closedHandle``. The last reference closes the store. All
+/// errors thrown are ``ByteStoreError``; after one nothing has changed.
+public final class ByteStore: Sendable {
+    /// The library's handle: a number that it checks, not an address, so any thread may hold it.
+    private let handle: UInt
+
+    /// Opens an empty store.
+    public convenience init() throws {
+        try self.init(url: "memory:")
+    }
+
+    /// Opens the store that `url` describes: `memory:`, with options after a question mark.
+    ///
+    /// - Throws: ``ByteStoreError/invalidArgument(_:)`` that quotes the part of `url` at fault.
+    public init(url: String) throws {
+        try checkABI(found: bytestore_abi_version())
+        guard !url.utf8.contains(0) else {
+            throw ByteStoreError.invalidArgument("a store's URL cannot hold a NUL")
+        }
+        var store: OpaquePointer?
+        try url.withCString { text in
+            var badPart = bytestore_slice()
+            let status = bytestore_open(text, &store, &badPart)
+            try check(status, detail: describe(badPart, of: url))
+        }
+        handle = UInt(bitPattern: store)
+    }
+
+    deinit {
+        close()
+    }
+
+    /// Closes the store and frees its memory; a second time does nothing.
+    ///
+    /// Later calls throw ``ByteStoreError/closedHandle``. Values that were read stay valid, and
+    /// iterations that were begun go on.
+    public func close() {
+        // The one other answer is "closed already", and that is as good.
+        _ = bytestore_close(OpaquePointer(bitPattern: handle))
+    }
+
+    /// Sets all pairs in one step. Of a key given twice, the last value and the first place stand.
+    public func mset<K: ByteSequence, V: ByteSequence>(_ pairs: some Sequence<(K, V)>) throws {
+        var keys = PackedItems()
+        var values = PackedItems()
+        for (key, value) in pairs {
+            try keys.append(key)
+            try values.append(value)
+        }
+        try withHandle {
+            bytestore_mset($0, keys.lengths.count, keys.bytes, keys.lengths, values.bytes, values.lengths)
+        }
+    }
+
+    /// The value of each key, in the order of the keys: nil for a missing one, never for an empty one.
+    public func mget(_ keys: some Sequence<some ByteSequence>) throws -> [Data?] {
+        try withValues(of: keys) { $0.map { $0.map { Data($0) } } }
+    }
+
+    /// The value of each key as another collection of bytes: `mget(keys, as: [UInt8].self)`.
+    public func mget<Bytes: RangeReplaceableCollection<UInt8>>(
+        _ keys: some Sequence<some ByteSequence>, as type: Bytes.Type
+    ) throws -> [Bytes?] {
+        try withValues(of: keys) { $0.map { $0.map { Bytes($0) } } }
+    }
+
+    /// Calls `body` with the values of the keys where they lie in the store's memory, without
+    /// copying large ones. The views end with the call: nothing of them may leave it.
+    public func withValues<R>(
+        of keys: some Sequence<some ByteSequence>, _ body: (ByteViews) throws -> R
+    ) throws -> R {
+        let keys = try PackedItems(keys)
+        let answer = try Answer { buffer in
+            try withHandle { bytestore_mget($0, keys.lengths.count, keys.bytes, keys.lengths, &buffer) }
+        }
+        return try withExtendedLifetime(answer) { try body(ByteViews(answer)) }
+    }
+
+    /// Deletes the keys that are there, in one step, and returns how many those were.
+    @discardableResult
+    public func mdelete(_ keys: some Sequence<some ByteSequence>) throws -> Int {
+        let keys = try PackedItems(keys)
+        var removed = 0
+        try withHandle { bytestore_mdelete($0, keys.lengths.count, keys.bytes, keys.lengths, &removed) }
+        return removed
+    }
+
+    /// All keys, in the order of their insertion, as of the first step of the iteration.
+    public func keys() throws -> KeySequence {
+        try keys(prefix: [UInt8]())
+    }
+
+    /// The keys that begin with the bytes of `prefix`, in the order of their insertion, as of the
+    /// first step of the iteration. An empty prefix means all keys.
+    public func keys(prefix: some ByteSequence) throws -> KeySequence {
+        var cursor: OpaquePointer?
+        try prefix.withBytes { bytes in
+            let start = bytes.bindMemory(to: UInt8.self).baseAddress
+            try withHandle { bytestore_keys($0, start, bytes.count, &cursor) }
+        }
+        return KeySequence(cursor)
+    }
+
+    /// How many keys the store holds.
+    public func count() throws -> Int {
+        var count = 0
+        try withHandle { bytestore_len($0, &count) }
+        return count
+    }
+
+    /// Every call into the library passes here: the store outlives it, and its status is checked.
+    private func withHandle(_ call: (OpaquePointer?) -> bytestore_status) throws {
+        try withExtendedLifetime(self) { try check(call(OpaquePointer(bitPattern: handle))) }
+    }
+}
+
+/// Refuses a library whose C interface is not the one this package was written against.
+func checkABI(found: UInt32) throws {
+    let needed = UInt32(BYTESTORE_ABI_VERSION)
+    if found != needed {
+        throw ByteStoreError.incompatibleLibrary(found: found, needed: needed)
+    }
+}
+
+private func describe(_ badPart: bytestore_slice, of url: String) -> String? {
+    badPart.ptr.map { start in
+        let part = String(decoding: UnsafeBufferPointer(start: start, count: badPart.len), as: UTF8.self)
+        return "\"\(part)\" in the URL \"\(url)\" is unknown"
+    }
+}

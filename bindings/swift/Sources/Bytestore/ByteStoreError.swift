@@ -1,0 +1,77 @@
+// The library's status codes as Swift errors. The numbers, names and messages are the header's and
+// the library's own, so that they cannot drift.
+
+import CBytestore
+
+/// Why an operation of a ``ByteStore`` failed. After a failure the store is as it was before.
+public enum ByteStoreError: Error, Equatable, Sendable {
+    /// An argument cannot be used; the text says which and why.
+    case invalidArgument(String)
+    /// The store was closed.
+    case closedHandle
+    /// There is not enough memory.
+    case outOfMemory
+    /// The batch does not fit into the limits the store was opened with.
+    case overLimit
+    /// The store's remote backend could not be reached, or refused.
+    case remoteFailure
+    /// A defect in the library.
+    case internalError
+    /// A status that this version of the package does not know.
+    case unknown(status: Int32)
+    /// The library that was loaded speaks another version of the C interface.
+    case incompatibleLibrary(found: UInt32, needed: UInt32)
+
+    /// The name of the status, the same in all languages: `"closed_handle"`.
+    public var name: String { String(cString: bytestore_status_name(status)) }
+
+    init?(status: bytestore_status, detail: String? = nil) {
+        switch status {
+        case BYTESTORE_OK: return nil
+        case BYTESTORE_ERR_INVALID_ARGUMENT: self = .invalidArgument(detail ?? Self.message(status))
+        case BYTESTORE_ERR_CLOSED_HANDLE: self = .closedHandle
+        case BYTESTORE_ERR_OUT_OF_MEMORY: self = .outOfMemory
+        case BYTESTORE_ERR_OVER_LIMIT: self = .overLimit
+        case BYTESTORE_ERR_REMOTE_FAILURE: self = .remoteFailure
+        case BYTESTORE_ERR_INTERNAL: self = .internalError
+        default: self = .unknown(status: status)
+        }
+    }
+
+    var status: bytestore_status {
+        switch self {
+        case .invalidArgument: BYTESTORE_ERR_INVALID_ARGUMENT
+        case .closedHandle: BYTESTORE_ERR_CLOSED_HANDLE
+        case .outOfMemory: BYTESTORE_ERR_OUT_OF_MEMORY
+        case .overLimit: BYTESTORE_ERR_OVER_LIMIT
+        case .remoteFailure: BYTESTORE_ERR_REMOTE_FAILURE
+        case .internalError, .incompatibleLibrary: BYTESTORE_ERR_INTERNAL
+        case .unknown(let status): status
+        }
+    }
+
+    private static func message(_ status: bytestore_status) -> String {
+        String(cString: bytestore_status_message(status))
+    }
+}
+
+extension ByteStoreError: CustomStringConvertible {
+    /// What went wrong and what to do about it.
+    public var description: String {
+        switch self {
+        case .invalidArgument(let detail):
+            "\(name): \(detail)"
+        case .incompatibleLibrary(let found, let needed):
+            "incompatible_library: libbytestore has ABI version \(found), this package needs \(needed)"
+        default:
+            "\(name): \(Self.message(status))"
+        }
+    }
+}
+
+/// Throws what a call of the library reported, unless it succeeded.
+func check(_ status: bytestore_status, detail: @autoclosure () -> String? = nil) throws {
+    if status != BYTESTORE_OK, let error = ByteStoreError(status: status, detail: detail()) {
+        throw error
+    }
+}

@@ -1,0 +1,109 @@
+//! One entry: a key and its value in one counted block, never changed once made. Knows nothing of the index.
+//!
+//! Layout: [`Header`], the key's bytes, the value's bytes. A reader that wants
+//! to keep a large value clones the reference instead of copying the bytes.
+
+use std::alloc::Layout;
+use std::ptr::NonNull;
+use std::slice;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::sys::memory;
+use crate::Error;
+
+struct Header {
+    /// 64 bits: one batch may ask for the same large value 2^32 times.
+    references: AtomicU64,
+    key_len: u32,
+    value_len: u32,
+}
+
+/// A counted reference to an entry; the last one frees it.
+pub struct Entry(NonNull<Header>);
+
+// SAFETY: the bytes never change, the count is atomic, and any thread may free.
+unsafe impl Send for Entry {}
+// SAFETY: as above.
+unsafe impl Sync for Entry {}
+
+impl Entry {
+    /// Copies key and value into a new block. Longer than 2^32 - 1 bytes:
+    /// `InvalidArgument`.
+    pub fn try_new(key: &[u8], value: &[u8]) -> Result<Self, Error> {
+        let key_len = u32::try_from(key.len()).map_err(|_| Error::InvalidArgument)?;
+        let value_len = u32::try_from(value.len()).map_err(|_| Error::InvalidArgument)?;
+        let block = memory::allocate(layout(key_len, value_len))?;
+        let header = Header { references: AtomicU64::new(1), key_len, value_len };
+        // SAFETY: the block is fresh and as long as header, key and value
+        // together, and aligned for the header.
+        unsafe {
+            block.cast::<Header>().write(header);
+            let body = block.add(size_of::<Header>());
+            body.copy_from_nonoverlapping(NonNull::from(key).cast(), key.len());
+            body.add(key.len()).copy_from_nonoverlapping(NonNull::from(value).cast(), value.len());
+        }
+        Ok(Entry(block.cast()))
+    }
+
+    pub fn key(&self) -> &[u8] {
+        // SAFETY: the key's bytes follow the header and live as long as it.
+        unsafe { slice::from_raw_parts(self.body(), self.header().key_len as usize) }
+    }
+
+    pub fn value(&self) -> &[u8] {
+        let Header { key_len, value_len, .. } = *self.header();
+        // SAFETY: the value's bytes follow the key and live as long as the header.
+        unsafe { slice::from_raw_parts(self.body().add(key_len as usize), value_len as usize) }
+    }
+
+    fn header(&self) -> &Header {
+        // SAFETY: this reference keeps the block alive.
+        unsafe { self.0.as_ref() }
+    }
+
+    fn body(&self) -> *const u8 {
+        // SAFETY: the block is at least as long as its header.
+        unsafe { self.0.as_ptr().add(1).cast() }
+    }
+}
+
+/// Cannot overflow: two 32-bit lengths and a header in 64 bits.
+fn layout(key_len: u32, value_len: u32) -> Layout {
+    let size = size_of::<Header>() + key_len as usize + value_len as usize;
+    // SAFETY: the alignment is a power of two, and the size is below 2^34.
+    unsafe { Layout::from_size_align_unchecked(size, align_of::<Header>()) }
+}
+
+impl Clone for Entry {
+    fn clone(&self) -> Self {
+        // Relaxed: the clone is made through a live reference.
+        self.header().references.fetch_add(1, Ordering::Relaxed);
+        Entry(self.0)
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        let Header { key_len, value_len, .. } = *self.header();
+        if self.header().references.fetch_sub(1, Ordering::AcqRel) == 1 {
+            // SAFETY: this was the last reference; try_new allocated the block
+            // with this layout, and nothing in it needs dropping.
+            unsafe { memory::release(self.0.cast(), layout(key_len, value_len)) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holds_what_it_was_given() {
+        for (key, value) in [(&b""[..], &b""[..]), (b"\0\xff", b""), (b"", b"v"), (b"key", b"a value")] {
+            let entry = Entry::try_new(key, value).unwrap();
+            let clone = entry.clone();
+            drop(entry);
+            assert_eq!((clone.key(), clone.value()), (key, value));
+        }
+    }
+}

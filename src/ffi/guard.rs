@@ -1,0 +1,38 @@
+//! The boundary that no panic crosses. Every export goes through here.
+
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+use super::status::{bytestore_status, BYTESTORE_ERR_INTERNAL, BYTESTORE_OK};
+use crate::Error;
+
+/// Runs an export that answers with a status.
+pub fn guard(body: impl FnOnce() -> Result<(), Error>) -> bytestore_status {
+    guard_or(BYTESTORE_ERR_INTERNAL, || match body() {
+        Ok(()) => BYTESTORE_OK,
+        Err(error) => error.into(),
+    })
+}
+
+/// Runs an export that answers with something else: `fallback` after a panic.
+pub fn guard_or<T>(fallback: T, body: impl FnOnce() -> T) -> T {
+    // Unwind safety: guards unlock as they unwind, and a store changes only in
+    // phases that cannot panic halfway.
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
+        // Dropping a payload could panic again.
+        std::mem::forget(panic);
+        fallback
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_a_status() {
+        assert_eq!(guard(|| panic!("on purpose")), BYTESTORE_ERR_INTERNAL);
+        assert_eq!(guard_or(7, || panic!("on purpose")), 7);
+        assert_eq!(guard(|| Err(Error::OverLimit)), 4);
+        assert_eq!(guard(|| Ok(())), BYTESTORE_OK);
+    }
+}

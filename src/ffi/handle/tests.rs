@@ -1,0 +1,114 @@
+//! What misuse of handles comes to. The table is shared by all tests of the process.
+
+use super::*;
+use std::sync::atomic::AtomicUsize;
+use std::sync::Arc;
+
+/// Counts how often it is destroyed.
+struct Probe(Arc<AtomicUsize>);
+
+impl Object for Probe {
+    const KIND: u64 = 14;
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+struct Other;
+
+impl Object for Other {
+    const KIND: u64 = 15;
+}
+
+#[allow(clippy::disallowed_methods)]
+fn probe() -> (*mut c_void, Arc<AtomicUsize>) {
+    let destroyed = Arc::new(AtomicUsize::new(0));
+    (insert(Probe(destroyed.clone())).unwrap(), destroyed)
+}
+
+#[test]
+fn an_object_is_destroyed_once_by_the_last_to_leave() {
+    let (handle, destroyed) = probe();
+    let in_use = pin::<Probe>(handle).unwrap();
+    assert_eq!(close::<Probe>(handle), Ok(()));
+    assert_eq!(close::<Probe>(handle), Err(Error::ClosedHandle));
+    assert!(pin::<Probe>(handle).is_err());
+    assert_eq!(destroyed.load(Ordering::SeqCst), 0);
+    drop(in_use);
+    assert_eq!(destroyed.load(Ordering::SeqCst), 1);
+    assert_eq!(close::<Probe>(handle), Err(Error::ClosedHandle));
+}
+
+#[test]
+fn stale_forged_and_foreign_numbers_are_no_handles() {
+    let (handle, _) = probe();
+    assert!(pin::<Other>(handle).is_err());
+    let number = handle.addr();
+    for bit in 0..64 {
+        let forged = ptr::without_provenance::<c_void>(number ^ (1 << bit));
+        assert!(pin::<Probe>(forged).is_err() || forged.addr() == number, "bit {bit}");
+    }
+    for address in [0, 1, usize::MAX, (&raw const number).addr()] {
+        assert!(pin::<Probe>(ptr::without_provenance(address)).is_err());
+    }
+    close::<Probe>(handle).unwrap();
+    // The slot is used again, the number is not.
+    for _ in 0..1_000 {
+        let (next, _) = probe();
+        assert_ne!(next, handle);
+        assert!(pin::<Probe>(handle).is_err());
+        close::<Probe>(next).unwrap();
+    }
+}
+
+#[test]
+fn a_slot_retires_after_its_last_generation() {
+    let (handle, _) = probe();
+    let name = (handle.addr() as u64 ^ scramble()) & NAME_BITS;
+    let slot = slot_at(name as u32).unwrap();
+    // As if it had been used 2^28 - 1 times.
+    let worn = slot.state.load(Ordering::SeqCst) & !(LAST_GENERATION << 36) | LAST_GENERATION << 36;
+    slot.state.store(worn, Ordering::SeqCst);
+    let last = handle_of(Probe::KIND, LAST_GENERATION, name as u32);
+    close::<Probe>(last).unwrap();
+    let mut opened = Vec::new();
+    for _ in 0..100 {
+        let (next, _) = probe();
+        assert_ne!((next.addr() as u64 ^ scramble()) as u32, name as u32);
+        opened.push(next);
+    }
+    assert!(opened.into_iter().all(|handle| close::<Probe>(handle).is_ok()));
+}
+
+#[test]
+fn places_cover_the_chunks_without_gaps() {
+    assert_eq!(place_of(0), (0, 0));
+    assert_eq!(place_of(63), (0, 63));
+    assert_eq!(place_of(64), (1, 0));
+    assert_eq!(place_of(191), (1, 127));
+    assert_eq!(place_of(192), (2, 0));
+    assert!(place_of(u32::MAX).0 <= CHUNKS);
+}
+
+#[test]
+fn closing_races_using() {
+    for _ in 0..300 {
+        let (handle, destroyed) = probe();
+        let number = handle.addr();
+        let closed = std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(move || {
+                    while let Ok(object) = pin::<Probe>(ptr::without_provenance(number)) {
+                        assert_eq!(object.0.load(Ordering::SeqCst), 0);
+                    }
+                });
+            }
+            let closers = [0, 1].map(|_| scope.spawn(move || close::<Probe>(ptr::without_provenance(number)).is_ok()));
+            closers.into_iter().filter(|_| true).map(|closer| usize::from(closer.join().unwrap())).sum::<usize>()
+        });
+        assert_eq!((closed, destroyed.load(Ordering::SeqCst)), (1, 1));
+    }
+}

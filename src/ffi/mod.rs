@@ -1,0 +1,32 @@
+//! The C ABI. Checks arguments, resolves handles, contains panics; decides nothing.
+//!
+//! The doc comments of what is exported become the comments of
+//! `include/bytestore.h`, so they speak C. Each exported function is one
+//! [`guard`](guard::guard) (tests/abi.rs checks that mechanically).
+
+#![allow(non_camel_case_types)] // the names of C
+#![allow(clippy::missing_safety_doc)] // each comment states what C must promise
+
+mod guard;
+mod handle;
+mod output;
+
+// In the order of the header.
+mod status;
+
+mod input;
+
+mod store;
+
+mod buffer;
+
+mod cursor;
+
+mod info;
+
+pub use buffer::*;
+pub use cursor::*;
+pub use info::*;
+pub use input::{bytestore_check_items, bytestore_slice, BYTESTORE_MAX_ITEM_LEN};
+pub use status::*;
+pub use store::*;

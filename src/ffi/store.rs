@@ -1,0 +1,176 @@
+//! Stores and the four operations.
+
+use std::ffi::{c_char, c_void};
+use std::ptr;
+
+use super::buffer::{bytestore_buffer, Answers};
+use super::guard::{guard, guard_or};
+use super::handle::{self, Object};
+use super::input::{bytestore_slice, text_of, Items};
+use super::output::Out;
+use super::status::bytestore_status;
+use crate::store::{Options, Store};
+use crate::Error;
+
+/// A store. Opaque: a number that names it, not an address. Open it with
+/// bytestore_new or bytestore_open, close it with bytestore_close; any thread
+/// may use it at any time.
+pub struct bytestore_store {
+    _private: [u8; 0],
+}
+
+impl Object for Store {
+    const KIND: u64 = 1;
+}
+
+/// A new, empty store without options: bytestore_open with "memory:".
+///
+/// Yours until bytestore_close. NULL: memory ran out.
+#[no_mangle]
+pub extern "C" fn bytestore_new() -> *mut bytestore_store {
+    guard_or(ptr::null_mut(), || Store::new().and_then(handle::insert).map_or(ptr::null_mut(), |store| store.cast()))
+}
+
+/// A new store as a URL describes it.
+///
+/// `url`: required, NUL-terminated UTF-8, read during the call only:
+/// "memory:", later with options, as in "memory:?option=value&option=value".
+/// `store`: required; yours until bytestore_close; NULL on error.
+/// `bad_part` (optional): on BYTESTORE_ERR_INVALID_ARGUMENT the part of `url`
+/// at fault, pointing into `url`: an unknown scheme or option. Zero otherwise.
+///
+/// BYTESTORE_ERR_INVALID_ARGUMENT, _OUT_OF_MEMORY.
+#[no_mangle]
+pub unsafe extern "C" fn bytestore_open(
+    url: *const c_char,
+    store: *mut *mut bytestore_store,
+    bad_part: *mut bytestore_slice,
+) -> bytestore_status {
+    guard(|| {
+        // SAFETY: the C caller's promise for every pointer.
+        let (out, bad_part) = unsafe { (Out::required(store), Out::optional(bad_part)) };
+        let (out, bad_part) = (out?, bad_part?);
+        let refuse = |part: &[u8]| {
+            bad_part.set(bytestore_slice { ptr: part.as_ptr(), len: part.len() });
+            Error::InvalidArgument
+        };
+        // SAFETY: as above.
+        let url = unsafe { text_of(url) }.ok_or(Error::InvalidArgument)?;
+        let url = std::str::from_utf8(url).map_err(|_| refuse(url))?;
+        let options = Options::parse(url).map_err(|part| refuse(part.0.as_bytes()))?;
+        let store = handle::insert(Store::with_options(&options)?)?;
+        out.set(store.cast());
+        Ok(())
+    })
+}
+
+/// Closes a store: every later call with this handle is
+/// BYTESTORE_ERR_CLOSED_HANDLE, this one included. Calls under way on other
+/// threads finish; buffers and cursors stay until they are freed and closed.
+///
+/// `store`: NULL is fine.
+#[no_mangle]
+pub unsafe extern "C" fn bytestore_close(store: *mut bytestore_store) -> bytestore_status {
+    guard(|| match store.is_null() {
+        true => Ok(()),
+        false => handle::close::<Store>(store.cast()),
+    })
+}
+
+/// Sets `n` pairs in one step: other threads see all of them or none. Keys and
+/// values are copied. Of equal keys in the batch the last value wins and the
+/// first one's place in the order stands; overwriting an entry keeps its place.
+///
+/// `keys`, `key_lens`, `values`, `value_lens`: `n` keys and `n` values, each in
+/// either shape (see Inputs).
+///
+/// BYTESTORE_ERR_INVALID_ARGUMENT (bytestore_check_items tells which item),
+/// _CLOSED_HANDLE, _OUT_OF_MEMORY.
+#[no_mangle]
+pub unsafe extern "C" fn bytestore_mset(
+    store: *mut bytestore_store,
+    n: usize,
+    keys: *const c_void,
+    key_lens: *const u32,
+    values: *const c_void,
+    value_lens: *const u32,
+) -> bytestore_status {
+    guard(|| {
+        let store = handle::pin::<Store>(store.cast())?;
+        // SAFETY: the C caller's promise for every pointer.
+        let (keys, values) = unsafe { (Items::new(n, keys, key_lens)?, Items::new(n, values, value_lens)?) };
+        store.mset_items(keys.zip(values))
+    })
+}
+
+/// Looks `n` keys up, all as of one moment.
+///
+/// `keys`, `key_lens`: `n` keys in either shape (see Inputs).
+/// `out`: required; `n` answers in the order of the keys, equal keys answered
+/// each time; yours to give to bytestore_free_buffer. Zeroed on error and when
+/// `n` is 0. A missing key is not an error: its slice's `ptr` is NULL.
+///
+/// BYTESTORE_ERR_INVALID_ARGUMENT (bytestore_check_items tells which item),
+/// _CLOSED_HANDLE, _OUT_OF_MEMORY.
+#[no_mangle]
+pub unsafe extern "C" fn bytestore_mget(
+    store: *mut bytestore_store,
+    n: usize,
+    keys: *const c_void,
+    key_lens: *const u32,
+    out: *mut bytestore_buffer,
+) -> bytestore_status {
+    guard(|| {
+        // SAFETY: the C caller's promise for every pointer.
+        let out = unsafe { Out::required(out) }?;
+        let store = handle::pin::<Store>(store.cast())?;
+        // SAFETY: as above.
+        let keys = unsafe { Items::new(n, keys, key_lens) }?;
+        let mut answers = Answers::default();
+        store.mget_items(keys, &mut answers)?;
+        answers.into_buffer()?.give(out);
+        Ok(())
+    })
+}
+
+/// Deletes `n` keys in one step: other threads see all of it or nothing.
+/// Missing and repeated keys are fine.
+///
+/// `keys`, `key_lens`: `n` keys in either shape (see Inputs).
+/// `removed` (optional): how many entries were deleted; 0 on error.
+///
+/// BYTESTORE_ERR_INVALID_ARGUMENT (bytestore_check_items tells which item),
+/// _CLOSED_HANDLE, _OUT_OF_MEMORY.
+#[no_mangle]
+pub unsafe extern "C" fn bytestore_mdelete(
+    store: *mut bytestore_store,
+    n: usize,
+    keys: *const c_void,
+    key_lens: *const u32,
+    removed: *mut usize,
+) -> bytestore_status {
+    guard(|| {
+        // SAFETY: the C caller's promise for every pointer.
+        let removed = unsafe { Out::optional(removed) }?;
+        let store = handle::pin::<Store>(store.cast())?;
+        // SAFETY: as above.
+        let keys = unsafe { Items::new(n, keys, key_lens) }?;
+        removed.set(store.mdelete_items(keys)?);
+        Ok(())
+    })
+}
+
+/// How many entries a store has.
+///
+/// `len`: required; 0 on error.
+///
+/// BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE.
+#[no_mangle]
+pub unsafe extern "C" fn bytestore_len(store: *mut bytestore_store, len: *mut usize) -> bytestore_status {
+    guard(|| {
+        // SAFETY: the C caller's promise.
+        let out = unsafe { Out::required(len) }?;
+        out.set(handle::pin::<Store>(store.cast())?.len()?);
+        Ok(())
+    })
+}

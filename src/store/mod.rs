@@ -1,0 +1,135 @@
+//! A store: the operations of the contract over one engine. Knows no C types and no slots or locks of the engine.
+
+mod cursor;
+mod options;
+mod registry;
+mod values;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::engine::{Engine, ValueSink};
+use crate::sys::Shared;
+use crate::Error;
+
+pub use cursor::{Cursor, KeyPage, Keys};
+pub use options::{BadPart, Options};
+use registry::Core;
+use values::Values;
+
+/// One in-process byte store.
+///
+/// Any thread may use it at any time; every batch is one atomic step. After
+/// `fork` the child has its own copy, in working order. Whatever fails leaves
+/// the store as it was.
+///
+/// ```
+/// let store = bytestore::Store::open("memory:")?;
+/// store.mset(&[("doc/1", "one"), ("doc/2", "two"), ("img/1", "three")])?;
+/// assert_eq!(store.mdelete(&["doc/1", "none"])?, 1);
+/// let keys: Result<Vec<_>, _> = store.keys("doc/")?.collect();
+/// assert_eq!(keys?, [b"doc/2"]);
+/// # Ok::<(), bytestore::Error>(())
+/// ```
+pub struct Store {
+    core: Shared<Core>,
+    closed: AtomicBool,
+}
+
+impl Store {
+    /// A store with no options: `open("memory:")`.
+    pub fn new() -> Result<Self, Error> {
+        Self::with_options(&Options::default())
+    }
+
+    /// A store as its URL describes it: `memory:`. An unknown scheme or option
+    /// is `InvalidArgument`; [`Options::parse`] says which part it is.
+    pub fn open(url: &str) -> Result<Self, Error> {
+        Self::with_options(&Options::parse(url).map_err(|_| Error::InvalidArgument)?)
+    }
+
+    /// A store with options made in code.
+    pub fn with_options(_options: &Options) -> Result<Self, Error> {
+        let core = registry::register(Engine::new())?;
+        Ok(Store { core, closed: AtomicBool::new(false) })
+    }
+
+    /// Sets all pairs, in one step. Of equal keys in the batch the last value
+    /// wins and the first one's place in the order stands; overwriting an entry
+    /// keeps its place. Errors: `InvalidArgument` for a key or value longer
+    /// than 2^32 - 1 bytes, `OutOfMemory`, `ClosedHandle`.
+    pub fn mset<K: AsRef<[u8]>, V: AsRef<[u8]>>(&self, pairs: &[(K, V)]) -> Result<(), Error> {
+        self.mset_items(pairs.iter().map(|(key, value)| (key.as_ref(), value.as_ref())))
+    }
+
+    /// One answer for each key, in order, as of one moment; `None` is a missing key.
+    pub fn mget<K: AsRef<[u8]>>(&self, keys: &[K]) -> Result<Vec<Option<Vec<u8>>>, Error> {
+        let mut values = Values::default();
+        self.mget_items(keys.iter().map(AsRef::as_ref), &mut values)?;
+        Ok(values.0)
+    }
+
+    /// Deletes what is there, in one step; says how many entries that were.
+    pub fn mdelete<K: AsRef<[u8]>>(&self, keys: &[K]) -> Result<usize, Error> {
+        self.mdelete_items(keys.iter().map(AsRef::as_ref))
+    }
+
+    /// The keys that begin with `prefix`, byte by byte, in insertion order, as
+    /// of the iteration's first step. Others may write meanwhile: no key comes
+    /// twice, none is missing that was there throughout, and a key deleted
+    /// meanwhile may be left out. The iterator keeps the entries' memory alive,
+    /// and goes on after the store is closed.
+    pub fn keys(&self, prefix: impl AsRef<[u8]>) -> Result<Keys, Error> {
+        Ok(Keys::new(self.cursor(prefix.as_ref())?))
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> Result<usize, Error> {
+        Ok(self.engine()?.len())
+    }
+
+    /// Whether there are no entries.
+    pub fn is_empty(&self) -> Result<bool, Error> {
+        Ok(self.len()? == 0)
+    }
+
+    /// From here on every operation is `ClosedHandle`, closing again too.
+    /// Operations under way on other threads finish; the memory is given back
+    /// when the store and its last iterator are dropped.
+    pub fn close(&self) -> Result<(), Error> {
+        match self.closed.swap(true, Ordering::AcqRel) {
+            false => Ok(()),
+            true => Err(Error::ClosedHandle),
+        }
+    }
+
+    pub(crate) fn mset_items<'a>(
+        &self,
+        pairs: impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])>,
+    ) -> Result<(), Error> {
+        self.engine()?.mset(pairs)
+    }
+
+    pub(crate) fn mget_items<'a>(
+        &self,
+        keys: impl ExactSizeIterator<Item = &'a [u8]>,
+        sink: &mut impl ValueSink,
+    ) -> Result<(), Error> {
+        self.engine()?.mget(keys, sink)
+    }
+
+    pub(crate) fn mdelete_items<'a>(&self, keys: impl ExactSizeIterator<Item = &'a [u8]>) -> Result<usize, Error> {
+        self.engine()?.mdelete(keys)
+    }
+
+    pub(crate) fn cursor(&self, prefix: &[u8]) -> Result<Cursor, Error> {
+        self.engine()?;
+        Cursor::new(self.core.clone(), prefix)
+    }
+
+    fn engine(&self) -> Result<&Engine, Error> {
+        match self.closed.load(Ordering::Acquire) {
+            false => Ok(&self.core.engine),
+            true => Err(Error::ClosedHandle),
+        }
+    }
+}

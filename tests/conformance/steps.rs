@@ -1,0 +1,254 @@
+//! The steps of a case, done with the public Rust API and nothing else of the library.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt::Debug;
+
+use bytestore::{Error, Keys, Store};
+use serde_json::{Map, Value};
+
+use crate::notation::{answers, bytes, list, number, pairs, Bytes};
+use crate::race::race;
+
+/// What lives while a case runs.
+pub struct Case {
+    stores: HashMap<String, Opened>,
+    scans: HashMap<String, Keys>,
+}
+
+struct Opened {
+    store: Store,
+    closed: bool,
+}
+
+/// One step's fields. Each is taken once; what is left at the end is unknown.
+struct Fields(Map<String, Value>);
+
+/// How a step must fail, if it must.
+struct Outcome(Option<String>);
+
+const OWN_STORE: &str = "";
+
+impl Case {
+    pub fn new() -> Result<Self, String> {
+        let store = Store::new().map_err(|error| error.name())?;
+        let stores = HashMap::from([(OWN_STORE.to_string(), Opened { store, closed: false })]);
+        Ok(Case { stores, scans: HashMap::new() })
+    }
+
+    pub fn run(&mut self, step: &Value) -> Result<(), String> {
+        let mut fields = Fields(step.as_object().ok_or("a step is an object")?.clone());
+        let operation = fields.text("do")?;
+        let name = fields.optional("store").map_or(Ok(OWN_STORE.to_string()), text)?;
+        let outcome = Outcome(fields.optional("error").map(text).transpose()?);
+        match operation.as_str() {
+            "open" => self.open(name, fields, &outcome),
+            "close" => self.close(&name, fields, &outcome),
+            "mset" => mset(self.store(&name)?, fields, &outcome),
+            "mget" => mget(self.store(&name)?, fields, &outcome),
+            "mdelete" => mdelete(self.store(&name)?, fields, &outcome),
+            "keys" => keys(self.store(&name)?, fields, &outcome),
+            "len" => len(self.store(&name)?, fields, &outcome),
+            "scan_start" => self.scan_start(&name, fields, &outcome),
+            "scan_next" => self.scan_next(fields, &outcome),
+            "scan_rest" => self.scan_rest(fields, &outcome),
+            "race" => {
+                let (list, with) = (list(&fields.take("keys")?)?, fields.text("with")?);
+                let (writers, rounds) = (number(&fields.take("writers")?)?, number(&fields.take("rounds")?)?);
+                fields.end()?;
+                outcome.must_be_success()?;
+                race(self.store(&name)?, &list, writers, rounds, &with)
+            }
+            unknown => Err(format!("unknown operation {unknown}")),
+        }
+    }
+
+    fn store(&self, name: &str) -> Result<&Store, String> {
+        Ok(&self.stores.get(name).ok_or_else(|| format!("no store {name}"))?.store)
+    }
+
+    fn open(&mut self, name: String, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
+        let url = fields.text("url")?;
+        fields.end()?;
+        if let Some(store) = outcome.of(Store::open(&url))? {
+            if self.stores.insert(name, Opened { store, closed: false }).is_some() {
+                return Err("a store of this name is there".to_string());
+            }
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, name: &str, fields: Fields, outcome: &Outcome) -> Result<(), String> {
+        fields.end()?;
+        let opened = self.stores.get_mut(name).ok_or_else(|| format!("no store {name}"))?;
+        match opened.store.close() {
+            // Closing again may do nothing or say so.
+            Err(Error::ClosedHandle) if opened.closed => Ok(()),
+            first => outcome.of(first).map(|_| opened.closed = true),
+        }
+    }
+
+    fn scan_start(&mut self, name: &str, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
+        let (scan, prefix) = (fields.text("scan")?, fields.prefix()?);
+        fields.end()?;
+        if let Some(keys) = outcome.of(self.store(name)?.keys(prefix))? {
+            self.scans.insert(scan, keys);
+        }
+        Ok(())
+    }
+
+    fn scan_next(&mut self, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
+        let (scan, take) = (fields.text("scan")?, number(&fields.take("take")?)?);
+        let expected = outcome.answer(&mut fields, "expect", list)?;
+        fields.end()?;
+        let keys = self.scans.get_mut(&scan).ok_or_else(|| format!("no scan {scan}"))?;
+        outcome.equals(keys.take(take).collect(), expected)
+    }
+
+    fn scan_rest(&mut self, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
+        let scan = fields.text("scan")?;
+        let expected = outcome.answer(&mut fields, "expect", list)?;
+        let may = fields.optional("may_include").map_or(Ok(Vec::new()), |form| list(&form))?;
+        fields.end()?;
+        let may: HashSet<Bytes> = may.into_iter().collect();
+        let keys = self.scans.get_mut(&scan).ok_or_else(|| format!("no scan {scan}"))?;
+        let answer: Result<Vec<Bytes>, Error> = keys.collect();
+        let mut seen = HashSet::new();
+        if let Some(twice) = answer.iter().flatten().find(|key| !seen.insert(*key)) {
+            return Err(format!("twice: {}", shortened(twice)));
+        }
+        let others = answer.map(|keys| keys.into_iter().filter(|key| !may.contains(key)).collect());
+        outcome.equals(others, expected)
+    }
+}
+
+fn mset(store: &Store, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
+    let mut pairs = pairs(&fields.take("pairs")?)?;
+    let scribble = fields.scribble()?;
+    fields.end()?;
+    outcome.of(store.mset(&pairs))?;
+    if scribble {
+        pairs.iter_mut().for_each(|(key, value)| {
+            key.fill(b'#');
+            value.fill(b'#');
+        });
+    }
+    Ok(())
+}
+
+fn mget(store: &Store, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
+    let mut keys = list(&fields.take("keys")?)?;
+    let expected = outcome.answer(&mut fields, "expect", answers)?;
+    let scribble = fields.scribble()?;
+    fields.end()?;
+    let mut answer = store.mget(&keys);
+    let verdict = outcome.equals(answer.clone(), expected);
+    if scribble {
+        keys.iter_mut().for_each(|key| key.fill(b'#'));
+        answer.iter_mut().flatten().flatten().for_each(|value| value.fill(b'#'));
+    }
+    verdict
+}
+
+fn mdelete(store: &Store, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
+    let mut keys = list(&fields.take("keys")?)?;
+    let removed = outcome.answer(&mut fields, "removed", number)?;
+    let scribble = fields.scribble()?;
+    fields.end()?;
+    let verdict = outcome.equals(store.mdelete(&keys), removed);
+    if scribble {
+        keys.iter_mut().for_each(|key| key.fill(b'#'));
+    }
+    verdict
+}
+
+fn keys(store: &Store, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
+    let prefix = fields.prefix()?;
+    let expected = outcome.answer(&mut fields, "expect", list)?;
+    fields.end()?;
+    outcome.equals(store.keys(prefix).and_then(Iterator::collect), expected)
+}
+
+fn len(store: &Store, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
+    let expected = outcome.answer(&mut fields, "expect", number)?;
+    fields.end()?;
+    outcome.equals(store.len(), expected)
+}
+
+impl Fields {
+    fn take(&mut self, field: &str) -> Result<Value, String> {
+        self.0.remove(field).ok_or_else(|| format!("no field {field}"))
+    }
+
+    fn optional(&mut self, field: &str) -> Option<Value> {
+        self.0.remove(field)
+    }
+
+    fn text(&mut self, field: &str) -> Result<String, String> {
+        text(self.take(field)?)
+    }
+
+    fn prefix(&mut self) -> Result<Bytes, String> {
+        self.optional("prefix").map_or(Ok(Bytes::new()), |form| bytes(&form))
+    }
+
+    fn scribble(&mut self) -> Result<bool, String> {
+        self.optional("scribble").map_or(Ok(false), |form| form.as_bool().ok_or_else(|| format!("not a bool: {form}")))
+    }
+
+    /// Every field must have been understood.
+    fn end(self) -> Result<(), String> {
+        match self.0.keys().next() {
+            Some(unknown) => Err(format!("unknown field {unknown}")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Outcome {
+    /// The field with the answer, which a step that must fail does not have.
+    fn answer<T>(
+        &self,
+        fields: &mut Fields,
+        field: &str,
+        read: impl Fn(&Value) -> Result<T, String>,
+    ) -> Result<Option<T>, String> {
+        match &self.0 {
+            None => read(&fields.take(field)?).map(Some),
+            Some(_) => Ok(None),
+        }
+    }
+
+    /// `None` when the step failed as it must.
+    fn of<T>(&self, result: Result<T, Error>) -> Result<Option<T>, String> {
+        match (result, &self.0) {
+            (Ok(answer), None) => Ok(Some(answer)),
+            (Ok(_), Some(error)) => Err(format!("succeeds, must be {error}")),
+            (Err(error), Some(name)) if error.name() == name => Ok(None),
+            (Err(error), must) => Err(format!("is {}, must be {}", error.name(), must.as_deref().unwrap_or("ok"))),
+        }
+    }
+
+    fn equals<T: PartialEq + Debug>(&self, result: Result<T, Error>, expected: Option<T>) -> Result<(), String> {
+        let answer = self.of(result)?;
+        if answer == expected {
+            return Ok(());
+        }
+        Err(format!("gives {}, must give {}", shortened(&answer), shortened(&expected)))
+    }
+
+    fn must_be_success(&self) -> Result<(), String> {
+        self.0.as_ref().map_or(Ok(()), |error| Err(format!("cannot be made to fail with {error}")))
+    }
+}
+
+fn text(form: Value) -> Result<String, String> {
+    form.as_str().map(str::to_string).ok_or_else(|| format!("not a string: {form}"))
+}
+
+fn shortened(answer: &impl Debug) -> String {
+    let text = format!("{answer:?}");
+    match text.char_indices().nth(300) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# What belongs to no language: the conformance cases themselves, the scripts, the documents.
+set -euo pipefail
+. "$(dirname "$0")/../../.toolchains/env.sh"
+cd "$ROOT"
+have python3 || .toolchains/apt.sh python3
+have shellcheck || .toolchains/apt.sh shellcheck
+
+passed=0 failed=0
+
+# check NAME COMMAND…
+check() {
+    local name=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+        echo "ok      $name"
+    else
+        failed=$((failed + 1))
+        echo "FAILED  $name"
+    fi
+}
+
+is_script() { head -n 1 "$1" | grep -qE '^#!.*\bbash$|^# shellcheck shell='; }
+
+# All that is in the checkout, or only what a copy without git has.
+mapfile -t files < <({ git ls-files -co --exclude-standard 2>/dev/null ||
+    find . -type f -not -path './target/*' -not -path './.git/*' -printf '%P\n'; } | sort)
+
+for file in "${files[@]}"; do
+    if [ ! -f "$file" ]; then
+        continue # deleted, and not yet committed so
+    fi
+    if is_script "$file"; then
+        check "shellcheck $file" shellcheck "$file"
+    elif [[ $file =~ \.(md|rs|c|h|hpp|cpp|go|swift|py)$ ]]; then
+        check "measures $file" python3 tests/documents.py "$file"
+    fi
+done
+
+cases_agree() { python3 tests/conformance/check.py | sed 's/^conformance-check:/conformance:/'; }
+check "the conformance cases agree with a dict" cases_agree
+
+echo "house: $passed passed, $failed failed"
+[ "$failed" = 0 ]
