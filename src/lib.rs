@@ -11,6 +11,9 @@
 //! # Ok::<(), bytestore::Error>(())
 //! ```
 
+// What aborts when memory runs out (clippy.toml); tests may.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
+
 #[cfg(not(target_pointer_width = "64"))]
 compile_error!("bytestore handles carry 64 bits in a pointer: only 64-bit targets are supported");
 

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
                 Ok(()) => passed += 1,
                 Err(why) => {
                     failed += 1;
-                    println!("FAILED {} {}: {why}", path.file_name().unwrap_or_default().display(), case["name"]);
+                    println!("FAILED {}: {why}", case["name"]);
                 }
             }
         }

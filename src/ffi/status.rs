@@ -63,6 +63,8 @@ fn text(
     place.and_then(|place| ERRORS.get(place)).map_or(other, |&error| of(error)).as_ptr()
 }
 
+const UNKNOWN: &CStr = c"unknown status: the library is newer than this program, so update the program";
+
 /// The short name of a status, the same in every language: "ok",
 /// "invalid_argument", "closed_handle", "out_of_memory", "over_limit",
 /// "remote_failure", "internal_error"; "unknown" for any other number.
@@ -79,7 +81,6 @@ pub extern "C" fn bytestore_status_name(status: bytestore_status) -> *const c_ch
 /// Never NULL. The string is static: do not free it.
 #[no_mangle]
 pub extern "C" fn bytestore_status_message(status: bytestore_status) -> *const c_char {
-    const UNKNOWN: &CStr = c"unknown status: the library is newer than this program, so update the program";
     guard_or(UNKNOWN.as_ptr(), || text(status, c"the call did what it says", Error::c_message, UNKNOWN))
 }
 

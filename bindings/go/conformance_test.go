@@ -1,0 +1,84 @@
+package bytestore_test
+
+// Runs the conformance cases that all languages share. Knows files and cases, no step.
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestConformance(t *testing.T) {
+	files, err := filepath.Glob("../../tests/conformance/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no conformance cases: %v", err)
+	}
+	passed, failed := 0, 0
+	names := map[string]bool{}
+	for _, file := range files {
+		cases, err := readCases(file)
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+			failed++
+		}
+		for _, c := range cases {
+			fine := t.Run(c.Name, func(t *testing.T) {
+				if c.Name == "" || names[c.Name] || len(c.Steps) == 0 {
+					t.Fatalf("a case needs a name of its own and steps: %q", c.Name)
+				}
+				names[c.Name] = true
+				runCase(t, c.Steps)
+			})
+			if fine {
+				passed++
+			} else {
+				failed++
+			}
+		}
+	}
+	fmt.Printf("conformance: %d passed, %d failed\n", passed, failed)
+	if passed == 0 {
+		t.Error("no case ran")
+	}
+}
+
+type conformanceCase struct {
+	Name  string
+	Steps []step
+}
+
+func readCases(file string) ([]conformanceCase, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var content struct{ Cases []conformanceCase }
+	err = strictly(text, &content)
+	return content.Cases, err
+}
+
+func runCase(t *testing.T, steps []step) {
+	r := newRunner(t)
+	for i, s := range steps {
+		if err := r.run(s); err != nil {
+			text, _ := json.Marshal(s)
+			t.Fatalf("step %d: %v\n%.300s", i+1, err, text)
+		}
+	}
+}
+
+// strictly decodes JSON and accepts no unknown field and nothing after the value.
+func strictly(text []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return err
+	}
+	if decoder.More() {
+		return fmt.Errorf("something follows the JSON value")
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+//! Holds the ABI layer to its rules: every export guarded, nothing else exported, the versions the same everywhere.
+
+use std::path::{Path, PathBuf};
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Rust sources below a folder.
+fn sources(folder: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => found.push(path),
+            }
+        }
+    }
+    found
+}
+
+/// Name and body of each exported function in the text of a source file.
+fn exports(source: &str) -> Vec<(String, String)> {
+    let after_marks = source.split("#[no_mangle]\n").skip(1);
+    after_marks
+        .map(|text| {
+            let head_end = text.find(" {\n").expect("a function body");
+            let head = &text[..head_end];
+            let name = head.split("fn ").nth(1).and_then(|rest| rest.split('(').next()).expect("a function name");
+            assert!(head.contains("extern \"C\" fn "), "{name} is exported without the C convention");
+            let body_end = text.find("\n}\n").expect("the end of the body");
+            (name.to_owned(), text[head_end + 3..body_end].to_owned())
+        })
+        .collect()
+}
+
+fn all_exports() -> Vec<(String, String)> {
+    let mut all: Vec<_> = sources("src").iter().flat_map(|path| exports(&read(path))).collect();
+    all.sort();
+    all
+}
+
+/// The body is one call of a guard: nothing stands before it, nothing after.
+fn is_guarded(body: &str) -> bool {
+    let body = body.trim();
+    let Some(inside) = body.strip_prefix("guard(").or_else(|| body.strip_prefix("guard_or(")) else {
+        return false;
+    };
+    let mut depth = 1;
+    let end = inside.find(|character| {
+        depth += match character {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        depth == 0
+    });
+    end.is_some_and(|end| end == inside.len() - 1)
+}
+
+#[test]
+fn every_export_contains_panics() {
+    let exports = all_exports();
+    assert!(exports.len() >= 16, "only {} exports found: has their form changed?", exports.len());
+    for (name, body) in exports {
+        assert!(is_guarded(&body), "{name} does more than one guard(…):\n{body}");
+    }
+}
+
+#[test]
+fn the_guard_check_can_fail() {
+    assert!(is_guarded("    guard(|| f(1))"));
+    assert!(!is_guarded("    f(); guard(|| 1)"));
+    assert!(!is_guarded("    guard(|| 1); f()"));
+    assert!(!is_guarded("    f()"));
+}
+
+#[test]
+fn the_header_declares_what_is_exported() {
+    let header = read("include/bytestore.h");
+    for (name, _) in all_exports() {
+        assert!(name.starts_with("bytestore_"), "{name}");
+        assert!(header.contains(&format!("{name}(")), "{name} is not in the header");
+    }
+    // A callback could unwind or jump through us.
+    assert!(!header.contains("(*"), "a function pointer type in the header");
+}
+
+#[test]
+fn versions_agree() {
+    let header = read("include/bytestore.h");
+    let version = format!("#define BYTESTORE_VERSION \"{}\"", env!("CARGO_PKG_VERSION"));
+    assert!(header.contains(&version), "the header's version is not Cargo.toml's: change cbindgen.toml");
+    let abi = bytestore::ffi::BYTESTORE_ABI_VERSION;
+    assert_eq!(bytestore::ffi::bytestore_abi_version(), abi);
+    assert!(read("build.rs").contains(&format!("libbytestore.so.{abi}\"")), "the SONAME is not the ABI version");
+    assert!(read("build.rs").contains(&format!("libbytestore.{abi}.dylib")));
+}
+
+/// `unsafe` stands in few files: src/sys, src/ffi and the two that need it most.
+#[test]
+fn unsafe_stands_where_it_is_expected() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let allowed = ["engine/entry.rs", "engine/mod.rs", "store/registry.rs"];
+    for path in sources("src") {
+        let name = path.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
+        let uses = read(&path).lines().any(|line| {
+            let code = line.split("//").next().unwrap_or_default();
+            code.contains("unsafe {") || code.contains("unsafe fn") || code.contains("unsafe impl")
+        });
+        let expected = name.starts_with("sys/") || name.starts_with("ffi/") || allowed.contains(&name.as_str());
+        assert!(!uses || expected, "unsafe code in src/{name}");
+    }
+}
