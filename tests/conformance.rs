@@ -7,6 +7,8 @@
 mod notation;
 #[path = "conformance/race.rs"]
 mod race;
+#[path = "conformance/readable.rs"]
+mod readable;
 #[path = "conformance/steps.rs"]
 mod steps;
 

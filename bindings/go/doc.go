@@ -27,8 +27,8 @@
 // Keys and values may be empty and may hold any byte. A value that is present
 // is never nil, even when it is empty; nil means missing. Arguments are copied
 // in and results are copied out, so both belong to the caller, who may change
-// them. Small values of one batch share an allocation: a value that is kept for
-// long while the rest of its batch is dropped should be cloned.
+// them. The small values of one batch share an allocation: clone a value that is
+// kept for long while the rest of its batch is dropped.
 //
 // # Goroutines
 //

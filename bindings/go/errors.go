@@ -2,10 +2,7 @@ package bytestore
 
 // What can go wrong, for errors.Is and errors.As. Knows nothing of what a store does.
 
-import (
-	"fmt"
-	"strconv"
-)
+import "fmt"
 
 // Code is the kind of a failure. Every error that a store returns wraps one,
 // so errors.Is(err, [ErrClosed]) tells what happened.
@@ -58,7 +55,7 @@ func failure(op string, code Code) error {
 	return &Error{Op: op, Code: code}
 }
 
-// tooLong is the error for an item that is too long to cross: "key" or "value", and its place in the batch.
-func tooLong(op, what string, index int) error {
-	return &Error{Op: op, Code: ErrInvalidArgument, Detail: what + " " + strconv.Itoa(index)}
+// tooLong is the error for an item that is too long to cross.
+func tooLong(op, item string) error {
+	return &Error{Op: op, Code: ErrInvalidArgument, Detail: item}
 }

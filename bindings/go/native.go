@@ -75,7 +75,6 @@ static inline void free_buffer(bytestore_buffer buffer) { bytestore_free_buffer(
 import "C"
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"unsafe"
@@ -99,9 +98,6 @@ type (
 )
 
 type itemLen = C.uint32_t
-
-// Results of at least this size get memory of their own; smaller ones of a batch share one piece.
-const ownMemory = 4096
 
 // Version is the version of the library that the program runs with.
 func Version() string { return C.GoString(C.bytestore_version()) }
@@ -133,7 +129,7 @@ func openStore(url string) (storeHandle, error) {
 	defer C.free(unsafe.Pointer(text))
 	opened := C.open_store(text)
 	if opened.status == statusInvalidArgument {
-		return nil, badURL(string(view(opened.bad_part)))
+		return nil, badURL(string(view(&opened.bad_part)))
 	}
 	return opened.store, failure("open", Code(opened.status))
 }
@@ -142,19 +138,24 @@ func badURL(part string) error {
 	return &Error{Op: "open", Code: ErrInvalidArgument, Detail: fmt.Sprintf("URL part %q", part)}
 }
 
-func closeStore(store storeHandle) Code { return Code(C.bytestore_close(store)) }
+func closeStore(store storeHandle) Code {
+	return Code(C.bytestore_close(store))
+}
 
 func storeLen(store storeHandle) (int, Code) {
+	collectGarbage()
 	count := C.store_len(store)
 	return int(count.n), Code(count.status)
 }
 
 func setOne(store storeHandle, key, value []byte) Code {
+	collectGarbage()
 	return Code(C.set_one(store, pointer(key), C.uint32_t(len(key)), pointer(value), C.uint32_t(len(value))))
 }
 
 // getOne returns nil for a missing key.
 func getOne(store storeHandle, key []byte) ([]byte, Code) {
+	collectGarbage()
 	answer := C.get_one(store, pointer(key), C.uint32_t(len(key)))
 	if answer.status != statusOK {
 		return nil, Code(answer.status)
@@ -163,30 +164,35 @@ func getOne(store storeHandle, key []byte) ([]byte, Code) {
 	if answer.buffer.slices.ptr == nil {
 		return nil, statusOK
 	}
-	return append([]byte{}, view(*answer.buffer.slices)...), statusOK
+	return append([]byte{}, view(answer.buffer.slices)...), statusOK
 }
 
 func deleteOne(store storeHandle, key []byte) (bool, Code) {
+	collectGarbage()
 	count := C.delete_one(store, pointer(key), C.uint32_t(len(key)))
 	return count.n > 0, Code(count.status)
 }
 
 func setAll(store storeHandle, keys, values *packed) Code {
+	collectGarbage()
 	return Code(C.mset(store, C.size_t(len(keys.lens)), pointer(keys.bytes), unsafe.SliceData(keys.lens),
 		pointer(values.bytes), unsafe.SliceData(values.lens)))
 }
 
 func getAll(store storeHandle, keys *packed) ([][]byte, Code) {
+	collectGarbage()
 	answer := C.mget(store, C.size_t(len(keys.lens)), pointer(keys.bytes), unsafe.SliceData(keys.lens))
 	return take(answer)
 }
 
 func deleteAll(store storeHandle, keys *packed) (int, Code) {
+	collectGarbage()
 	count := C.mdelete(store, C.size_t(len(keys.lens)), pointer(keys.bytes), unsafe.SliceData(keys.lens))
 	return int(count.n), Code(count.status)
 }
 
 func openCursor(store storeHandle, prefix []byte) (cursorHandle, Code) {
+	collectGarbage()
 	scan := C.open_cursor(store, pointer(prefix), C.size_t(len(prefix)))
 	return scan.cursor, Code(scan.status)
 }
@@ -204,32 +210,29 @@ func take(answer C.answer) ([][]byte, Code) {
 	}
 	defer C.free_buffer(answer.buffer)
 	items := unsafe.Slice(answer.buffer.slices, answer.buffer.count)
-	small := 0
-	for i := range items {
-		if n := items[i].len; n < ownMemory {
-			small += int(n)
-		}
-	}
-	run := make([]byte, 0, small)
+	// Side by side in C, side by side here: one allocation and one copy.
+	run := append([]byte{}, unsafe.Slice((*byte)(answer.buffer.data), answer.buffer.data_len)...)
 	copies := make([][]byte, len(items))
+	start := 0
 	for i := range items {
-		switch item := &items[i]; {
+		item := &items[i]
+		switch {
 		case item.ptr == nil:
-		case item.len < ownMemory:
-			start := len(run)
-			run = append(run, view(*item)...)
-			copies[i] = run[start:len(run):len(run)] // the capacity ends here: appending to it cannot reach its neighbour
+		case answer.buffer.data == nil:
+			copies[i] = append([]byte{}, view(item)...)
 		default:
-			copies[i] = bytes.Clone(view(*item))
+			end := start + int(item.len)
+			copies[i] = run[start:end:end] // the capacity ends here: appending to it cannot reach its neighbour
+			start = end
 		}
 	}
 	return copies, statusOK
 }
 
 // view is C's memory as a slice, for as long as C keeps it.
-func view(item C.bytestore_slice) []byte {
+func view(item *C.bytestore_slice) []byte {
 	if item.len == 0 {
-		return nil // an empty item's pointer leads nowhere
+		return nil // an empty item's pointer may lead nowhere
 	}
 	return unsafe.Slice((*byte)(item.ptr), item.len)
 }

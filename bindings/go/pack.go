@@ -3,13 +3,18 @@ package bytestore
 // A batch on its way in: items side by side in one piece of memory, and their lengths.
 // Knows nothing of what the items are for.
 
-import "sync"
+import (
+	"fmt"
+	"sync"
+)
 
 // The longest key, the longest value.
 const maxItem = 1<<32 - 1
 
 // Scratch memory above this size is left to the garbage collector.
 const maxPooled = 1 << 20
+
+func fits(item []byte) bool { return uint64(len(item)) <= maxItem }
 
 type packed struct {
 	bytes []byte
@@ -18,7 +23,7 @@ type packed struct {
 
 // add appends an item; false if it is too long.
 func (p *packed) add(item []byte) bool {
-	if uint64(len(item)) > maxItem {
+	if !fits(item) {
 		return false
 	}
 	p.bytes = append(p.bytes, item...)
@@ -49,7 +54,7 @@ func (s *scratch) release() {
 func (s *scratch) addKeys(op string, keys [][]byte) error {
 	for i, key := range keys {
 		if !s.keys.add(key) {
-			return tooLong(op, "key", i)
+			return tooLong(op, fmt.Sprint("key ", i))
 		}
 	}
 	return nil
@@ -59,10 +64,10 @@ func (s *scratch) addKeys(op string, keys [][]byte) error {
 func (s *scratch) addPairs(op string, pairs []Pair) error {
 	for i, pair := range pairs {
 		if !s.keys.add(pair.Key) {
-			return tooLong(op, "key", i)
+			return tooLong(op, fmt.Sprint("key ", i))
 		}
 		if !s.values.add(pair.Value) {
-			return tooLong(op, "value", i)
+			return tooLong(op, fmt.Sprint("value ", i))
 		}
 	}
 	return nil

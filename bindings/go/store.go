@@ -2,16 +2,15 @@ package bytestore
 
 // The store: the operations of the contract in Go's idiom. Knows no C (see native.go).
 
-import (
-	"runtime"
-	"sync/atomic"
-)
+import "runtime"
 
 // Store is one in-process byte store, made by [New] or [Open]. All methods may
 // be called from any goroutine at any time.
 type Store struct {
 	handle storeHandle
-	closed atomic.Bool
+	// With 16 bytes the store has an allocation to itself. Smaller things may share
+	// one, and then nothing is sure to find that the store was forgotten.
+	_ [8]byte
 }
 
 // Pair is a key and its value. [Store.MSet] reads both and keeps neither.
@@ -52,22 +51,20 @@ func Open(url string) (*Store, error) {
 // [ErrClosed]; an iteration over keys that has begun goes on. Later calls get
 // ErrClosed, except for Close itself: closing again does nothing.
 func (s *Store) Close() error {
-	if s.closed.Swap(true) {
+	code := closeStore(s.handle)
+	if code == ErrClosed { // it was closed before: a handle never comes back to life
 		return nil
 	}
-	runtime.SetFinalizer(s, nil)
-	code := closeStore(s.handle)
-	runtime.KeepAlive(s)
 	return failure("close", code)
 }
 
 // Set sets one key. The entry keeps its place in the order of keys if it was there already.
 func (s *Store) Set(key, value []byte) error {
-	if uint64(len(key)) > maxItem {
-		return tooLong("set", "key", 0)
+	if !fits(key) {
+		return tooLong("set", "key")
 	}
-	if uint64(len(value)) > maxItem {
-		return tooLong("set", "value", 0)
+	if !fits(value) {
+		return tooLong("set", "value")
 	}
 	code := setOne(s.handle, key, value)
 	runtime.KeepAlive(s)
@@ -77,8 +74,8 @@ func (s *Store) Set(key, value []byte) error {
 // Get returns the value of one key, and whether it is there. A value that is
 // there is never nil.
 func (s *Store) Get(key []byte) (value []byte, ok bool, err error) {
-	if uint64(len(key)) > maxItem {
-		return nil, false, tooLong("get", "key", 0)
+	if !fits(key) {
+		return nil, false, tooLong("get", "key")
 	}
 	value, code := getOne(s.handle, key)
 	runtime.KeepAlive(s)
@@ -87,8 +84,8 @@ func (s *Store) Get(key []byte) (value []byte, ok bool, err error) {
 
 // Delete deletes one key, and says whether it was there.
 func (s *Store) Delete(key []byte) (bool, error) {
-	if uint64(len(key)) > maxItem {
-		return false, tooLong("delete", "key", 0)
+	if !fits(key) {
+		return false, tooLong("delete", "key")
 	}
 	removed, code := deleteOne(s.handle, key)
 	runtime.KeepAlive(s)

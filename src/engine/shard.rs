@@ -138,19 +138,22 @@ mod tests {
         assert_eq!(keys(&shard), [b"a", b"c", b"b"]);
     }
 
+    /// All with one hash: quadratic, which Miri feels.
+    const COUNT: u64 = if cfg!(miri) { 200 } else { 1_000 };
+
     #[test]
     fn compaction_keeps_every_entry_and_gives_the_rest_back() {
         let mut shard = Shard::default();
-        for number in 0..1_000u64 {
+        for number in 0..COUNT {
             put(&mut shard, number, &number.to_le_bytes());
         }
-        for number in (0..1_000u64).filter(|number| number % 10 != 0) {
+        for number in (0..COUNT).filter(|number| number % 10 != 0) {
             shard.remove(7, &number.to_le_bytes()).unwrap();
         }
         shard.compact();
-        assert_eq!((shard.len(), shard.log.len()), (100, 100));
-        assert!(shard.log.capacity() < 200 && shard.index.capacity() < 300);
-        assert!(keys(&shard).iter().eq((0..1_000u64).step_by(10).map(|n| n.to_le_bytes()).collect::<Vec<_>>().iter()));
-        assert!((0..1_000u64).all(|n| shard.find(7, &n.to_le_bytes()).is_some() == (n % 10 == 0)));
+        assert_eq!((shard.len() as u64, shard.log.len() as u64), (COUNT / 10, COUNT / 10));
+        assert!(shard.log.capacity() < COUNT as usize / 5 && shard.index.capacity() < COUNT as usize * 3 / 10);
+        assert!(keys(&shard).iter().eq((0..COUNT).step_by(10).map(|n| n.to_le_bytes()).collect::<Vec<_>>().iter()));
+        assert!((0..COUNT).all(|n| shard.find(7, &n.to_le_bytes()).is_some() == (n % 10 == 0)));
     }
 }

@@ -6,6 +6,7 @@ use std::thread;
 use bytestore::{Error, Store};
 
 use crate::notation::Bytes;
+use crate::readable::Readable;
 
 pub fn race(store: &Store, keys: &[Bytes], writers: usize, rounds: usize, with: &str) -> Result<(), String> {
     let deletes = match with {
@@ -55,7 +56,7 @@ fn read(store: &Store, keys: &[Bytes], writing: &AtomicUsize) -> Result<(), Stri
         let last = writing.load(Ordering::Acquire) == 0;
         let answer = store.mget(keys).map_err(|error| format!("the reader gets {}", error.name()))?;
         if answer.len() != keys.len() || answer.iter().any(|value| *value != answer[0]) {
-            return Err(format!("a torn batch: {answer:?}"));
+            return Err(format!("a torn batch: {}", answer.shortened()));
         }
         if last {
             return Ok(());

@@ -1,13 +1,13 @@
 //! The steps of a case, done with the public Rust API and nothing else of the library.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt::Debug;
 
 use bytestore::{Error, Keys, Store};
 use serde_json::{Map, Value};
 
 use crate::notation::{answers, bytes, list, number, pairs, Bytes};
 use crate::race::race;
+use crate::readable::Readable;
 
 /// What lives while a case runs.
 pub struct Case {
@@ -114,7 +114,7 @@ impl Case {
         let answer: Result<Vec<Bytes>, Error> = keys.collect();
         let mut seen = HashSet::new();
         if let Some(twice) = answer.iter().flatten().find(|key| !seen.insert(*key)) {
-            return Err(format!("twice: {}", shortened(twice)));
+            return Err(format!("twice: {}", twice.shortened()));
         }
         let others = answer.map(|keys| keys.into_iter().filter(|key| !may.contains(key)).collect());
         outcome.equals(others, expected)
@@ -228,12 +228,12 @@ impl Outcome {
         }
     }
 
-    fn equals<T: PartialEq + Debug>(&self, result: Result<T, Error>, expected: Option<T>) -> Result<(), String> {
+    fn equals<T: PartialEq + Readable>(&self, result: Result<T, Error>, expected: Option<T>) -> Result<(), String> {
         let answer = self.of(result)?;
         if answer == expected {
             return Ok(());
         }
-        Err(format!("gives {}, must give {}", shortened(&answer), shortened(&expected)))
+        Err(format!("gives {}, must give {}", answer.shortened(), expected.shortened()))
     }
 
     fn must_be_success(&self) -> Result<(), String> {
@@ -243,12 +243,4 @@ impl Outcome {
 
 fn text(form: Value) -> Result<String, String> {
     form.as_str().map(str::to_string).ok_or_else(|| format!("not a string: {form}"))
-}
-
-fn shortened(answer: &impl Debug) -> String {
-    let text = format!("{answer:?}");
-    match text.char_indices().nth(300) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
 }

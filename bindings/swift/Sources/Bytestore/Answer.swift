@@ -4,6 +4,7 @@
 import CBytestore
 
 /// Owns one buffer of the library and frees it with itself.
+@usableFromInline
 final class Answer {
     private var buffer = bytestore_buffer()
 
@@ -16,9 +17,11 @@ final class Answer {
         bytestore_free_buffer(&buffer)
     }
 
+    @usableFromInline
     var count: Int { buffer.count }
 
     /// The bytes at `index`, valid as long as the answer; nil for a missing one.
+    @usableFromInline
     subscript(index: Int) -> UnsafeRawBufferPointer? {
         precondition(index >= 0 && index < buffer.count, "index out of range")
         let slice = buffer.slices[index]
@@ -29,14 +32,19 @@ final class Answer {
 /// The values of a batch where they lie in the store's memory, in the order of the keys; nil for a
 /// missing one. They are read-only and valid inside the closure they were given to.
 public struct ByteViews: RandomAccessCollection {
-    private let answer: Answer
+    @usableFromInline let answer: Answer
 
+    @inlinable
     init(_ answer: Answer) {
         self.answer = answer
     }
 
+    @inlinable
     public var startIndex: Int { 0 }
+
+    @inlinable
     public var endIndex: Int { answer.count }
 
+    @inlinable
     public subscript(index: Int) -> UnsafeRawBufferPointer? { answer[index] }
 }

@@ -13,24 +13,28 @@ public protocol ByteSequence {
 }
 
 extension Array: ByteSequence where Element == UInt8 {
+    @inlinable
     public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         try withUnsafeBytes(body)
     }
 }
 
 extension ArraySlice: ByteSequence where Element == UInt8 {
+    @inlinable
     public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         try withUnsafeBytes(body)
     }
 }
 
 extension Data: ByteSequence {
+    @inlinable
     public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         try withUnsafeBytes(body)
     }
 }
 
 extension String: ByteSequence {
+    @inlinable
     public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         var text = self
         return try text.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
@@ -38,6 +42,7 @@ extension String: ByteSequence {
 }
 
 extension Substring: ByteSequence {
+    @inlinable
     public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         var text = self
         return try text.withUTF8 { try body(UnsafeRawBufferPointer($0)) }

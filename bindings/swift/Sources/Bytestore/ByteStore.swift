@@ -59,6 +59,7 @@ public final class ByteStore: Sendable {
     }
 
     /// Sets all pairs in one step. Of a key given twice, the last value and the first place stand.
+    @inlinable
     public func mset<K: ByteSequence, V: ByteSequence>(_ pairs: some Sequence<(K, V)>) throws {
         var keys = PackedItems()
         var values = PackedItems()
@@ -66,17 +67,30 @@ public final class ByteStore: Sendable {
             try keys.append(key)
             try values.append(value)
         }
-        try withHandle {
-            bytestore_mset($0, keys.lengths.count, keys.bytes, keys.lengths, values.bytes, values.lengths)
-        }
+        try set(keys, to: values)
+    }
+
+    /// Sets the pairs of a literal, in its order: `mset(["key1": "value1", "key2": "value2"])`.
+    @inlinable
+    public func mset<K: ByteSequence, V: ByteSequence>(_ pairs: KeyValuePairs<K, V>) throws {
+        try mset(pairs.lazy.map { ($0.key, $0.value) })
+    }
+
+    /// Sets the pairs of a dictionary, in whatever order it has them.
+    @_disfavoredOverload  // a literal is no dictionary: it has an order, and may repeat a key
+    @inlinable
+    public func mset<K: ByteSequence, V: ByteSequence>(_ pairs: some Sequence<(key: K, value: V)>) throws {
+        try mset(pairs.lazy.map { ($0.key, $0.value) })
     }
 
     /// The value of each key, in the order of the keys: nil for a missing one, never for an empty one.
+    @inlinable
     public func mget(_ keys: some Sequence<some ByteSequence>) throws -> [Data?] {
         try withValues(of: keys) { $0.map { $0.map { Data($0) } } }
     }
 
     /// The value of each key as another collection of bytes: `mget(keys, as: [UInt8].self)`.
+    @inlinable
     public func mget<Bytes: RangeReplaceableCollection<UInt8>>(
         _ keys: some Sequence<some ByteSequence>, as type: Bytes.Type
     ) throws -> [Bytes?] {
@@ -85,23 +99,19 @@ public final class ByteStore: Sendable {
 
     /// Calls `body` with the values of the keys where they lie in the store's memory, without
     /// copying large ones. The views end with the call: nothing of them may leave it.
+    @inlinable
     public func withValues<R>(
         of keys: some Sequence<some ByteSequence>, _ body: (ByteViews) throws -> R
     ) throws -> R {
-        let keys = try PackedItems(keys)
-        let answer = try Answer { buffer in
-            try withHandle { bytestore_mget($0, keys.lengths.count, keys.bytes, keys.lengths, &buffer) }
-        }
+        let answer = try values(of: PackedItems(keys))
         return try withExtendedLifetime(answer) { try body(ByteViews(answer)) }
     }
 
     /// Deletes the keys that are there, in one step, and returns how many those were.
     @discardableResult
+    @inlinable
     public func mdelete(_ keys: some Sequence<some ByteSequence>) throws -> Int {
-        let keys = try PackedItems(keys)
-        var removed = 0
-        try withHandle { bytestore_mdelete($0, keys.lengths.count, keys.bytes, keys.lengths, &removed) }
-        return removed
+        try delete(PackedItems(keys))
     }
 
     /// All keys, in the order of their insertion, as of the first step of the iteration.
@@ -111,13 +121,9 @@ public final class ByteStore: Sendable {
 
     /// The keys that begin with the bytes of `prefix`, in the order of their insertion, as of the
     /// first step of the iteration. An empty prefix means all keys.
+    @inlinable
     public func keys(prefix: some ByteSequence) throws -> KeySequence {
-        var cursor: OpaquePointer?
-        try prefix.withBytes { bytes in
-            let start = bytes.bindMemory(to: UInt8.self).baseAddress
-            try withHandle { bytestore_keys($0, start, bytes.count, &cursor) }
-        }
-        return KeySequence(cursor)
+        try prefix.withBytes { try keys(startingWith: $0) }
     }
 
     /// How many keys the store holds.
@@ -125,6 +131,38 @@ public final class ByteStore: Sendable {
         var count = 0
         try withHandle { bytestore_len($0, &count) }
         return count
+    }
+}
+
+// The calls themselves, one crossing each; what stands above only marshals.
+extension ByteStore {
+    @usableFromInline
+    func set(_ keys: PackedItems, to values: PackedItems) throws {
+        try withHandle {
+            bytestore_mset($0, keys.lengths.count, keys.bytes, keys.lengths, values.bytes, values.lengths)
+        }
+    }
+
+    @usableFromInline
+    func values(of keys: PackedItems) throws -> Answer {
+        try Answer { buffer in
+            try withHandle { bytestore_mget($0, keys.lengths.count, keys.bytes, keys.lengths, &buffer) }
+        }
+    }
+
+    @usableFromInline
+    func delete(_ keys: PackedItems) throws -> Int {
+        var removed = 0
+        try withHandle { bytestore_mdelete($0, keys.lengths.count, keys.bytes, keys.lengths, &removed) }
+        return removed
+    }
+
+    @usableFromInline
+    func keys(startingWith prefix: UnsafeRawBufferPointer) throws -> KeySequence {
+        var cursor: OpaquePointer?
+        let start = prefix.bindMemory(to: UInt8.self).baseAddress
+        try withHandle { bytestore_keys($0, start, prefix.count, &cursor) }
+        return KeySequence(cursor)
     }
 
     /// Every call into the library passes here: the store outlives it, and its status is checked.

@@ -3,11 +3,18 @@
 
 import CBytestore
 
+// Inlinable, so that packing is compiled for the caller's kinds of items: per item, generic code costs more
+// than the store does.
+@usableFromInline
 struct PackedItems {
-    private(set) var bytes: [UInt8] = []
-    private(set) var lengths: [UInt32] = []
+    @usableFromInline var bytes: [UInt8] = []
+    @usableFromInline var lengths: [UInt32] = []
+
+    @inlinable
+    init() {}
 
     /// Packs copies of all items.
+    @inlinable
     init(_ items: some Sequence<some ByteSequence>) throws {
         lengths.reserveCapacity(items.underestimatedCount)
         for item in items {
@@ -15,8 +22,7 @@ struct PackedItems {
         }
     }
 
-    init() {}
-
+    @inlinable
     mutating func append(_ item: some ByteSequence) throws {
         try item.withBytes { source in
             lengths.append(try Self.length(source.count, of: lengths.count))
@@ -25,11 +31,14 @@ struct PackedItems {
     }
 
     /// The length of item `index`, if the library can take an item so long.
+    @usableFromInline
     static func length(_ count: Int, of index: Int) throws -> UInt32 {
-        guard count <= BYTESTORE_MAX_ITEM_LEN, let length = UInt32(exactly: count) else {
+        guard let length = UInt32(exactly: count), length <= longest else {
             throw ByteStoreError.invalidArgument(
-                "item \(index) of the batch has \(count) bytes; the longest may have \(BYTESTORE_MAX_ITEM_LEN)")
+                "item \(index) of the batch has \(count) bytes; the longest may have \(longest)")
         }
         return length
     }
+
+    static let longest = BYTESTORE_MAX_ITEM_LEN
 }

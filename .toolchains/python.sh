@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Installs Python 3.11 or newer (what the tests' LangChain wants; the package itself takes 3.10)
+# and a virtual environment with the tools and libraries the Python tests are pinned to.
+set -euo pipefail
+. "$(dirname "$0")/env.sh"
+wanted=3.11
+venv="$BYTESTORE_TOOLCHAINS/python"
+pins="$ROOT/bindings/python/requirements-test.txt"
+
+# The first Python on PATH that is recent and not the virtual environment itself.
+base_python() {
+    local python
+    for python in $(type -aP python3 python3.{11..14}); do
+        case $python in "$venv"/*) continue ;; esac
+        if "$python" -c "import sys, ensurepip, venv; sys.exit(sys.version_info < (${wanted/./, }))" 2>/dev/null; then
+            printf '%s' "$python"
+            return
+        fi
+    done
+    return 1
+}
+
+is_current() { [ -x "$venv/bin/python3" ] && [ "$(cat "$venv/pins.sha256" 2>/dev/null)" = "$stamp" ]; }
+
+stamp=$(sha256sum <"$pins")
+if is_current; then
+    exit 0
+fi
+if ! base_python >/dev/null; then
+    "$ROOT/.toolchains/apt.sh" ca-certificates python3 python3-pip python3-venv
+    hash -r
+fi
+python=$(base_python) || missing "Python $wanted with venv" "pyenv install $wanted"
+
+mkdir -p "$BYTESTORE_TOOLCHAINS"
+exec 9>"$BYTESTORE_TOOLCHAINS/python.lock"
+flock 9
+if is_current; then
+    exit 0 # another installer was faster
+fi
+say "installing the Python tests' tools into $venv"
+"$python" -m venv --clear "$venv"
+"$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$pins"
+printf '%s\n' "$stamp" >"$venv/pins.sha256"

@@ -1,0 +1,88 @@
+package bytestore_test
+
+// Many goroutines and one store. What the race step of the conformance cases leaves out.
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/bytestore/bytestore/bindings/go"
+)
+
+// inParallel runs work in n goroutines and waits for them.
+func inParallel(n int, work func(worker int)) {
+	var working sync.WaitGroup
+	for worker := range n {
+		working.Add(1)
+		go func() {
+			defer working.Done()
+			work(worker)
+		}()
+	}
+	working.Wait()
+}
+
+func TestCloseBesideRunningCalls(t *testing.T) {
+	for range 100 {
+		store := open(t)
+		ok(t, store.MSet(bytestore.KV("a", "1"), bytestore.KV("b", "2")))
+		inParallel(8, func(worker int) {
+			for err := error(nil); err == nil; {
+				switch worker {
+				case 0, 1:
+					_, err = store.MGet([]byte("a"), []byte("b"))
+				case 2:
+					err = store.MSet(bytestore.KV("a", "3"), bytestore.KV("b", "4"))
+				case 3:
+					_, err = store.MDelete([]byte("none"))
+				case 4:
+					_, err = collect(store.Keys(nil))
+				case 5:
+					_, err = store.Len()
+				default:
+					if err = store.Close(); err != nil {
+						t.Errorf("close: %v", err)
+					}
+					return
+				}
+				if err != nil && !errors.Is(err, bytestore.ErrClosed) {
+					t.Errorf("worker %d: %v", worker, err)
+				}
+			}
+		})
+	}
+}
+
+func TestBatchesAreAtomic(t *testing.T) {
+	keys := make(list, 64)
+	for i := range keys {
+		keys[i] = fmt.Appendf(nil, "key %d", i)
+	}
+	for _, deleting := range []bool{false, true} {
+		ok(t, race(open(t), keys, 4, 200, deleting))
+	}
+}
+
+func TestGoroutinesDoNotMixTheirBatches(t *testing.T) {
+	store := open(t)
+	inParallel(8, func(worker int) {
+		for round := range 200 {
+			n := 1 + (round*7+worker)%90
+			batch, keys, want := make([]bytestore.Pair, n), make([][]byte, n), make([][]byte, n)
+			for i := range batch {
+				batch[i] = bytestore.KV(fmt.Sprint(worker, "/", i), fmt.Sprint(worker, " ", round, " ", i))
+				keys[i], want[i] = batch[i].Key, batch[i].Value
+			}
+			if err := store.MSet(batch...); err != nil {
+				t.Errorf("mset: %v", err)
+			}
+			values, err := store.MGet(keys...)
+			if err = errors.Join(err, same(values, want)); err != nil {
+				t.Errorf("worker %d, round %d: %v", worker, round, err)
+				return
+			}
+		}
+	})
+}

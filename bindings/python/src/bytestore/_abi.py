@@ -1,0 +1,78 @@
+"""The C ABI, declared once: the functions, structs and constants of include/bytestore.h. Knows no Python caller."""
+
+import ctypes
+from ctypes import POINTER, c_char_p, c_int32, c_size_t, c_uint32, c_void_p
+from pathlib import Path
+from typing import Any
+
+ABI_VERSION = 1
+MAX_ITEM_LEN = 4294967295
+
+OK = 0
+ERR_INVALID_ARGUMENT = 1
+ERR_CLOSED_HANDLE = 2
+ERR_OUT_OF_MEMORY = 3
+ERR_OVER_LIMIT = 4
+ERR_REMOTE_FAILURE = 5
+ERR_INTERNAL = 6
+
+
+class Slice(ctypes.Structure):
+    """Bytes that belong to somebody else; in results a NULL pointer says "missing"."""
+
+    _fields_ = (("ptr", c_void_p), ("len", c_size_t))
+
+
+class Buffer(ctypes.Structure):
+    """A result: owned by the library until `bytestore_free_buffer`."""
+
+    _fields_ = (
+        ("slices", c_void_p),
+        ("count", c_size_t),
+        ("data", c_void_p),
+        ("data_len", c_size_t),
+        ("owner", c_void_p),
+    )
+
+
+# Handles are ids, and inputs are passed by address: `c_void_p` takes both as plain ints, and `bytes` as they are.
+_handle = _address = c_void_p
+_status = c_int32
+
+# Name: (result, arguments).
+FUNCTIONS: dict[str, tuple[type, list[type]]] = {
+    "bytestore_version": (c_char_p, []),
+    "bytestore_abi_version": (c_uint32, []),
+    "bytestore_status_name": (c_char_p, [_status]),
+    "bytestore_status_message": (c_char_p, [_status]),
+    "bytestore_new": (_handle, []),
+    "bytestore_open": (_status, [c_char_p, POINTER(_handle), POINTER(Slice)]),
+    "bytestore_close": (_status, [_handle]),
+    "bytestore_mset": (_status, [_handle, c_size_t, _address, _address, _address, _address]),
+    "bytestore_mget": (_status, [_handle, c_size_t, _address, _address, POINTER(Buffer)]),
+    "bytestore_mdelete": (_status, [_handle, c_size_t, _address, _address, POINTER(c_size_t)]),
+    "bytestore_len": (_status, [_handle, POINTER(c_size_t)]),
+    "bytestore_check_items": (_status, [c_size_t, _address, _address, POINTER(c_size_t)]),
+    "bytestore_keys": (_status, [_handle, _address, c_size_t, POINTER(_handle)]),
+    "bytestore_cursor_next": (_status, [_handle, c_size_t, POINTER(Buffer)]),
+    "bytestore_cursor_close": (_status, [_handle]),
+    "bytestore_free_buffer": (_status, [POINTER(Buffer)]),
+}
+
+
+def load(path: Path) -> Any:
+    """Opens the library at `path` with every function declared; ImportError when it is not the one meant."""
+    try:
+        library = ctypes.CDLL(str(path))
+    except OSError as error:
+        raise ImportError(f"bytestore: its native library cannot be loaded ({error}); install the wheel") from error
+    for name, (result, arguments) in FUNCTIONS.items():
+        function: Any = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
+    found = library.bytestore_abi_version()
+    if found != ABI_VERSION:
+        raise ImportError(f"bytestore: {path} has ABI version {found}, this package speaks {ABI_VERSION}")
+    return library
+
+
+library = load(Path(__file__).parent / "_lib" / "libbytestore.so.1")

@@ -1,0 +1,104 @@
+"""What callers hand over, made lists of bytes before anything is done with it. Mistakes are named, with a hint."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from reprlib import repr as short
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ._abi import MAX_ITEM_LEN
+from ._errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+# Whatever has the buffer protocol: bytes, bytearray, memoryview, array, mmap, a NumPy array.
+Value: TypeAlias = "ReadableBuffer"
+Pair: TypeAlias = "tuple[str, Value] | list[Any]"
+
+
+def encode_key(key: str) -> bytes:
+    """UTF-8 that round-trips every str, lone surrogates too."""
+    return str.encode(key, "utf-8", "surrogatepass")
+
+
+def decode_key(key: bytes) -> str:
+    """The str that `encode_key` was given."""
+    return key.decode("utf-8", "surrogatepass")
+
+
+def encode_keys(keys: Iterable[str], method: str) -> list[bytes]:
+    """Every key of a batch."""
+    items = list(_iterate(keys, method, "keys"))
+    try:
+        return list(map(encode_key, items))
+    except TypeError:
+        index = next(i for i, key in enumerate(items) if not isinstance(key, str))
+        raise _not_a_key(items[index], f"{method}: key {index} of the batch") from None
+
+
+def encode_pairs(pairs: Iterable[Pair], method: str) -> tuple[list[bytes], list[bytes]]:
+    """The keys and the values of a batch; the values are copies."""
+    if isinstance(pairs, Mapping):
+        raise TypeError(f"{method} takes (key, value) pairs, not a {type(pairs).__name__}: pass its .items()")
+    keys: list[bytes] = []
+    values: list[bytes] = []
+    for index, pair in enumerate(list(_iterate(pairs, method, "(key, value) pairs"))):
+        key, value = _unpack(pair, method, index)
+        if not isinstance(key, str):
+            raise _not_a_key(key, f"{method}: the key of pair {index}")
+        keys.append(encode_key(key))
+        values.append(value if type(value) is bytes else _copy(value, key, method))
+    return keys, values
+
+
+def encode_prefix(prefix: str | None) -> bytes:
+    """No prefix is the empty one."""
+    if prefix is None:
+        return b""
+    if not isinstance(prefix, str):
+        raise TypeError(f"prefix is str or None, not {type(prefix).__name__} {short(prefix)}")
+    return encode_key(prefix)
+
+
+def _iterate(batch: Iterable[Any], method: str, of: str) -> Iterator[Any]:
+    """A str is iterable too, and never meant."""
+    if isinstance(batch, (str, bytes, bytearray)):
+        raise TypeError(
+            f"{method} takes an iterable of {of}, not a single {type(batch).__name__}: "
+            f"put {short(batch)} into a list"
+        )
+    try:
+        return iter(batch)
+    except TypeError:
+        raise TypeError(f"{method} takes an iterable of {of}, not {type(batch).__name__} {short(batch)}") from None
+
+
+def _unpack(pair: Any, method: str, index: int) -> tuple[Any, Any]:
+    """Tuples and lists; whatever else has two items will do."""
+    try:
+        items = tuple(pair) if not isinstance(pair, (str, bytes)) else None
+    except TypeError:
+        items = None
+    if items is None:
+        raise TypeError(f"{method}: pair {index} is {type(pair).__name__} {short(pair)}, not (key, value)")
+    if len(items) != 2:  # noqa: PLR2004
+        raise ValueError(f"{method}: pair {index} has length {len(items)}, not 2: (key, value)")
+    return items
+
+
+def _copy(value: Any, key: str, method: str) -> bytes:
+    try:
+        view = memoryview(value)
+    except TypeError:
+        hint = {str: ": encode it", type(None): ": mdelete removes a key"}.get(type(value), "")
+        raise TypeError(
+            f"{method}: the value of key {short(key)} is {type(value).__name__}, "
+            f"not bytes or another object with the buffer protocol{hint}"
+        ) from None
+    if view.nbytes > MAX_ITEM_LEN:  # said before its bytes are copied
+        raise InvalidArgumentError(f"{method}: the value of key {short(key)} is longer than 2**32 - 1 bytes")
+    return view.tobytes()
+
+
+def _not_a_key(key: Any, where: str) -> TypeError:
+    hint = "decode it" if isinstance(key, bytes) else "make a str of it, for example with a key encoder"
+    return TypeError(f"{where} is {type(key).__name__} {short(key)}, but keys are str: {hint}")

@@ -1,0 +1,38 @@
+"""A native key cursor as Python holds it. Knows pages of bytes, not what they are keys of."""
+
+from ctypes import byref
+from typing import cast
+
+from . import _abi
+from ._abi import library
+from ._errors import check
+from ._marshal import unpack
+
+_PAGE = 0  # the library's own page size
+
+
+class Cursor:
+    """Owns one cursor: closed when its `with` block is left, else with its last reference. Outlives its store."""
+
+    __slots__ = ("_id",)
+
+    def __init__(self, cursor_id: int | None) -> None:
+        self._id = cursor_id
+
+    def next(self) -> list[bytes]:
+        """The next keys; none left when empty."""
+        page = _abi.Buffer()
+        try:
+            check(library.bytestore_cursor_next(self._id, _PAGE, byref(page)))
+            return cast("list[bytes]", unpack(page))  # a page has no missing items
+        finally:
+            library.bytestore_free_buffer(byref(page))
+
+    def __enter__(self) -> "Cursor":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        library.bytestore_cursor_close(self._id)
+
+    def __del__(self) -> None:
+        library.bytestore_cursor_close(self._id)

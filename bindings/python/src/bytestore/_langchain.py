@@ -1,0 +1,21 @@
+"""The base class: LangChain's when it is installed, so that its type checks accept the store. Knows nothing else."""
+
+from typing import TYPE_CHECKING
+
+__all__ = ["Base"]
+
+if TYPE_CHECKING:
+    from langchain_core.stores import BaseStore
+
+    Base = BaseStore[str, bytes]
+else:
+    try:
+        from langchain_core.stores import BaseStore
+    except ModuleNotFoundError as error:
+        if error.name != "langchain_core":  # it is there, but broken: better heard now than as a failing type check
+            raise
+
+        class Base:
+            """Stands in where LangChain is not installed."""
+    else:
+        Base = BaseStore[str, bytes]

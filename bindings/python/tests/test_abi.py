@@ -1,0 +1,99 @@
+"""The declarations in `_abi` against include/bytestore.h, read mechanically: names, arity, types, constants."""
+
+import ctypes
+import re
+from ctypes import POINTER, c_char_p, c_int32, c_size_t, c_uint32, c_void_p
+from pathlib import Path
+
+import pytest
+
+from bytestore import _abi
+
+HEADER = (Path(__file__).resolve().parents[3] / "include" / "bytestore.h").read_text(encoding="utf-8")
+CODE = re.sub(r"/\*.*?\*/|//[^\n]*", "", HEADER, flags=re.DOTALL)
+
+TYPES: dict[str, type] = {
+    "bytestore_status": c_int32,
+    "uint32_t": c_uint32,
+    "size_t": c_size_t,
+    "const char *": c_char_p,
+    "size_t *": POINTER(c_size_t),
+    "bytestore_store *": c_void_p,
+    "bytestore_cursor *": c_void_p,
+    "bytestore_store **": POINTER(c_void_p),
+    "bytestore_cursor **": POINTER(c_void_p),
+    "bytestore_result *": c_void_p,
+    "bytestore_slice *": POINTER(_abi.Slice),
+    "bytestore_buffer *": POINTER(_abi.Buffer),
+    # Addresses that are read: of a blob, of its lengths, of results.
+    "const void *": c_void_p,
+    "const uint8_t *": c_void_p,
+    "const uint32_t *": c_void_p,
+    "const bytestore_slice *": c_void_p,
+}
+
+
+def split(declaration: str) -> tuple[str, str]:
+    """`const void *items` as type and name."""
+    match = re.fullmatch(r"(.*?)(\w+)", " ".join(declaration.split()))
+    assert match, declaration
+    return match[1].strip(), match[2]
+
+
+def functions() -> dict[str, tuple[type, list[type]]]:
+    found = {}
+    for declaration, arguments in re.findall(r"^([\w *]+\bbytestore_\w+)\s*\(([^)]*)\)\s*;", CODE, re.MULTILINE):
+        result, name = split(declaration)
+        types = [] if arguments.strip() == "void" else [TYPES[split(part)[0]] for part in arguments.split(",")]
+        found[name] = (TYPES[result], types)
+    return found
+
+
+def structs() -> dict[str, tuple[tuple[str, type], ...]]:
+    found = {}
+    for body, name in re.findall(r"typedef struct\s*\w*\s*\{(.*?)\}\s*(\w+)\s*;", CODE, re.DOTALL):
+        fields = [split(part) for part in body.split(";") if part.strip()]
+        found[name] = tuple((field, TYPES[kind]) for kind, field in fields)
+    return found
+
+
+def constants() -> dict[str, int]:
+    return {name: int(value) for name, value in re.findall(r"^#define BYTESTORE_(\w+) (\d+)$", CODE, re.MULTILINE)}
+
+
+def test_every_function_is_declared_as_in_the_header() -> None:
+    assert len(functions()) == len(re.findall(r"\bbytestore_\w+\s*\(", CODE))
+    assert functions() == _abi.FUNCTIONS
+
+
+@pytest.mark.parametrize("name", _abi.FUNCTIONS)
+def test_the_library_has_it_so_declared(name: str) -> None:
+    function = getattr(_abi.library, name)
+    assert (function.restype, function.argtypes) == _abi.FUNCTIONS[name]
+
+
+def test_structs() -> None:
+    assert structs() == {"bytestore_slice": _abi.Slice._fields_, "bytestore_buffer": _abi.Buffer._fields_}
+
+
+def test_constants() -> None:
+    declared = {name: value for name, value in vars(_abi).items() if name.isupper() and isinstance(value, int)}
+    assert constants() == declared
+
+
+def test_status_is_the_type_that_the_header_says() -> None:
+    assert re.search(r"typedef int32_t bytestore_status;", CODE)
+    assert ctypes.sizeof(_abi.c_int32) == 4
+
+
+def test_a_library_of_another_abi_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(_abi.library._name)
+    assert _abi.load(path)._name == str(path)
+    monkeypatch.setattr(_abi, "ABI_VERSION", _abi.ABI_VERSION + 1)
+    with pytest.raises(ImportError, match="ABI version"):
+        _abi.load(path)
+
+
+def test_a_missing_library_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ImportError, match="install the wheel"):
+        _abi.load(tmp_path / "libbytestore.so.1")

@@ -1,0 +1,147 @@
+"""The a-methods: the class's own, inline while small, in a thread when large, on any loop."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from bytestore import ByteStore, ClosedError
+from bytestore._handle import Handle
+
+SMALL = [("a", b"1"), ("b", b"")]
+LARGE = [(f"k{i}", b"%d" % i) for i in range(2000)]
+HEAVY = [("heavy", bytes(1 << 20))]
+
+
+async def test_they_are_the_classs_own() -> None:
+    for name in ("amget", "amset", "amdelete", "ayield_keys"):
+        assert name in vars(ByteStore)
+
+
+@pytest.mark.parametrize("pairs", [[], SMALL, LARGE, HEAVY], ids=["empty", "small", "large", "heavy"])
+async def test_they_do_what_the_others_do(store: ByteStore, pairs: list[tuple[str, bytes]]) -> None:
+    keys = [key for key, _ in pairs]
+    assert await store.amset(pairs) is None  # type: ignore[func-returns-value]
+    assert await store.amget([*keys, "missing"]) == [*(value for _, value in pairs), None]
+    assert [key async for key in store.ayield_keys()] == keys
+    assert await store.amdelete([*keys, "missing"]) == len(keys)
+    assert len(store) == 0
+
+
+async def test_pairs_and_keys_from_generators(store: ByteStore) -> None:
+    await store.amset((key, value) for key, value in LARGE)
+    await store.amset([list(pair) for pair in SMALL])
+    assert await store.amget(key for key in "ba") == [b"", b"1"]
+    assert await store.amdelete(store.yield_keys(prefix="k")) == len(LARGE)
+
+
+async def test_the_input_is_read_on_the_callers_thread(store: ByteStore) -> None:
+    threads = set()
+
+    def pairs() -> Any:
+        for pair in LARGE:
+            threads.add(threading.current_thread())
+            yield pair
+
+    await store.amset(pairs())
+    assert threads == {threading.current_thread()}
+
+
+@pytest.mark.parametrize(
+    ("pairs", "in_thread"), [(SMALL, False), (LARGE, True), (HEAVY, True)], ids=["small", "large", "heavy"]
+)
+async def test_where_the_work_is_done(
+    store: ByteStore, monkeypatch: pytest.MonkeyPatch, pairs: list[tuple[str, bytes]], in_thread: bool
+) -> None:
+    threads: dict[str, bool] = {}
+
+    def watch(name: str) -> None:
+        original = getattr(Handle, name)
+
+        def spy(*args: Any) -> Any:
+            threads[name] = threading.current_thread() is not threading.main_thread()
+            return original(*args)
+
+        monkeypatch.setattr(Handle, name, spy)
+
+    for name in ("mset", "mget", "mdelete"):
+        watch(name)
+    await store.amset(pairs)
+    await store.amget([key for key, _ in pairs])
+    await store.amdelete([key for key, _ in pairs])
+    by_count = len(pairs) > 1000
+    assert threads == {"mset": in_thread, "mget": by_count, "mdelete": by_count}
+
+
+async def test_a_loop_goes_on_while_a_large_batch_waits(store: ByteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+
+    def slow(*_: Any) -> list[bytes | None]:
+        assert released.wait(30)
+        return []
+
+    monkeypatch.setattr(Handle, "mget", slow)
+    waiting = asyncio.ensure_future(store.amget(key for key, _ in LARGE))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    released.set()
+    assert await waiting == []
+
+
+def test_one_store_serves_any_loop(store: ByteStore) -> None:
+    async def work(number: int) -> list[bytes | None]:
+        await store.amset([(f"{number}/{key}", value) for key, value in LARGE])
+        return await store.amget([f"{number}/k7"])
+
+    for number in range(3):
+        assert asyncio.run(work(number)) == [b"7"]
+    answers: list[list[bytes | None]] = []
+    loops = [threading.Thread(target=lambda n=n: answers.append(asyncio.run(work(n)))) for n in range(3, 6)]
+    for loop in loops:
+        loop.start()
+    for loop in loops:
+        loop.join()
+    assert answers == [[b"7"]] * 3
+
+
+@pytest.mark.parametrize("pairs", [SMALL, LARGE], ids=["small", "large"])
+def test_a_loop_that_is_not_asyncios(store: ByteStore, pairs: list[tuple[str, bytes]]) -> None:
+    def drive(call: Coroutine[Any, Any, Any]) -> Any:
+        """The least that an event loop does."""
+        with pytest.raises(StopIteration) as done:
+            call.send(None)
+        return done.value.value
+
+    keys = [key for key, _ in pairs]
+    drive(store.amset(pairs))
+    assert drive(store.amget(keys)) == [value for _, value in pairs]
+    assert drive(anext(store.ayield_keys())) == keys[0]  # type: ignore[arg-type]
+    assert drive(store.amdelete(keys)) == len(keys)
+
+
+async def test_many_tasks_at_once(store: ByteStore) -> None:
+    async def work(number: int) -> None:
+        pairs = [(f"{number}/{i}", b"%d" % i) for i in range(10 if number % 2 else 1000)]
+        await store.amset(pairs)
+        assert await store.amget([key for key, _ in pairs]) == [value for _, value in pairs]
+
+    await asyncio.gather(*map(work, range(20)))
+    assert len(store) == 10 * 10 + 10 * 1000
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda store: store.amget([]),
+        lambda store: store.amget([key for key, _ in LARGE]),
+        lambda store: store.amset(LARGE),
+        lambda store: store.amdelete(["a"]),
+    ],
+)
+async def test_a_closed_store(call: Callable[[ByteStore], Coroutine[Any, Any, Any]]) -> None:
+    store = ByteStore()
+    store.close()
+    with pytest.raises(ClosedError):
+        await call(store)

@@ -1,0 +1,72 @@
+// All conformance cases, the same ones that every language runs.
+
+import Foundation
+import XCTest
+
+final class ConformanceTests: XCTestCase {
+    private static let cases = URL(fileURLWithPath: #filePath)
+        .appendingPathComponent("../../../../../../tests/conformance").standardized
+
+    func testAllCases() throws {
+        var passed = 0
+        var failed = 0
+        for file in try Self.files() {
+            for form in try Self.read(file) {
+                var name = "a case without a name"
+                do {
+                    var fields = try Fields(form)
+                    name = try fields.take("name")
+                    let steps: [Any] = try fields.take("steps")
+                    try fields.end()
+                    try Runner.run(steps: steps)
+                    passed += 1
+                } catch {
+                    failed += 1
+                    XCTFail("\(file.lastPathComponent): \(name): \(error)")
+                }
+            }
+        }
+        print("conformance: \(passed) passed, \(failed) failed")
+        XCTAssertGreaterThan(passed + failed, 0, "no cases in \(Self.cases.path)")
+    }
+
+    /// A harness that overlooks what it does not know would pass cases it did not run.
+    func testUnknownThingsFail() throws {
+        XCTAssertNoThrow(try Runner.run(steps: [["do": "len", "expect": 0]]))
+        let wrong: [[String: Any]] = [
+            ["do": "nothing"],
+            ["do": "len", "expect": 0, "extra": 1],
+            ["do": "len"],
+            ["do": "len", "expect": 1],
+            ["do": "len", "expect": "0"],
+            ["do": "len", "expect": 0, "error": "closed_handle"],
+            ["do": "len", "expect": 0, "store": "none"],
+            ["do": "open", "url": "nosuch:", "error": "closed_handle"],
+            ["do": "mget", "keys": ["a"], "expect": [""]],
+            ["do": "mget", "keys": ["a"], "expect": [NSNull(), NSNull()]],
+            ["do": "mget", "keys": ["%0"], "expect": [NSNull()]],
+            ["do": "mget", "keys": [["repeat": "a", "times": 1, "extra": 1]], "expect": [NSNull()]],
+            ["do": "mset", "pairs": [["a"]]],
+            ["do": "scan_rest", "scan": "none", "expect": [String]()],
+            ["do": "race", "keys": ["a"], "writers": 1, "rounds": 1, "with": "nothing"],
+        ]
+        for step in wrong {
+            XCTAssertThrowsError(try Runner.run(steps: [step]), "\(step) passed") { error in
+                XCTAssertTrue(error is Failure, "\(step): \(error)")
+            }
+        }
+    }
+
+    private static func files() throws -> [URL] {
+        try FileManager.default.contentsOfDirectory(at: cases, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "json" }
+            .sorted { $0.lastPathComponent < $1.lastPathComponent }
+    }
+
+    private static func read(_ file: URL) throws -> [Any] {
+        var fields = try Fields(JSONSerialization.jsonObject(with: Data(contentsOf: file)))
+        let cases: [Any] = try fields.take("cases")
+        try fields.end()
+        return cases
+    }
+}

@@ -1,0 +1,196 @@
+// Runs the steps of one conformance case against the binding.
+
+import Bytestore
+import Foundation
+
+final class Runner {
+    /// The name under which a case's own store stands; no step can say it.
+    private static let own = ""
+    private var stores: [String: ByteStore] = [:]
+    private var scans: [String: KeySequence] = [:]
+
+    /// Runs a case from a fresh store to its end.
+    static func run(steps: [Any]) throws {
+        let runner = Runner()
+        runner.stores[own] = try ByteStore()
+        for (number, step) in steps.enumerated() {
+            do {
+                try runner.run(Fields(step))
+            } catch {
+                throw Failure("step \(number + 1): \(error)")
+            }
+        }
+    }
+
+    private func run(_ step: Fields) throws {
+        var fields = step
+        guard let status: String = try fields.takeIfPresent("error") else {
+            return try perform(fields)
+        }
+        do {
+            try perform(fields, mustFail: true)
+        } catch let error as ByteStoreError {
+            try expect(error.name, toBe: status)
+            return
+        }
+        throw Failure("succeeded, expected \(status)")
+    }
+
+    private func perform(_ step: Fields, mustFail: Bool = false) throws {
+        var fields = step
+        let operation: String = try fields.take("do")
+        let name = try fields.takeIfPresent("store", as: String.self) ?? Self.own
+        if operation == "open" {
+            let url: String = try fields.take("url")
+            try fields.end()
+            stores[name] = try ByteStore(url: url)
+            return
+        }
+        guard let store = stores[name] else { throw Failure("no store \(name)") }
+        switch operation {
+        case "close":
+            try fields.end()
+            store.close()
+        case "mset": try mset(store, fields)
+        case "mget": try mget(store, fields, mustFail)
+        case "mdelete": try mdelete(store, fields, mustFail)
+        case "keys": try keys(store, fields, mustFail)
+        case "len": try len(store, fields, mustFail)
+        case "scan_start": try scanStart(store, fields)
+        case "scan_next": try scanNext(fields)
+        case "scan_rest": try scanRest(fields)
+        case "race": try race(store, fields)
+        default: throw Failure("unknown operation \(operation)")
+        }
+    }
+
+    private func mset(_ store: ByteStore, _ step: Fields) throws {
+        var fields = step
+        var pairs = try pairs(fields.take("pairs", as: Any.self))
+        let scribbles = try fields.takeIfPresent("scribble", as: Bool.self) ?? false
+        try fields.end()
+        defer {
+            if scribbles {
+                for index in pairs.indices {
+                    scribble(&pairs[index].0)
+                    scribble(&pairs[index].1)
+                }
+            }
+        }
+        try store.mset(pairs)
+    }
+
+    private func mget(_ store: ByteStore, _ step: Fields, _ mustFail: Bool) throws {
+        var fields = step
+        var keys = try list(fields.take("keys", as: Any.self))
+        let scribbles = try fields.takeIfPresent("scribble", as: Bool.self) ?? false
+        let expected = mustFail ? [] : try list(fields.take("expect", as: Any.self), item: bytesOrMissing)
+        try fields.end()
+        defer {
+            if scribbles {
+                for index in keys.indices { scribble(&keys[index]) }
+            }
+        }
+        var answer = try store.mget(keys)
+        try expect(answer.map { $0.map { Bytes($0) } }, toBe: expected)
+        if scribbles {
+            for index in answer.indices {
+                answer[index]?.withUnsafeMutableBytes(overwrite)
+            }
+        }
+    }
+
+    private func mdelete(_ store: ByteStore, _ step: Fields, _ mustFail: Bool) throws {
+        var fields = step
+        var keys = try list(fields.take("keys", as: Any.self))
+        let scribbles = try fields.takeIfPresent("scribble", as: Bool.self) ?? false
+        let expected = try fields.takeIfPresent("removed", as: Int.self)
+        try fields.end()
+        defer {
+            if scribbles {
+                for index in keys.indices { scribble(&keys[index]) }
+            }
+        }
+        let removed = try store.mdelete(keys)
+        if let expected {
+            try expect(removed, toBe: expected)
+        }
+    }
+
+    private func keys(_ store: ByteStore, _ step: Fields, _ mustFail: Bool) throws {
+        var fields = step
+        let prefix = try fields.takeAny("prefix").map(bytes)
+        let expected = mustFail ? [] : try list(fields.take("expect", as: Any.self))
+        try fields.end()
+        try expect(scan(store, prefix).map { Bytes($0) }, toBe: expected)
+    }
+
+    private func len(_ store: ByteStore, _ step: Fields, _ mustFail: Bool) throws {
+        var fields = step
+        let expected = mustFail ? 0 : try fields.take("expect", as: Int.self)
+        try fields.end()
+        try expect(store.count(), toBe: expected)
+    }
+
+    private func scanStart(_ store: ByteStore, _ step: Fields) throws {
+        var fields = step
+        let name: String = try fields.take("scan")
+        let prefix = try fields.takeAny("prefix").map(bytes)
+        try fields.end()
+        scans[name] = try scan(store, prefix)
+    }
+
+    private func scanNext(_ step: Fields) throws {
+        var fields = step
+        let scan = try running(fields.take("scan"))
+        let take: Int = try fields.take("take")
+        let expected = try list(fields.take("expect", as: Any.self))
+        try fields.end()
+        var answer: [Bytes] = []
+        while answer.count < take, let key = try scan.nextKey() {
+            answer.append(Bytes(key))
+        }
+        try expect(answer, toBe: expected)
+    }
+
+    private func scanRest(_ step: Fields) throws {
+        var fields = step
+        let scan = try running(fields.take("scan"))
+        let expected = try list(fields.take("expect", as: Any.self))
+        let optional = Set(try fields.takeAny("may_include").map { try list($0) } ?? [])
+        try fields.end()
+        let answer = scan.map { Bytes($0) }
+        guard Set(answer).count == answer.count else { throw Failure("a key came twice: \(short(answer))") }
+        try expect(answer.filter { !optional.contains($0) }, toBe: expected)
+    }
+
+    private func scan(_ store: ByteStore, _ prefix: Bytes?) throws -> KeySequence {
+        if let prefix {
+            return try store.keys(prefix: prefix)
+        }
+        return try store.keys()
+    }
+
+    private func running(_ name: String) throws -> KeySequence {
+        guard let scan = scans[name] else { throw Failure("no scan \(name)") }
+        return scan
+    }
+}
+
+func expect<T: Equatable>(_ answer: T, toBe expected: T) throws {
+    guard answer == expected else { throw Failure("got \(short(answer)), expected \(short(expected))") }
+}
+
+private func short(_ value: Any) -> String {
+    let text = String(describing: value)
+    return text.count <= 200 ? text : text.prefix(200) + "…"
+}
+
+/// Overwrites memory that the store must not be looking at any more.
+private func scribble(_ bytes: inout Bytes) {
+    bytes.withUnsafeMutableBytes(overwrite)
+}
+
+private func overwrite(_ memory: UnsafeMutableRawBufferPointer) {
+    memory.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "#"))
+}

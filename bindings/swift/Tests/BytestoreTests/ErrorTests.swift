@@ -1,0 +1,81 @@
+// Errors: the header's statuses, what they say, and what the binding finds out by itself.
+
+import CBytestore
+import XCTest
+
+@testable import Bytestore
+
+final class ErrorTests: XCTestCase {
+    func testEveryStatusOfTheLibraryHasItsCase() {
+        for status in Int32(0)...100 {
+            let name = String(cString: bytestore_status_name(status))
+            let error = ByteStoreError(status: status)
+            if status == BYTESTORE_OK {
+                XCTAssertNil(error)
+                continue
+            }
+            XCTAssertEqual(error?.name, name)
+            XCTAssertEqual(error?.status, status)
+            XCTAssertEqual(error == .unknown(status: status), name == "unknown", "status \(status), \(name)")
+        }
+    }
+
+    func testNamesAreTheOnesOfAllLanguages() {
+        let names: [(ByteStoreError, String)] = [
+            (.invalidArgument(""), "invalid_argument"),
+            (.closedHandle, "closed_handle"),
+            (.outOfMemory, "out_of_memory"),
+            (.overLimit, "over_limit"),
+            (.remoteFailure, "remote_failure"),
+            (.internalError, "internal_error"),
+            (.unknown(status: 99), "unknown"),
+        ]
+        for (error, name) in names {
+            XCTAssertEqual(error.name, name)
+            let message = String(cString: bytestore_status_message(error.status))
+            XCTAssertTrue("\(error)".hasPrefix("\(name): "), "\(error)")
+            if error != .invalidArgument("") {
+                XCTAssertEqual("\(error)", "\(name): \(message)")
+            }
+        }
+    }
+
+    func testWrongURLsAreQuoted() {
+        let wrong = [("nosuch:", "\"nosuch"), ("memory:?nope=1", "nope"), ("", ""), ("memory:\u{0}", "NUL")]
+        for (url, part) in wrong {
+            XCTAssertThrowsError(try ByteStore(url: url), url) { error in
+                guard case .invalidArgument(let detail)? = error as? ByteStoreError else {
+                    return XCTFail("\(url): \(error)")
+                }
+                XCTAssertTrue(part.isEmpty || detail.contains(part), "\(url): \(detail)")
+                XCTAssertFalse(detail.isEmpty)
+            }
+        }
+    }
+
+    func testURLsThatOpen() throws {
+        for url in ["memory:", "memory:?"] {
+            XCTAssertEqual(try ByteStore(url: url).count(), 0)
+        }
+    }
+
+    func testItemsThatAreTooLong() throws {
+        XCTAssertEqual(try PackedItems.length(PackedItems.longest, of: 0), .max)
+        XCTAssertThrowsError(try PackedItems.length(PackedItems.longest + 1, of: 7)) { error in
+            guard case .invalidArgument(let detail)? = error as? ByteStoreError else {
+                return XCTFail("\(error)")
+            }
+            XCTAssertTrue(detail.contains("item 7"), detail)
+        }
+    }
+
+    func testAnotherABIVersionIsRefused() {
+        let needed = UInt32(BYTESTORE_ABI_VERSION)
+        XCTAssertNoThrow(try checkABI(found: needed))
+        XCTAssertThrowsError(try checkABI(found: needed + 1)) { error in
+            XCTAssertEqual(
+                error as? ByteStoreError, .incompatibleLibrary(found: needed + 1, needed: needed))
+            XCTAssertTrue("\(error)".contains("\(needed + 1)"), "\(error)")
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/* OpenSSL's SHA-256. */
+#include <openssl/sha.h>

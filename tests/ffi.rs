@@ -1,0 +1,125 @@
+//! The C ABI as a C program uses it, from Rust, so that Miri can watch (`make miri`).
+
+use std::ffi::c_void;
+use std::ptr::{null, null_mut};
+
+use bytestore::ffi::*;
+
+fn empty_buffer() -> bytestore_buffer {
+    bytestore_buffer { slices: null(), count: 0, data: null(), data_len: 0, owner: null_mut() }
+}
+
+fn slices(items: &[&[u8]]) -> Vec<bytestore_slice> {
+    items.iter().map(|item| bytestore_slice { ptr: item.as_ptr(), len: item.len() }).collect()
+}
+
+fn packed(items: &[&[u8]]) -> (Vec<u8>, Vec<u32>) {
+    (items.concat(), items.iter().map(|item| item.len() as u32).collect())
+}
+
+/// The answers of a buffer, copied.
+fn answers(buffer: &bytestore_buffer) -> Vec<Option<Vec<u8>>> {
+    if buffer.count == 0 {
+        return Vec::new();
+    }
+    // SAFETY: the library filled the buffer, and it was not freed yet.
+    let slices = unsafe { std::slice::from_raw_parts(buffer.slices, buffer.count) };
+    let bytes = |slice: &bytestore_slice| {
+        // SAFETY: as above.
+        unsafe { std::slice::from_raw_parts(slice.ptr, slice.len) }.to_vec()
+    };
+    slices.iter().map(|slice| (!slice.ptr.is_null()).then(|| bytes(slice))).collect()
+}
+
+#[test]
+fn both_shapes_are_the_same_and_results_outlive_their_store() {
+    let large = vec![7u8; 5_000];
+    let keys: [&[u8]; 4] = [b"", b"\0\xff", b"large", b"small"];
+    let values: [&[u8]; 4] = [b"of the empty key", b"", &large, b"s"];
+    let store = bytestore_new();
+    let (key_blob, key_lens) = packed(&keys);
+    let value_slices = slices(&values);
+    // SAFETY: every pointer is to a live local, with its length.
+    unsafe {
+        let (blob, lens) = (key_blob.as_ptr().cast::<c_void>(), key_lens.as_ptr());
+        assert_eq!(bytestore_mset(store, 4, blob, lens, value_slices.as_ptr().cast(), null()), BYTESTORE_OK);
+
+        let mut first = empty_buffer();
+        assert_eq!(bytestore_mget(store, 4, blob, lens, &mut first), BYTESTORE_OK);
+        let asked: [&[u8]; 3] = [b"small", b"none", b"small"];
+        let mut second = empty_buffer();
+        assert_eq!(bytestore_mget(store, 3, slices(&asked).as_ptr().cast(), null(), &mut second), BYTESTORE_OK);
+        let mut removed = 9;
+        assert_eq!(bytestore_mdelete(store, 4, blob, lens, &mut removed), BYTESTORE_OK);
+        assert_eq!(removed, 4);
+        assert_eq!(bytestore_close(store), BYTESTORE_OK);
+
+        assert_eq!(answers(&first), values.map(|value| Some(value.to_vec())));
+        assert!(first.data.is_null(), "a large value is not copied");
+        assert_eq!(answers(&second), [Some(b"s".to_vec()), None, Some(b"s".to_vec())]);
+        assert_eq!(std::slice::from_raw_parts(second.data, second.data_len), b"ss");
+
+        let mut copy = first;
+        assert_eq!(bytestore_free_buffer(&mut first), BYTESTORE_OK);
+        assert_eq!(bytestore_free_buffer(&mut first), BYTESTORE_OK);
+        assert_eq!(bytestore_free_buffer(&mut copy), BYTESTORE_ERR_CLOSED_HANDLE);
+        assert_eq!(bytestore_free_buffer(&mut second), BYTESTORE_OK);
+        assert_eq!(bytestore_mget(store, 4, blob, lens, &mut first), BYTESTORE_ERR_CLOSED_HANDLE);
+        assert_eq!((first.count, first.slices.is_null()), (0, true));
+    }
+}
+
+#[test]
+fn a_cursor_pages_through_the_keys_and_outlives_its_store() {
+    let store = bytestore_new();
+    let keys: Vec<_> =
+        (0..50).map(|number| format!("{}{number:02}", if number % 2 == 0 { "a" } else { "b" })).collect();
+    let keys: Vec<&[u8]> = keys.iter().map(|key| key.as_bytes()).collect();
+    let (blob, lens) = packed(&keys);
+    let no_values = vec![0u32; keys.len()];
+    let mut found = Vec::new();
+    // SAFETY: every pointer is to a live local, with its length.
+    unsafe {
+        let status = bytestore_mset(store, keys.len(), blob.as_ptr().cast(), lens.as_ptr(), null(), no_values.as_ptr());
+        assert_eq!(status, BYTESTORE_OK);
+        let mut cursor = null_mut();
+        assert_eq!(bytestore_keys(store, b"a".as_ptr(), 1, &mut cursor), BYTESTORE_OK);
+        let mut page = empty_buffer();
+        loop {
+            assert_eq!(bytestore_cursor_next(cursor, 7, &mut page), BYTESTORE_OK);
+            bytestore_close(store);
+            if page.count == 0 {
+                break;
+            }
+            assert!(page.count <= 7);
+            found.extend(answers(&page).into_iter().flatten());
+            assert_eq!(bytestore_free_buffer(&mut page), BYTESTORE_OK);
+        }
+        assert_eq!(bytestore_cursor_close(cursor), BYTESTORE_OK);
+        assert_eq!(bytestore_cursor_close(cursor), BYTESTORE_ERR_CLOSED_HANDLE);
+    }
+    let expected: Vec<_> = keys.into_iter().filter(|key| key.starts_with(b"a")).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn wrong_items_are_named() {
+    let items = [
+        bytestore_slice { ptr: null(), len: 0 },
+        bytestore_slice { ptr: null(), len: 1 },
+        bytestore_slice { ptr: b"x".as_ptr(), len: 1 },
+    ];
+    let mut index = 9;
+    // SAFETY: every pointer is to a live local, with its length.
+    unsafe {
+        let items = items.as_ptr().cast::<c_void>();
+        assert_eq!(bytestore_check_items(3, items, null(), &mut index), BYTESTORE_ERR_INVALID_ARGUMENT);
+        assert_eq!(index, 1);
+        assert_eq!(bytestore_check_items(1, items, null(), &mut index), BYTESTORE_OK);
+        assert_eq!(index, 0);
+        assert_eq!(bytestore_check_items(2, null(), null(), &mut index), BYTESTORE_ERR_INVALID_ARGUMENT);
+        assert_eq!(index, 2);
+        assert_eq!(bytestore_check_items(usize::MAX, items, null(), &mut index), BYTESTORE_ERR_INVALID_ARGUMENT);
+        assert_eq!(index, usize::MAX);
+    }
+}
