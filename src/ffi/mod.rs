@@ -2,7 +2,7 @@
 //!
 //! The doc comments of what is exported become the comments of
 //! `include/bytestore.h`, so they speak C. Each exported function is one
-//! [`guard`](guard::guard) (tests/abi.rs checks that mechanically).
+//! `guard` (tests/abi.rs checks that mechanically).
 
 #![allow(non_camel_case_types)] // the names of C
 #![allow(clippy::missing_safety_doc)] // each comment states what C must promise

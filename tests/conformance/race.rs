@@ -55,8 +55,11 @@ fn read(store: &Store, keys: &[Bytes], writing: &AtomicUsize) -> Result<(), Stri
     loop {
         let last = writing.load(Ordering::Acquire) == 0;
         let answer = store.mget(keys).map_err(|error| format!("the reader gets {}", error.name()))?;
-        if answer.len() != keys.len() || answer.iter().any(|value| *value != answer[0]) {
-            return Err(format!("a torn batch: {}", answer.shortened()));
+        if answer.len() != keys.len() {
+            return Err(format!("{} answers to {} keys", answer.len(), keys.len()));
+        }
+        if let Some(other) = answer.iter().find(|value| **value != answer[0]) {
+            return Err(format!("a torn batch: {} beside {}", other.shortened(), answer[0].shortened()));
         }
         if last {
             return Ok(());

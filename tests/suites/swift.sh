@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Swift: format, tests in debug and release, thread sanitizer, the README's program and the demo's format.
+set -euo pipefail
+. "$(dirname "$0")/../../.toolchains/env.sh"
+package="$ROOT/bindings/swift"
+out="$ROOT/target/swift"
+mkdir -p "$out"
+export PKG_CONFIG_PATH="$ROOT/target/lib/pkgconfig" LD_LIBRARY_PATH="$ROOT/target/lib"
+
+passed=0 failed=0
+
+# check NAME COMMAND…
+check() {
+    local name=$1
+    shift
+    printf -- '--- %s\n' "$name"
+    if "$@"; then
+        passed=$((passed + 1))
+        echo "ok      $name"
+    else
+        failed=$((failed + 1))
+        echo "FAILED  $name"
+    fi
+}
+
+# A build that fails has run no test: `run_tests NAME SWIFT-TEST-OPTIONS…` counts it as one failure.
+run_tests() {
+    local name=$1 log="$out/$1.log" status=0 good bad
+    shift
+    printf -- '--- swift test (%s)\n' "$name"
+    # --disable-swift-testing: all tests are XCTest's.
+    swift test --package-path "$package" --scratch-path "$out/$name" --disable-swift-testing \
+        -Xswiftc -warnings-as-errors "$@" 2>&1 | tee "$log" | grep -v '^conformance:' || status=$?
+    good=$(grep -c "^Test Case .* passed (" "$log" || true)
+    bad=$(grep -c "^Test Case .* failed (" "$log" || true)
+    if [ "$bad" = 0 ] && { [ "$status" != 0 ] || [ "$good" = 0 ]; }; then
+        bad=1
+    fi
+    passed=$((passed + good)) failed=$((failed + bad))
+}
+
+formatted() { swift format lint --strict --recursive --configuration "$package/.swift-format" "$package" "$ROOT/examples/demo/swift"; }
+
+# The README's program as a package of its own, as a reader would make it.
+quick_start() {
+    local program="$out/quickstart"
+    mkdir -p "$program/Sources/quickstart"
+    python3 "$ROOT/tests/readme.py" swift >"$program/Sources/quickstart/main.swift"
+    cat >"$program/Package.swift" <<-PACKAGE
+		// swift-tools-version: 5.9
+		import PackageDescription
+		let package = Package(
+		    name: "quickstart",
+		    dependencies: [.package(path: "$package")],
+		    targets: [
+		        .executableTarget(name: "quickstart", dependencies: [.product(name: "Bytestore", package: "swift")])
+		    ])
+	PACKAGE
+    swift build --package-path "$program" --scratch-path "$program/build" -Xswiftc -warnings-as-errors &&
+        swift run --package-path "$program" --scratch-path "$program/build" --skip-build >"$out/quickstart.txt" &&
+        diff "$out/quickstart.txt" - <<-OUTPUT
+			user/1 3 bytes
+			draft 0 bytes
+			user/9 missing
+			user/1
+			user/2
+			deleted 1
+			"nosuch" in the URL "nosuch:" is unknown
+		OUTPUT
+}
+
+check "swift format" formatted
+check "quick start" quick_start
+run_tests debug
+run_tests release -c release -Xswiftc -enable-testing
+run_tests thread --sanitize thread
+
+echo "conformance: $(sed -n 's/^conformance: //p' "$out/debug.log" | tail -n 1)"
+echo "swift: $passed passed, $failed failed"
+[ "$failed" = 0 ]
