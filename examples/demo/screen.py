@@ -32,10 +32,10 @@ class Progress:
         share = done / total if total else 1.0
         if self.on_terminal:
             full = int(share * WIDTH)
-            self._draw(f"[{'█' * full}{'·' * (WIDTH - full)}] {done} of {total}")
+            self._draw(f"[{'█' * full}{'·' * (WIDTH - full)}] {share:4.0%}")
         elif int(share * 4) > self.quarter:
             self.quarter = int(share * 4)
-            print(f"  {done} of {total}", flush=True)
+            print(f"  {share:4.0%}", flush=True)
 
     def __enter__(self):
         return self

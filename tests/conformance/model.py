@@ -121,6 +121,7 @@ class Case:
         valid = step["url"] in ("memory:", "memory:?")
         if "error" in step:
             want(not valid and step["error"] == "invalid_argument", "this URL does not fail so")
+            want("store" not in step, "a failed open names no store")
             return
         want(valid, "this URL must fail")
         want(step.get("store") is not None and step["store"] not in self.stores, "a new store needs a new name")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Swift: format, tests in debug and release, thread sanitizer, the README's program and the demo's format.
+# Swift: formats, tests in debug and release, and the README's program.
 set -euo pipefail
 . "$(dirname "$0")/../../.toolchains/env.sh"
 package="$ROOT/bindings/swift"
@@ -69,11 +69,14 @@ quick_start() {
 		OUTPUT
 }
 
-check "swift format" formatted
+if swift format --version >/dev/null 2>&1; then
+    check "swift format" formatted
+else
+    say "this Swift comes without its formatter (6.0 and newer have it): formats are not checked"
+fi
 check "quick start" quick_start
 run_tests debug
 run_tests release -c release -Xswiftc -enable-testing
-run_tests thread --sanitize thread
 
 echo "conformance: $(sed -n 's/^conformance: //p' "$out/debug.log" | tail -n 1)"
 echo "swift: $passed passed, $failed failed"

@@ -38,4 +38,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         results = [passed for test, passed in outcomes.items() if part in test]
         terminalreporter.write_line(f"{label}: {sum(results)} passed, {len(results) - sum(results)} failed")
     passed = sum(outcomes.values())
-    terminalreporter.write_line(f"python: {passed} passed, {len(outcomes) - passed} failed")
+    terminalreporter.write_line(f"pytest: {passed} passed, {len(outcomes) - passed} failed")

@@ -46,7 +46,7 @@ MISTAKES: list[tuple[Call, type[Exception], str]] = [
     (lambda s: next(s.yield_keys(prefix=5)), TypeError, r"prefix is str or None, not int 5"),
     (lambda s: next(s.yield_keys(prefix=b"a")), TypeError, r"prefix is str or None, not bytes b'a'"),
     (lambda s: s.yield_keys("a"), TypeError, r"positional"),
-    (lambda s: ByteStore("memory:"), TypeError, r"positional"),  # type: ignore[misc]
+    (lambda s: ByteStore("memory:"), TypeError, r"positional"),  # type: ignore[call-arg]
     (lambda s: ByteStore(url=None), TypeError, r"url is str, not NoneType"),  # type: ignore[arg-type]
     (lambda s: ByteStore(url="nosuch:"), InvalidArgumentError, r"'nosuch'? ?.*in the url 'nosuch:'"),
     (lambda s: ByteStore(url="memory:?nope=1"), InvalidArgumentError, r"'nope.*in the url 'memory:\?nope=1'"),
@@ -70,7 +70,7 @@ async def test_the_async_methods_name_mistakes_too(store: ByteStore) -> None:
     with pytest.raises(TypeError, match="amget takes"):
         await store.amget("abc")
     with pytest.raises(TypeError, match="amset takes"):
-        await store.amset({"a": b"1"})  # type: ignore[arg-type]
+        await store.amset({"a": b"1"})  # type: ignore[dict-item]
     with pytest.raises(TypeError, match="amdelete: key 0"):
         await store.amdelete([1])  # type: ignore[list-item]
     with pytest.raises(TypeError, match="prefix is"):
@@ -95,7 +95,7 @@ def test_long_keys_are_named_in_short(store: ByteStore) -> None:
     assert len(str(caught.value)) < 300
 
 
-class Color(str, enum.Enum):  # noqa: UP042
+class Color(str, enum.Enum):
     RED = "red"
 
 
@@ -163,4 +163,4 @@ def test_an_item_has_less_than_4_gib(store: ByteStore) -> None:
 
 def test_an_object_that_only_looks_like_a_buffer_is_refused(store: ByteStore) -> None:
     with pytest.raises(TypeError, match="buffer protocol"):
-        store.mset([("a", SimpleNamespace(tobytes=lambda: b"1", nbytes=1))])  # type: ignore[list-item]
+        store.mset([("a", SimpleNamespace(tobytes=lambda: b"1", nbytes=1))])

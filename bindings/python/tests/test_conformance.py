@@ -1,4 +1,4 @@
-"""The conformance cases of all languages: below str keys every one, and through `ByteStore` those whose keys are str."""
+"""All languages' conformance cases: every one below str keys, and through `ByteStore` those whose keys are str."""
 
 import copy
 from typing import Any

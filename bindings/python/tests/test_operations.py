@@ -19,6 +19,10 @@ def everything(store: AnyStore, keys: Iterable[str]) -> Any:
     return store.mget(list(keys)), list(store.yield_keys())
 
 
+# Lone surrogates, surrogate pairs, NUL, combining marks, beyond the basic plane.
+ODD = ["\ud800", "\udfff", "\ud83d\ude00", "\U0001f600", "\0", "a\0b", "e\u0301", "\u00e9", "\uffff", "\U0010ffff"]
+
+
 SCRIPTS: dict[str, Script] = {
     "the guide": lambda s: (
         s.mset([("key1", b"value1"), ("key2", b"value2")]),
@@ -84,9 +88,6 @@ SCRIPTS: dict[str, Script] = {
     ),
     "a str subclass": lambda s: (s.mset([(Name("a"), b"1")]), everything(s, ["a", Name("a")])),
 }
-
-# Lone surrogates, surrogate pairs, NUL, combining marks, beyond the basic plane.
-ODD = ["\ud800", "\udfff", "\ud83d\ude00", "\U0001f600", "\0", "a\0b", "e\u0301", "\u00e9", "\uffff", "\U0010ffff"]
 
 
 class Name(str):

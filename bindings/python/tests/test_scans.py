@@ -3,12 +3,14 @@
 import gc
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator
+from ctypes import byref
 from itertools import islice
 from typing import Any
 
 import pytest
 
 from bytestore import ByteStore, ClosedError
+from bytestore._abi import ERR_CLOSED_HANDLE, Buffer, library
 from bytestore._cursor import Cursor
 
 MANY = 3000  # more than a page
@@ -105,21 +107,43 @@ async def test_a_scan_may_be_left_early(store: ByteStore) -> None:
     assert not await collect(ascan)
 
 
-def test_a_forgotten_scan_frees_its_cursor(store: ByteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def is_open(cursor_id: int | None) -> bool:
+    page = Buffer()
+    status = library.bytestore_cursor_next(cursor_id, 1, byref(page))
+    library.bytestore_free_buffer(byref(page))
+    return bool(status != ERR_CLOSED_HANDLE)
+
+
+async def test_a_cursor_is_closed_as_soon_as_nobody_wants_it(store: ByteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(store)
-    scan = store.yield_keys()
-    next(scan)
-    closed = []
-    leave = Cursor.__exit__
+    ids: list[int | None] = []
+    begin = Cursor.__init__
 
-    def spy(self: Cursor, *error: object) -> None:
-        closed.append(self)
-        leave(self, *error)
+    def spy(self: Cursor, cursor_id: int | None) -> None:
+        ids.append(cursor_id)
+        begin(self, cursor_id)
 
-    monkeypatch.setattr(Cursor, "__exit__", spy)
-    del scan
+    monkeypatch.setattr(Cursor, "__init__", spy)
+    forgotten, left, ended, aleft, aended = (
+        store.yield_keys(),
+        store.yield_keys(),
+        store.yield_keys(),
+        store.ayield_keys(),
+        store.ayield_keys(),
+    )
+    for scan in (forgotten, left, ended):
+        next(scan)
+    for ascan in (aleft, aended):
+        await anext(ascan)
+    bare = store._handle.cursor()
+    assert [is_open(cursor) for cursor in ids] == [True] * 6
+    del forgotten, bare, scan
+    left.close()
+    list(ended)
+    await aleft.aclose()
+    await collect(aended)
     gc.collect()
-    assert len(closed) == 1
+    assert [is_open(cursor) for cursor in ids] == [False] * 6
 
 
 async def test_a_scan_outlives_its_store() -> None:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ._abi import MAX_ITEM_LEN
 from ._errors import InvalidArgumentError
 
+# Whatever has the buffer protocol, an array, an mmap or a NumPy array too: only type checkers have a name for it.
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+else:
+    ReadableBuffer = bytes | bytearray | memoryview
 
-# Whatever has the buffer protocol: bytes, bytearray, memoryview, array, mmap, a NumPy array.
-Value: TypeAlias = "ReadableBuffer"
-Pair: TypeAlias = "tuple[str, Value] | list[Any]"
+Value: TypeAlias = ReadableBuffer
+Pair: TypeAlias = tuple[str, Value] | list[Any]
 
 
 def encode_key(key: str) -> bytes:
@@ -63,8 +65,7 @@ def _iterate(batch: Iterable[Any], method: str, of: str) -> Iterator[Any]:
     """A str is iterable too, and never meant."""
     if isinstance(batch, (str, bytes, bytearray)):
         raise TypeError(
-            f"{method} takes an iterable of {of}, not a single {type(batch).__name__}: "
-            f"put {short(batch)} into a list"
+            f"{method} takes an iterable of {of}, not a single {type(batch).__name__}: put {short(batch)} into a list"
         )
     try:
         return iter(batch)

@@ -17,7 +17,7 @@ def is_large(items: int, size: int = 0) -> bool:
     return items >= _MANY_ITEMS or size >= _MANY_BYTES
 
 
-async def run(large: bool, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:  # noqa: FBT001
+async def run(large: bool, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """The result of the call."""
     if large:
         try:

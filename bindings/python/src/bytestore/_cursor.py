@@ -1,12 +1,15 @@
 """A native key cursor as Python holds it. Knows pages of bytes, not what they are keys of."""
 
 from ctypes import byref
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from . import _abi
 from ._abi import library
 from ._errors import check
 from ._marshal import unpack
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _PAGE = 0  # the library's own page size
 
@@ -28,7 +31,7 @@ class Cursor:
         finally:
             library.bytestore_free_buffer(byref(page))
 
-    def __enter__(self) -> "Cursor":
+    def __enter__(self) -> "Self":
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -30,11 +30,7 @@ class Handle:
         """Sets as many values as keys."""
         key_blob, key_lens = pack(keys)
         value_blob, value_lens = pack(values)
-        check(
-            library.bytestore_mset(
-                self._id, len(keys), key_blob, address(key_lens), value_blob, address(value_lens)
-            )
-        )
+        check(library.bytestore_mset(self._id, len(keys), key_blob, address(key_lens), value_blob, address(value_lens)))
 
     def mget(self, keys: list[bytes]) -> list[bytes | None]:
         """One answer a key, None for a missing one."""

@@ -13,6 +13,7 @@ public protocol ByteSequence {
 }
 
 extension Array: ByteSequence where Element == UInt8 {
+    /// Calls `body` with the elements.
     @inlinable
     public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         try withUnsafeBytes(body)
@@ -20,6 +21,7 @@ extension Array: ByteSequence where Element == UInt8 {
 }
 
 extension ArraySlice: ByteSequence where Element == UInt8 {
+    /// Calls `body` with the elements.
     @inlinable
     public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         try withUnsafeBytes(body)
@@ -27,6 +29,7 @@ extension ArraySlice: ByteSequence where Element == UInt8 {
 }
 
 extension Data: ByteSequence {
+    /// Calls `body` with the bytes.
     @inlinable
     public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         try withUnsafeBytes(body)
@@ -34,6 +37,7 @@ extension Data: ByteSequence {
 }
 
 extension String: ByteSequence {
+    /// Calls `body` with the UTF-8 bytes.
     @inlinable
     public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         var text = self
@@ -42,6 +46,7 @@ extension String: ByteSequence {
 }
 
 extension Substring: ByteSequence {
+    /// Calls `body` with the UTF-8 bytes.
     @inlinable
     public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         var text = self
