@@ -149,11 +149,11 @@ impl Engine {
     }
 
     fn read(&self, shards: u32) -> [Option<ReadGuard<'_, Shard>>; SHARDS] {
-        std::array::from_fn(|shard| (shards >> shard & 1 == 1).then(|| self.shards[shard].read()))
+        std::array::from_fn(|shard| ((shards >> shard) & 1 == 1).then(|| self.shards[shard].read()))
     }
 
     fn write(&self, shards: u32) -> [Option<WriteGuard<'_, Shard>>; SHARDS] {
-        std::array::from_fn(|shard| (shards >> shard & 1 == 1).then(|| self.shards[shard].write()))
+        std::array::from_fn(|shard| ((shards >> shard) & 1 == 1).then(|| self.shards[shard].write()))
     }
 
     /// Waits for every batch and keeps new ones out, until one of the next two.

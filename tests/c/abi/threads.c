@@ -140,6 +140,7 @@ static void closing_is_safe_beside_running_calls(void) {
             start(&users[i], use_until_closed, &work);
         }
         while (atomic_load(&calls) < 5 + round % 20) {
+            sched_yield();
         }
         for (size_t i = 0; i < COUNT_OF(closers); i++) {
             start(&closers[i], close_once, &work);

@@ -1,4 +1,4 @@
-/* Runs every conformance case on the C ABI: conformance FILE…. Knows how to find and count them, and no step. */
+/* Runs every conformance case on the C ABI: conformance [--short] FILE…. Knows how to find and count them, and no step. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -108,14 +108,16 @@ static cJSON *parse_file(const char *path) {
 }
 
 int main(int argc, char **argv) {
+    const bool is_short = argc > 1 && strcmp(argv[1], "--short") == 0; /* under slow tools: two ways */
+    const size_t way_count = is_short ? 2 : sizeof ways / sizeof ways[0];
     size_t passed = 0, count = 0;
     setvbuf(stdout, NULL, _IOLBF, 0);
-    for (int i = 1; i < argc; i++) {
+    for (int i = 1 + is_short; i < argc; i++) {
         cJSON *document = parse_file(argv[i]);
         const cJSON *test;
         cJSON_ArrayForEach(test, cJSON_GetObjectItemCaseSensitive(document, "cases")) {
             bool good = true;
-            for (size_t w = 0; w < sizeof ways / sizeof ways[0] && good; w++) {
+            for (size_t w = 0; w < way_count && good; w++) {
                 good = passes(test, &ways[w]);
             }
             count++;

@@ -44,7 +44,7 @@ class error : public std::runtime_error {
         return refused;
     }
 
-    errc status() const noexcept { return code_; }
+    errc code() const noexcept { return code_; }
 
     /// The part of a URL that is at fault; empty when that was not the error.
     const std::string &part() const noexcept { return part_; }

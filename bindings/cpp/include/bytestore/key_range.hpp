@@ -59,7 +59,7 @@ class key_range {
     /// Takes a cursor over.
     explicit key_range(bytestore_cursor *cursor) noexcept : cursor_(cursor) {}
 
-    iterator begin() {
+    iterator begin() & { // needs a range that has a name, or a range-based for
         if (page_.size() == 0) {
             next_page();
         }

@@ -23,7 +23,8 @@ class buffer {
     buffer() = default;
     buffer(buffer &&other) noexcept : c_(std::exchange(other.c_, bytestore_buffer{})) {}
     buffer &operator=(buffer &&other) noexcept {
-        std::swap(c_, other.c_);
+        bytestore_free_buffer(&c_);
+        std::swap(c_, other.c_); // assigning to itself leaves it empty
         return *this;
     }
     ~buffer() { bytestore_free_buffer(&c_); }
@@ -84,7 +85,9 @@ class values {
     bool empty() const noexcept { return size() == 0; }
 
     /// The answer to key `index`, which must be below size().
-    value_type operator[](std::size_t index) const noexcept { return answer(buffer_[index]); }
+    value_type operator[](std::size_t index) const & noexcept { return answer(buffer_[index]); }
+    /// The answer would outlive its bytes: give the values a name first.
+    value_type operator[](std::size_t index) const && = delete;
 
     iterator begin() const noexcept { return iterator(empty() ? nullptr : &buffer_[0]); }
     iterator end() const noexcept { return iterator(empty() ? nullptr : &buffer_[0] + size()); }
