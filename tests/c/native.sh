@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # most is for who sources it
 # Sourced after env.sh by the suites of C and C++: how they compile and link, how they count, and how a program
 # is watched for memory errors. Knows no test.
 
@@ -80,7 +80,7 @@ if have clang++; then cxx_compilers+=(clang++); fi
 warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wundef -Wcast-qual -Werror)
 c_warnings=("${warnings[@]}" -Wstrict-prototypes -Wmissing-prototypes)
 cxx_warnings=("${warnings[@]}" -Wold-style-cast -Wnon-virtual-dtor)
-sanitize=(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+sanitize=(-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
 # The compiler's and linker's flags for programs that use the library: plain, or the one under ASan.
 library_flags() { pkg-config --cflags --libs bytestore; }

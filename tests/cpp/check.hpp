@@ -35,6 +35,6 @@ template <typename Exception, typename Act> std::optional<Exception> thrown(Act 
     static const check::test name##_test(#name, name);                                                                 \
     static void name()
 
-#define CHECK(...) check::that((__VA_ARGS__), #__VA_ARGS__, __FILE__, __LINE__)
+#define CHECK(...) check::that(static_cast<bool>(__VA_ARGS__), #__VA_ARGS__, __FILE__, __LINE__)
 
 #endif

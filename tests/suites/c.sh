@@ -67,6 +67,7 @@ build() {
         shift
     done
     shift
+    rm -f "$out/$name"
     # shellcheck disable=SC2046
     check "builds $name" gcc -std=c11 -D_GNU_SOURCE -O1 -g "${c_warnings[@]}" "${files[@]}" -o "$out/$name" $("$flags") -pthread "$@"
 }
@@ -85,9 +86,10 @@ check "builds loading" gcc -std=c11 -O1 -g "${c_warnings[@]}" -Iinclude tests/c/
 tests conformance conformance plain "$out/conformance" "${cases[@]}"
 must_fail "the harness refuses wrong cases" '^conformance: 0 passed, 35 failed$' plain "$out/conformance" tests/c/wrong_cases.json
 tests abi abi plain "$out/abi"
-for program in exhaustion forks leaks; do
-    tests "$program" "$program" plain "$out/$program"
-done
+tests exhaustion exhaustion plain "$out/exhaustion"
+tests forks forks plain "$out/forks"
+# glibc counts what it keeps for the next malloc of a thread as if it were in use.
+GLIBC_TUNABLES=glibc.malloc.tcache_count=0 tests leaks leaks plain "$out/leaks"
 tests loading loading "$out/loading" "$library"
 
 # --- valgrind ---
@@ -116,7 +118,8 @@ must_fail "LSan sees a leak" 'LeakSanitizer: detected memory leaks' under_asan "
 must_fail "UBSan sees an overflow" 'signed integer overflow' under_asan "$out/asan-control" overflow
 tests asan-abi abi under_asan "$out/asan-abi" --short
 tests asan-conformance conformance under_asan "$out/asan-conformance" --short "${cases[@]}"
-tests asan-forks forks under_asan "$out/asan-forks" --short
+# ASan's own allocator does not survive a fork beside other threads that allocate (gcc 12): valgrind has watched that.
+tests asan-forks forks under_asan "$out/asan-forks" --short --no-threads
 
 # --- The README's program ---
 

@@ -11,9 +11,11 @@ static void *hidden(void *pointer) {
     return copy;
 }
 
+static void (*volatile release)(void *) = free;
+
 /* The program reads an answer that it has freed. */
 static int read_freed(bytestore_store *store) {
-    bytestore_buffer answer;
+    bytestore_buffer answer = {0};
     if (bytestore_mget(store, 1, "key", &(uint32_t){3}, &answer) != BYTESTORE_OK) {
         return 0;
     }
@@ -24,10 +26,10 @@ static int read_freed(bytestore_store *store) {
 
 /* The library reads a key that the program has freed. */
 static int pass_freed(bytestore_store *store) {
-    char *key = hidden(strdup("key"));
-    free(key);
-    bytestore_buffer answer;
-    bytestore_mget(store, 1, hidden(key), &(uint32_t){3}, &answer);
+    char *key = strdup("key");
+    release(key);
+    bytestore_buffer answer = {0};
+    bytestore_mget(store, 1, key, &(uint32_t){3}, &answer);
     return bytestore_free_buffer(&answer);
 }
 
