@@ -11,7 +11,7 @@ read -ra cflags <<<"$(pkg-config --cflags bytestore)"
 read -ra libs <<<"$(pkg-config --libs bytestore)"
 includes=(-I bindings/cpp/include "${cflags[@]}")
 strict=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
-sanitized=(-fsanitize=address,undefined -fno-sanitize-recover=all)
+sanitized=(-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all)
 sources=(tests/cpp bindings/cpp examples/demo/cpp)
 
 passed=0 failed=0
@@ -36,8 +36,9 @@ format() {
 }
 
 lint() {
-    cppcheck --quiet --language=c++ --std=c++17 --enable=warning,performance,portability --inline-suppr \
-        --error-exitcode=1 "${includes[@]}" --suppress='*:*/include/nlohmann/*' "${sources[@]}"
+    # The room for a batch is left uninitialised on purpose.
+    cppcheck --quiet --language=c++ --std=c++17 --enable=warning,performance,portability --error-exitcode=1 \
+        --suppress=uninitMemberVar:*/scratch.hpp "${includes[@]}" "${sources[@]}"
 }
 
 # header STANDARD FILE: stands for itself, and may be included twice.

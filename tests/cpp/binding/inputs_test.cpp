@@ -52,14 +52,14 @@ static_assert(!std::is_constructible_v<entry_list, made_on_the_way<std::pair<std
 static_assert(std::is_constructible_v<view_list, made_on_the_way<std::string_view>>);
 static_assert(std::is_constructible_v<entry_list, made_on_the_way<entry>>);
 
-bool finds_both(view_list keys) {
+bool finds_both(const view_list &keys) {
     bytestore::store store;
     store.mset({{"a", "1"}, {"b", "2"}});
     const bytestore::values answer = store.mget(keys);
     return answer.size() == 2 && answer[0] == "1" && answer[1] == "2" && store.mdelete(keys) == 2;
 }
 
-bool sets_both(entry_list entries) {
+bool sets_both(const entry_list &entries) {
     bytestore::store store;
     store.mset(entries);
     const bytestore::values answer = store.mget({"a", "b"});

@@ -35,7 +35,8 @@ class store {
 
     store(store &&other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
     store &operator=(store &&other) noexcept {
-        store(std::move(other)).swap(*this);
+        store taken(std::move(other));
+        swap(taken);
         return *this;
     }
     ~store() { close(); }
@@ -52,14 +53,14 @@ class store {
 
     /// Sets all entries in one step: other threads see all of them or none. The bytes are copied. Of
     /// equal keys the last value wins. Overwriting an entry keeps its place in the order.
-    void mset(entry_list entries) {
+    void mset(const entry_list &entries) {
         detail::scratch keys(entries.size()), values(entries.size());
         entries.write(keys.data(), values.data());
         set(entries.size(), keys.data(), values.data());
     }
 
     /// As above, keys and values apart; errc::invalid_argument unless there are as many of both.
-    void mset(view_list keys, view_list values) {
+    void mset(const view_list &keys, const view_list &values) {
         if (keys.size() != values.size()) {
             throw error(errc::invalid_argument,
                         std::to_string(keys.size()) + " keys, " + std::to_string(values.size()) + " values");
@@ -71,7 +72,7 @@ class store {
     }
 
     /// Looks the keys up, all as of one moment. One answer for each key, equal keys too.
-    values mget(view_list keys) const {
+    values mget(const view_list &keys) const {
         detail::scratch slices(keys.size());
         keys.write(slices.data());
         detail::buffer answers;
@@ -82,7 +83,7 @@ class store {
     }
 
     /// Deletes the keys in one step and says how many there were. Missing and repeated keys are fine.
-    std::size_t mdelete(view_list keys) {
+    std::size_t mdelete(const view_list &keys) {
         detail::scratch slices(keys.size());
         keys.write(slices.data());
         std::size_t removed = 0;

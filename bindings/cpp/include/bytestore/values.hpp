@@ -78,7 +78,7 @@ class values {
     };
 
     values() = default;
-    explicit values(detail::buffer buffer) noexcept : buffer_(std::move(buffer)) {}
+    explicit values(detail::buffer &&buffer) noexcept : buffer_(std::move(buffer)) {}
 
     /// How many keys were asked for.
     std::size_t size() const noexcept { return buffer_.size(); }
