@@ -11,7 +11,7 @@ help: ## show this text
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 - \2/p' Makefile
 
 demo: lib ## every language stores some thousand files and gives them back, compared byte by byte
-	@command -v python3 >/dev/null || .toolchains/apt.sh python3
+	@examples/demo/prepare.sh
 	@python3 examples/demo/run.py
 
 test: lib ## every test, formatter and linter of every language

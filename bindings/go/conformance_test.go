@@ -82,3 +82,39 @@ func strictly(text []byte, into any) error {
 	}
 	return nil
 }
+
+// A harness that lets something pass which it does not know, or that is wrong, would prove nothing.
+func TestConformanceCanFail(t *testing.T) {
+	for _, form := range []string{
+		`{"do": "mappend", "keys": ["a"]}`,
+		`{"keys": ["a"], "expect": [null]}`,
+		`{"do": "mget", "keys": ["a"]}`,
+		`{"do": "mget", "keys": ["a"], "expect": [null], "unknown": 1}`,
+		`{"do": "mget", "keys": ["a"], "expect": [""]}`,
+		`{"do": "mget", "keys": ["a"], "expect": []}`,
+		`{"do": "mget", "keys": ["a"], "expect": [null], "store": "other"}`,
+		`{"do": "mget", "keys": {"count": 1, "pattern": "{i}", "unknown": 1}, "expect": [null]}`,
+		`{"do": "mget", "keys": ["a"], "expect": [null], "error": "closed_handle"}`,
+		`{"do": "mset", "pairs": [["a"]]}`,
+		`{"do": "mset", "pairs": {"keys": ["a"], "values": []}}`,
+		`{"do": "mset", "pairs": [], "error": "closed_handle"}`,
+		`{"do": "mdelete", "keys": ["a"], "removed": 1}`,
+		`{"do": "keys", "expect": ["a"]}`,
+		`{"do": "len", "expect": 1}`,
+		`{"do": "open", "store": "s", "url": "nosuch:"}`,
+		`{"do": "open", "store": "s", "url": "memory:", "error": "invalid_argument"}`,
+		`{"do": "open", "store": "s", "url": "nosuch:", "error": "closed_handle"}`,
+		`{"do": "scan_rest", "scan": "s", "expect": []}`,
+		`{"do": "race", "keys": ["a"], "writers": 1, "rounds": 1, "with": "mget"}`,
+	} {
+		var s step
+		ok(t, json.Unmarshal([]byte(form), &s))
+		if newRunner(t).run(s) == nil {
+			t.Errorf("passes: %s", form)
+		}
+	}
+	torn := [][]byte{[]byte("0-1"), nil}
+	if same(torn, [][]byte{[]byte("0-1"), {}}) == nil || same(torn, torn[:1]) == nil {
+		t.Error("a missing value counts as an empty one, or a short answer as a full one")
+	}
+}

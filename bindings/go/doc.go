@@ -1,5 +1,5 @@
 // Package bytestore is an in-process byte store: keys and values are any bytes,
-// and the operations are those of LangChain's InMemoryByteStore, set many, get
+// and the operations are those of LangChain's InMemoryByteStore: set many, get
 // many, delete many, and iterate over the keys with a prefix.
 //
 //	store, err := bytestore.New()
@@ -16,7 +16,7 @@
 //
 // # Batches
 //
-// A batch is one atomic step, whatever other goroutines do: an [Store.MGet]
+// A batch is one atomic step, whatever other goroutines do: a [Store.MGet]
 // sees all of an [Store.MSet] or [Store.MDelete], or nothing of it. It is also
 // all or nothing: a batch that fails has changed nothing. One batch crosses
 // into the library once, so one call with a hundred keys is much cheaper than
@@ -38,5 +38,6 @@
 // # Building
 //
 // The package uses cgo and finds the library libbytestore and its header with
-// pkg-config, under the name bytestore.
+// pkg-config, under the name bytestore. Go's build cache does not notice that
+// another version of them was installed: then build once with go build -a.
 package bytestore

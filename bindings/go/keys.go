@@ -3,6 +3,7 @@ package bytestore
 // Iterating over keys. Knows pages of a cursor, not where they come from.
 
 import (
+	"bytes"
 	"iter"
 	"runtime"
 )
@@ -26,6 +27,7 @@ import (
 //		fmt.Printf("%s\n", key)
 //	}
 func (s *Store) Keys(prefix []byte) iter.Seq2[[]byte, error] {
+	prefix = bytes.Clone(prefix) // it is read when the iteration begins, and may have changed by then
 	return func(yield func([]byte, error) bool) {
 		cursor, code := openCursor(s.handle, prefix)
 		runtime.KeepAlive(s)

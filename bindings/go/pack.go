@@ -5,6 +5,7 @@ package bytestore
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -21,14 +22,14 @@ type packed struct {
 	lens  []itemLen
 }
 
-// add appends an item; false if it is too long.
-func (p *packed) add(item []byte) bool {
-	if !fits(item) {
-		return false
-	}
+// reserve makes room for so many items of so many bytes in all.
+func (p *packed) reserve(items, size int) {
+	p.bytes, p.lens = slices.Grow(p.bytes, size), slices.Grow(p.lens, items)
+}
+
+func (p *packed) add(item []byte) {
 	p.bytes = append(p.bytes, item...)
 	p.lens = append(p.lens, itemLen(len(item)))
-	return true
 }
 
 func (p *packed) size() int { return cap(p.bytes) + 4*cap(p.lens) }
@@ -54,23 +55,38 @@ func (s *scratch) release() {
 
 // addKeys packs the keys of a batch.
 func (s *scratch) addKeys(op string, keys [][]byte) error {
+	size := 0
 	for i, key := range keys {
-		if !s.keys.add(key) {
+		if !fits(key) {
 			return tooLong(op, fmt.Sprint("key ", i))
 		}
+		size += len(key)
+	}
+	s.keys.reserve(len(keys), size)
+	for _, key := range keys {
+		s.keys.add(key)
 	}
 	return nil
 }
 
 // addPairs packs the pairs of a batch.
 func (s *scratch) addPairs(op string, pairs []Pair) error {
+	keySize, valueSize := 0, 0
 	for i, pair := range pairs {
-		if !s.keys.add(pair.Key) {
+		if !fits(pair.Key) {
 			return tooLong(op, fmt.Sprint("key ", i))
 		}
-		if !s.values.add(pair.Value) {
+		if !fits(pair.Value) {
 			return tooLong(op, fmt.Sprint("value ", i))
 		}
+		keySize += len(pair.Key)
+		valueSize += len(pair.Value)
+	}
+	s.keys.reserve(len(pairs), keySize)
+	s.values.reserve(len(pairs), valueSize)
+	for _, pair := range pairs {
+		s.keys.add(pair.Key)
+		s.values.add(pair.Value)
 	}
 	return nil
 }

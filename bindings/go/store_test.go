@@ -102,6 +102,12 @@ func TestArgumentsBelongToTheCaller(t *testing.T) {
 	if got, _, err := store.Get([]byte("key")); string(got) != "value" || err != nil {
 		t.Errorf("%q, %v", got, err)
 	}
+	prefix := []byte("k")
+	keys := store.Keys(prefix)
+	overwrite(prefix)
+	scanned, err := collect(keys)
+	ok(t, err)
+	ok(t, same(scanned, [][]byte{[]byte("key")}))
 }
 
 // cgo refuses Go memory that holds pointers. A key that lies beside some must pass.

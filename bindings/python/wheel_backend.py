@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-LIBRARY = HERE.parent.parent / "target" / "lib" / "libbytestore.so.1"
+ROOT = HERE.parent.parent
+LIBRARY = ROOT / "target" / "lib" / "libbytestore.so.1"
+LICENSE = ROOT / "LICENSE"
 
 
 def build_wheel(
@@ -31,6 +33,7 @@ def build_wheel(
     files[f"{info}/WHEEL"] = (
         f"Wheel-Version: 1.0\nGenerator: wheel_backend\nRoot-Is-Purelib: false\nTag: {tag}\n".encode()
     )
+    files[f"{info}/{LICENSE.name}"] = LICENSE.read_bytes()
     files[f"{info}/RECORD"] = _record(files, f"{info}/RECORD")
     name = f"{stem}-{tag}.whl"
     with zipfile.ZipFile(Path(wheel_directory) / name, "w", zipfile.ZIP_DEFLATED) as wheel:
@@ -68,6 +71,7 @@ def _metadata(project: dict[str, Any]) -> bytes:
         f"Name: {project['name']}\n"
         f"Version: {project['version']}\n"
         f"Summary: {project['description']}\n"
+        f"License: {project['license']}\n"
         f"Requires-Python: {project['requires-python']}\n"
         "Provides-Extra: langchain\n"
         f'Requires-Dist: {langchain}; extra == "langchain"\n'

@@ -61,8 +61,8 @@ fn scramble() -> u64 {
 const NAME_BITS: u64 = (1 << 60) - 1;
 
 fn handle_of(kind: u64, generation: u64, index: u32) -> *mut c_void {
-    let name = (generation << 32 | u64::from(index)) ^ scramble() & NAME_BITS;
-    ptr::without_provenance_mut((kind << 60 | name) as usize)
+    let name = ((generation << 32) | u64::from(index)) ^ (scramble() & NAME_BITS);
+    ptr::without_provenance_mut(((kind << 60) | name) as usize)
 }
 
 /// Gives an object a handle.
@@ -72,7 +72,7 @@ pub fn insert<T: Object>(object: T) -> Result<*mut c_void, Error> {
     let slot = slot_at(index).ok_or(Error::Internal)?;
     let generation = slot.state.load(Ordering::Relaxed) >> 36;
     slot.object.store(Box::into_raw(object).cast(), Ordering::Relaxed);
-    slot.state.store(generation << 36 | T::KIND << 32, Ordering::Release);
+    slot.state.store((generation << 36) | (T::KIND << 32), Ordering::Release);
     Ok(handle_of(T::KIND, generation, index))
 }
 
@@ -87,7 +87,7 @@ pub fn pin<T: Object>(handle: *const c_void) -> Result<Pin<T>, Error> {
     let slot = slot_at(index).ok_or(Error::ClosedHandle)?;
     let mut state = slot.state.load(Ordering::Relaxed);
     loop {
-        if state >> 32 != generation << 4 | T::KIND || state & CLOSING != 0 {
+        if state >> 32 != ((generation << 4) | T::KIND) || state & CLOSING != 0 {
             return Err(Error::ClosedHandle);
         }
         if state & PINS == PINS {
@@ -143,7 +143,7 @@ impl<T: Object> Drop for Pin<T> {
         let generation = before >> 36;
         // After its last generation a slot is never used again: 24 bytes for
         // every 2^28 handles, so that no number ever comes back.
-        self.slot.state.store(((generation + 1) & LAST_GENERATION) << 36 | NO_KIND << 32, Ordering::Release);
+        self.slot.state.store((((generation + 1) & LAST_GENERATION) << 36) | (NO_KIND << 32), Ordering::Release);
         if generation != LAST_GENERATION {
             give_free(self.slot, self.index);
         }
@@ -206,7 +206,7 @@ fn take_free() -> Option<u32> {
         let index = (head as u32).checked_sub(1)?;
         let next = slot_at(index)?.next_free.load(Ordering::Relaxed);
         // The counter tells this head from a later one with the same index.
-        let new_head = (head >> 32).wrapping_add(1) << 32 | u64::from(next);
+        let new_head = ((head >> 32).wrapping_add(1) << 32) | u64::from(next);
         match FREE.compare_exchange_weak(head, new_head, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => return Some(index),
             Err(now) => head = now,
@@ -218,7 +218,7 @@ fn give_free(slot: &Slot, index: u32) {
     let mut head = FREE.load(Ordering::Relaxed);
     loop {
         slot.next_free.store(head as u32, Ordering::Relaxed);
-        let new_head = (head >> 32).wrapping_add(1) << 32 | u64::from(index + 1);
+        let new_head = ((head >> 32).wrapping_add(1) << 32) | u64::from(index + 1);
         match FREE.compare_exchange_weak(head, new_head, Ordering::AcqRel, Ordering::Relaxed) {
             Ok(_) => return,
             Err(now) => head = now,

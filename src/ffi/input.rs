@@ -41,7 +41,7 @@ pub enum Items<'a> {
     Packed { blob: &'a [u8], lens: slice::Iter<'a, u32> },
 }
 
-impl<'a> Items<'a> {
+impl Items<'_> {
     /// Checks the arguments of a batch.
     ///
     /// # Safety
@@ -58,7 +58,8 @@ impl<'a> Items<'a> {
             // SAFETY: as the caller promises.
             let slices = unsafe { bytes_of(items.cast::<bytestore_slice>(), n) }.ok_or(n)?;
             let bad = |slice: &bytestore_slice| {
-                slice.len as u64 > BYTESTORE_MAX_ITEM_LEN || slice.ptr.is_null() && slice.len > 0
+                // SAFETY: looked at, not read.
+                slice.len as u64 > BYTESTORE_MAX_ITEM_LEN || unsafe { bytes_of(slice.ptr, slice.len) }.is_none()
             };
             return match slices.iter().position(bad) {
                 Some(index) => Err(index),

@@ -29,7 +29,8 @@ def either(request: pytest.FixtureRequest) -> ByteStore | InMemoryByteStore:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    reports = [report for kind in terminalreporter.stats.values() for report in kind if hasattr(report, "nodeid")]
+    kinds = (pytest.TestReport, pytest.CollectReport)
+    reports = [report for stats in terminalreporter.stats.values() for report in stats if isinstance(report, kinds)]
     # A test has failed when any part of it has, its fixtures too; not passing in any other way is a failure as well.
     outcomes: dict[str, bool] = {}
     for report in reports:

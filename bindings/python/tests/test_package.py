@@ -19,7 +19,8 @@ PACKAGE = Path(bytestore.__file__).parent
 def test_the_tests_run_what_a_user_installs() -> None:
     assert ROOT / "bindings" not in PACKAGE.parents
     files = {str(path) for path in metadata.files("bytestore") or ()}
-    assert {"bytestore/py.typed", "bytestore/_lib/libbytestore.so.1"} <= files
+    license_file = f"bytestore-{bytestore.__version__}.dist-info/LICENSE"
+    assert {"bytestore/py.typed", "bytestore/_lib/libbytestore.so.1", license_file} <= files
     sources = ROOT / "bindings" / "python" / "src"
     assert {str(path.relative_to(sources)) for path in sources.rglob("*.py")} <= files
     assert Path(_abi.library._name) == PACKAGE / "_lib" / "libbytestore.so.1"
@@ -40,6 +41,7 @@ def test_one_version() -> None:
 def test_what_it_needs() -> None:
     project = metadata.metadata("bytestore")
     assert project["Requires-Python"] == ">=3.10"
+    assert project["License"] == "Apache-2.0"
     assert metadata.requires("bytestore") == ['langchain-core>=1.0,<2; extra == "langchain"']
 
 

@@ -135,15 +135,17 @@ async def test_a_cursor_is_closed_as_soon_as_nobody_wants_it(store: ByteStore, m
         next(scan)
     for ascan in (aleft, aended):
         await anext(ascan)
-    bare = store._handle.cursor()
-    assert [is_open(cursor) for cursor in ids] == [True] * 6
+    bare, used = store._handle.cursor(), store._handle.cursor()
+    assert [is_open(cursor) for cursor in ids] == [True] * 7
     del forgotten, bare, scan
+    with used:
+        used.next()
     left.close()
     list(ended)
     await aleft.aclose()
     await collect(aended)
     gc.collect()
-    assert [is_open(cursor) for cursor in ids] == [False] * 6
+    assert [is_open(cursor) for cursor in ids] == [False] * 7
 
 
 async def test_a_scan_outlives_its_store() -> None:

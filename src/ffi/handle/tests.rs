@@ -69,7 +69,7 @@ fn a_slot_retires_after_its_last_generation() {
     let name = (handle.addr() as u64 ^ scramble()) & NAME_BITS;
     let slot = slot_at(name as u32).unwrap();
     // As if it had been used 2^28 - 1 times.
-    let worn = slot.state.load(Ordering::SeqCst) & !(LAST_GENERATION << 36) | LAST_GENERATION << 36;
+    let worn = slot.state.load(Ordering::SeqCst) | (LAST_GENERATION << 36);
     slot.state.store(worn, Ordering::SeqCst);
     let last = handle_of(Probe::KIND, LAST_GENERATION, name as u32);
     close::<Probe>(last).unwrap();

@@ -43,7 +43,7 @@ def encode_pairs(pairs: Iterable[Pair], method: str) -> tuple[list[bytes], list[
         raise TypeError(f"{method} takes (key, value) pairs, not a {type(pairs).__name__}: pass its .items()")
     keys: list[bytes] = []
     values: list[bytes] = []
-    for index, pair in enumerate(list(_iterate(pairs, method, "(key, value) pairs"))):
+    for index, pair in enumerate(_iterate(pairs, method, "(key, value) pairs")):
         key, value = _unpack(pair, method, index)
         if not isinstance(key, str):
             raise _not_a_key(key, f"{method}: the key of pair {index}")

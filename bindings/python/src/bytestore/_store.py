@@ -63,12 +63,12 @@ class ByteStore(Base):
         return await run(is_large(len(encoded)), self._handle.mget, encoded)
 
     async def amset(self, key_value_pairs: Iterable[Pair]) -> None:
-        """As `mset`; a large batch waits in a thread, and is done there even when the task is cancelled."""
+        """As `mset`; a large batch waits in a thread, and may be done there even when the task is cancelled."""
         keys, values = encode_pairs(key_value_pairs, "amset")
         await run(is_large(len(keys), sum(map(len, values))), self._handle.mset, keys, values)
 
     async def amdelete(self, keys: Iterable[str]) -> int:  # type: ignore[override]
-        """As `mdelete`; a large batch waits in a thread, and is done there even when the task is cancelled."""
+        """As `mdelete`; a large batch waits in a thread, and may be done there even when the task is cancelled."""
         encoded = encode_keys(keys, "amdelete")
         return await run(is_large(len(encoded)), self._handle.mdelete, encoded)
 

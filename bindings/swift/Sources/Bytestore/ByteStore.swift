@@ -61,8 +61,10 @@ public final class ByteStore: Sendable {
     /// Sets all pairs in one step. Of a key given twice, the last value and the first place stand.
     @inlinable
     public func mset<K: ByteSequence, V: ByteSequence>(_ pairs: some Sequence<(K, V)>) throws {
-        var keys = PackedItems()
-        var values = PackedItems()
+        // Values may be large: where they can be counted beforehand, they are copied only once.
+        let size = pairs.withContiguousStorageIfAvailable { $0.reduce(0) { $0 + $1.1.withBytes(\.count) } }
+        var keys = PackedItems(expecting: pairs.underestimatedCount)
+        var values = PackedItems(expecting: pairs.underestimatedCount, bytes: size ?? 0)
         for (key, value) in pairs {
             try keys.append(key)
             try values.append(value)

@@ -10,13 +10,17 @@ struct PackedItems {
     @usableFromInline var bytes: [UInt8] = []
     @usableFromInline var lengths: [UInt32] = []
 
+    /// None yet, with memory for so many.
     @inlinable
-    init() {}
+    init(expecting count: Int, bytes size: Int = 0) {
+        lengths.reserveCapacity(count)
+        bytes.reserveCapacity(size)
+    }
 
     /// Packs copies of all items.
     @inlinable
     init(_ items: some Sequence<some ByteSequence>) throws {
-        lengths.reserveCapacity(items.underestimatedCount)
+        self.init(expecting: items.underestimatedCount)
         for item in items {
             try append(item)
         }

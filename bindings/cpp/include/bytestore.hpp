@@ -1,0 +1,20 @@
+/// bytestore for C++17: an in-process byte store. Header-only, over the C ABI in bytestore.h.
+///
+///     bytestore::store store;
+///     store.mset({{"key1", "value1"}, {"key2", "value2"}});
+///     for (std::optional<std::string_view> value : store.mget({"key1", "key3"})) {
+///         std::cout << value.value_or("missing") << '\n';
+///     }
+///
+/// Keys and values are bytes, in std::string_view: any byte, NUL included, and both may be empty.
+/// Errors are exceptions: bytestore::error. Any thread may use any store at any time.
+#ifndef BYTESTORE_HPP
+#define BYTESTORE_HPP
+
+#include "bytestore/error.hpp"
+#include "bytestore/key_range.hpp"
+#include "bytestore/lists.hpp"
+#include "bytestore/store.hpp"
+#include "bytestore/values.hpp"
+
+#endif

@@ -1,0 +1,152 @@
+/// The store. Everything here is one call of the C ABI.
+#ifndef BYTESTORE_STORE_HPP
+#define BYTESTORE_STORE_HPP
+
+#include <bytestore.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "error.hpp"
+#include "key_range.hpp"
+#include "lists.hpp"
+#include "scratch.hpp"
+#include "values.hpp"
+
+namespace bytestore {
+
+/// An in-process byte store. It owns its entries; its destructor closes it. Move-only.
+///
+/// Any thread may call any member at any time, close() included; only moving, assigning and
+/// destroying need the object for themselves. A store that was closed or moved from answers every
+/// call with errc::closed_handle.
+///
+/// Every function may throw bytestore::error, or std::bad_alloc for batches of more than 64.
+class store {
+  public:
+    /// A new, empty store without options: open("memory:").
+    store() : handle_(open_handle("memory:")) {}
+
+    /// A new store as a URL describes it. An unknown scheme or option is errc::invalid_argument,
+    /// and error::part() names it.
+    static store open(const std::string &url) { return store(open_handle(url)); }
+
+    store(store &&other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+    store &operator=(store &&other) noexcept {
+        store(std::move(other)).swap(*this);
+        return *this;
+    }
+    ~store() { close(); }
+
+    void swap(store &other) noexcept { std::swap(handle_, other.handle_); }
+    friend void swap(store &a, store &b) noexcept { a.swap(b); }
+
+    /// Ends the store for all threads; calls under way finish. Values and key ranges live on.
+    /// Closing again does nothing.
+    void close() noexcept {
+        // The handle stays: it is a number that means nothing now, and others may be reading it.
+        bytestore_close(handle_);
+    }
+
+    /// Sets all entries in one step: other threads see all of them or none. The bytes are copied. Of
+    /// equal keys the last value wins. Overwriting an entry keeps its place in the order.
+    void mset(entry_list entries) {
+        detail::scratch keys(entries.size()), values(entries.size());
+        entries.write(keys.data(), values.data());
+        set(entries.size(), keys.data(), values.data());
+    }
+
+    /// As above, keys and values apart; errc::invalid_argument unless there are as many of both.
+    void mset(view_list keys, view_list values) {
+        if (keys.size() != values.size()) {
+            throw error(errc::invalid_argument,
+                        std::to_string(keys.size()) + " keys, " + std::to_string(values.size()) + " values");
+        }
+        detail::scratch key_slices(keys.size()), value_slices(values.size());
+        keys.write(key_slices.data());
+        values.write(value_slices.data());
+        set(keys.size(), key_slices.data(), value_slices.data());
+    }
+
+    /// Looks the keys up, all as of one moment. One answer for each key, equal keys too.
+    values mget(view_list keys) const {
+        detail::scratch slices(keys.size());
+        keys.write(slices.data());
+        detail::buffer answers;
+        const bytestore_status status = bytestore_mget(handle_, keys.size(), slices.data(), nullptr, answers.out());
+        name_bad_item(status, "key", keys.size(), slices.data());
+        detail::check(status);
+        return values(std::move(answers));
+    }
+
+    /// Deletes the keys in one step and says how many there were. Missing and repeated keys are fine.
+    std::size_t mdelete(view_list keys) {
+        detail::scratch slices(keys.size());
+        keys.write(slices.data());
+        std::size_t removed = 0;
+        const bytestore_status status = bytestore_mdelete(handle_, keys.size(), slices.data(), nullptr, &removed);
+        name_bad_item(status, "key", keys.size(), slices.data());
+        detail::check(status);
+        return removed;
+    }
+
+    /// The keys that begin with `prefix`, byte by byte, in insertion order.
+    key_range keys(std::string_view prefix = {}) const {
+        bytestore_cursor *cursor = nullptr;
+        const bytestore_slice slice = detail::slice_of(prefix);
+        detail::check(bytestore_keys(handle_, slice.ptr, slice.len, &cursor));
+        return key_range(cursor);
+    }
+
+    /// How many entries there are.
+    std::size_t size() const {
+        std::size_t size = 0;
+        detail::check(bytestore_len(handle_, &size));
+        return size;
+    }
+
+  private:
+    explicit store(bytestore_store *handle) noexcept : handle_(handle) {}
+
+    static bytestore_store *open_handle(const std::string &url) {
+        if (bytestore_abi_version() != BYTESTORE_ABI_VERSION) {
+            throw version_error();
+        }
+        // C would not see what stands behind a NUL.
+        if (const std::size_t nul = url.find('\0'); nul != std::string::npos) {
+            throw error::of_url_part(errc::invalid_argument, url.substr(nul));
+        }
+        bytestore_store *handle = nullptr;
+        bytestore_slice bad{};
+        const bytestore_status status = bytestore_open(url.c_str(), &handle, &bad);
+        if (status == BYTESTORE_ERR_INVALID_ARGUMENT) {
+            throw error::of_url_part(errc::invalid_argument, std::string(detail::view_of(bad)));
+        }
+        detail::check(status);
+        return handle;
+    }
+
+    void set(std::size_t n, const bytestore_slice *keys, const bytestore_slice *values) {
+        const bytestore_status status = bytestore_mset(handle_, n, keys, nullptr, values, nullptr);
+        name_bad_item(status, "key", n, keys);
+        name_bad_item(status, "value", n, values);
+        detail::check(status);
+    }
+
+    /// Throws if a call was refused because of one of these items.
+    static void name_bad_item(bytestore_status status, const char *what, std::size_t n, const bytestore_slice *items) {
+        std::size_t index = 0;
+        if (status == BYTESTORE_ERR_INVALID_ARGUMENT &&
+            bytestore_check_items(n, items, nullptr, &index) != BYTESTORE_OK && index < n) {
+            throw error::of_item(errc::invalid_argument, what, index);
+        }
+    }
+
+    bytestore_store *handle_;
+};
+
+} // namespace bytestore
+
+#endif

@@ -1,0 +1,105 @@
+/// The answers of one mget. Knows buffers, and nothing of stores.
+#ifndef BYTESTORE_VALUES_HPP
+#define BYTESTORE_VALUES_HPP
+
+#include <bytestore.h>
+
+#include <cstddef>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace bytestore {
+namespace detail {
+
+inline std::string_view view_of(const bytestore_slice &slice) noexcept {
+    return {reinterpret_cast<const char *>(slice.ptr), slice.len};
+}
+
+/// Owns a buffer of the library. Move-only.
+class buffer {
+  public:
+    buffer() = default;
+    buffer(buffer &&other) noexcept : c_(std::exchange(other.c_, bytestore_buffer{})) {}
+    buffer &operator=(buffer &&other) noexcept {
+        bytestore_free_buffer(&c_);
+        std::swap(c_, other.c_); // assigning to itself leaves it empty
+        return *this;
+    }
+    ~buffer() { bytestore_free_buffer(&c_); }
+
+    std::size_t size() const noexcept { return c_.count; }
+    const bytestore_slice &operator[](std::size_t index) const noexcept { return c_.slices[index]; }
+
+    /// Where a call of the C ABI puts its answers. Frees what is there.
+    bytestore_buffer *out() noexcept {
+        bytestore_free_buffer(&c_);
+        return &c_;
+    }
+
+  private:
+    bytestore_buffer c_{};
+};
+
+} // namespace detail
+
+/// One answer for each key, in order: std::nullopt for a missing key, an empty view for an empty value.
+///
+/// Owns the bytes that its views refer to: they stay valid, whatever happens to the store, until
+/// this is destroyed or assigned to. Moving it keeps them valid. Move-only.
+class values {
+  public:
+    using value_type = std::optional<std::string_view>;
+
+    /// Steps through the answers. Reads the values it came from: they must live.
+    class iterator {
+      public:
+        using iterator_category = std::input_iterator_tag; // it gives its items by value
+        using value_type = values::value_type;
+        using difference_type = std::ptrdiff_t;
+        using pointer = void;
+        using reference = value_type;
+
+        iterator() = default;
+        explicit iterator(const bytestore_slice *place) noexcept : place_(place) {}
+
+        value_type operator*() const noexcept { return answer(*place_); }
+        iterator &operator++() noexcept {
+            ++place_;
+            return *this;
+        }
+        iterator operator++(int) noexcept { return iterator(place_++); }
+        friend bool operator==(iterator a, iterator b) noexcept { return a.place_ == b.place_; }
+        friend bool operator!=(iterator a, iterator b) noexcept { return a.place_ != b.place_; }
+
+      private:
+        const bytestore_slice *place_ = nullptr;
+    };
+
+    values() = default;
+    explicit values(detail::buffer buffer) noexcept : buffer_(std::move(buffer)) {}
+
+    /// How many keys were asked for.
+    std::size_t size() const noexcept { return buffer_.size(); }
+    bool empty() const noexcept { return size() == 0; }
+
+    /// The answer to key `index`, which must be below size().
+    value_type operator[](std::size_t index) const & noexcept { return answer(buffer_[index]); }
+    /// The answer would outlive its bytes: give the values a name first.
+    value_type operator[](std::size_t index) const && = delete;
+
+    iterator begin() const noexcept { return iterator(empty() ? nullptr : &buffer_[0]); }
+    iterator end() const noexcept { return iterator(empty() ? nullptr : &buffer_[0] + size()); }
+
+  private:
+    static value_type answer(const bytestore_slice &slice) noexcept {
+        return slice.ptr == nullptr ? value_type() : value_type(detail::view_of(slice));
+    }
+
+    detail::buffer buffer_;
+};
+
+} // namespace bytestore
+
+#endif

@@ -1,0 +1,54 @@
+/* What the tests of the ABI share: inputs, comparisons, and the tests of every file. */
+#ifndef ABI_H
+#define ABI_H
+
+#include <bytestore.h>
+#include <stdint.h>
+
+#include "../check.h"
+
+/* A slice of a string literal, without its NUL. */
+#define S(literal) ((bytestore_slice){(const uint8_t *)(literal), sizeof(literal) - 1})
+
+#define OK BYTESTORE_OK
+#define INVALID BYTESTORE_ERR_INVALID_ARGUMENT
+#define CLOSED BYTESTORE_ERR_CLOSED_HANDLE
+
+/* For out-parameters: what must not be there any more after a call. */
+#define RUBBISH_BYTE 0xA5
+#define RUBBISH_SIZE ((size_t)0xA5A5A5A5A5A5A5A5)
+
+/* A fresh store; the test fails without one. */
+bytestore_store *new_store(void);
+
+/* Sets one entry, or checks what is there: NULL for missing. */
+void set_one(bytestore_store *store, bytestore_slice key, bytestore_slice value);
+bool has_value(bytestore_store *store, bytestore_slice key, bytestore_slice value);
+bool is_missing(bytestore_store *store, bytestore_slice key);
+
+size_t len_of(bytestore_store *store);
+
+bool same_bytes(bytestore_slice a, bytestore_slice b);
+
+/* A buffer full of rubbish, to see that it is zeroed. */
+bytestore_buffer rubbish_buffer(void);
+bool is_zero(const bytestore_buffer *buffer);
+
+/* What the header promises of every buffer: slices, and when `data` holds them side by side. */
+void check_layout(const bytestore_buffer *buffer);
+
+/* Repeatable random numbers. */
+uint64_t next_random(uint64_t *state);
+
+/* "k000000", "k000001", …: `count` keys side by side in `blob` (7 bytes each), and their slices. */
+void numbered_keys(size_t count, char *blob, bytestore_slice *slices);
+
+typedef struct {
+    const test *tests;
+    size_t count;
+} test_group;
+
+extern const test_group argument_tests, buffer_tests, cursor_tests, fork_tests, handle_tests, information_tests,
+    output_tests, shape_tests, thread_tests;
+
+#endif
