@@ -5,6 +5,7 @@
 //! end of the newest chunk. Chunks that are mostly holes are emptied by their
 //! owner (log-structured memory: Rumble, Kejriwal, Ousterhout, FAST 2014).
 
+use super::block::{granules_of, word, Header, GRANULE};
 use crate::sys::{prefetch, Zeroed};
 use crate::Error;
 
@@ -13,73 +14,12 @@ pub type Ref = u32;
 /// The bit that no reference of an arena has.
 pub const REF_LIMIT: Ref = 1 << 31;
 
-/// Bytes that references count in.
-const GRANULE: usize = 8;
 /// Granules that a chunk's references span; the largest chunk has as many.
 const CHUNK: u32 = 1 << 15;
 const FIRST_CHUNK: u32 = 64;
 /// Granules at the start of a chunk that are never given out, so that no
 /// reference is 0 and blocks of whole cache lines do not straddle them.
 const START: u32 = 8;
-
-/// Longest key, longest value in a block.
-pub const MAX_LEN: usize = (1 << 12) - 1;
-
-/// First 8 bytes of a block.
-///
-/// An entry: place in the order (32 bits) | key length (12) | value length (12)
-/// | flags. A hole: granules (32) | flags; then the next and previous hole of
-/// the same size (32 bits each), unless it is one granule long.
-#[derive(Clone, Copy)]
-pub struct Header(u64);
-
-const ENTRY: u64 = 1 << 63;
-const CLAIMED: u64 = 1 << 62;
-/// Bits left for eviction and expiry: 56 to 61.
-const LEN_MASK: u64 = MAX_LEN as u64;
-
-impl Header {
-    fn of_entry(key_len: usize, value_len: usize) -> Self {
-        Header(ENTRY | (value_len as u64) << 44 | (key_len as u64) << 32)
-    }
-
-    fn of_hole(granules: u32) -> Self {
-        Header(u64::from(granules))
-    }
-
-    pub fn place(self) -> u32 {
-        self.0 as u32
-    }
-
-    pub fn key_len(self) -> usize {
-        (self.0 >> 32 & LEN_MASK) as usize
-    }
-
-    pub fn value_len(self) -> usize {
-        (self.0 >> 44 & LEN_MASK) as usize
-    }
-
-    /// Marked by the batch that is being applied.
-    pub fn is_claimed(self) -> bool {
-        self.0 & CLAIMED != 0
-    }
-
-    fn is_entry(self) -> bool {
-        self.0 & ENTRY != 0
-    }
-
-    fn granules(self) -> u32 {
-        match self.is_entry() {
-            true => granules_of(self.key_len(), self.value_len()),
-            false => self.0 as u32,
-        }
-    }
-}
-
-/// Granules of a block for an entry.
-pub fn granules_of(key_len: usize, value_len: usize) -> u32 {
-    ((GRANULE + key_len + value_len).div_ceil(GRANULE) as u32).max(2)
-}
 
 struct Chunk {
     bytes: Zeroed<u8>,
@@ -159,7 +99,7 @@ impl Arena {
 
     pub fn set_place(&mut self, block: Ref, place: u32) {
         let header = self.header(block).0;
-        self.set_word(block, 0, header & !u64::from(u32::MAX) | u64::from(place));
+        self.set_word(block, 0, (header & !u64::from(u32::MAX)) | u64::from(place));
     }
 
     pub fn set_claimed(&mut self, block: Ref, claimed: bool) {
@@ -289,7 +229,7 @@ impl Arena {
         self.set_word(hole, 1, u64::from(next));
         if next != 0 {
             let links = self.links(next);
-            self.set_word(next, 1, links & u64::from(u32::MAX) | u64::from(hole) << 32);
+            self.set_word(next, 1, (links & u64::from(u32::MAX)) | (u64::from(hole) << 32));
         }
     }
 
@@ -304,12 +244,12 @@ impl Arena {
             }
             _ => {
                 let of_previous = self.links(previous);
-                self.set_word(previous, 1, of_previous & !u64::from(u32::MAX) | u64::from(next));
+                self.set_word(previous, 1, (of_previous & !u64::from(u32::MAX)) | u64::from(next));
             }
         }
         if next != 0 {
             let of_next = self.links(next);
-            self.set_word(next, 1, of_next & u64::from(u32::MAX) | u64::from(previous) << 32);
+            self.set_word(next, 1, (of_next & u64::from(u32::MAX)) | (u64::from(previous) << 32));
         }
     }
 
@@ -332,7 +272,10 @@ impl Arena {
     pub fn emptiest(&self) -> Option<usize> {
         let chunks = self.chunks.iter().enumerate().filter(|&(number, _)| number != self.newest);
         let share = |chunk: &Chunk| u64::from(chunk.dead) * u64::from(CHUNK) / u64::from(chunk.used);
-        chunks.filter_map(|(number, chunk)| Some((number, share(chunk.as_ref()?)))).max_by_key(|&(_, share)| share).map(|(number, _)| number)
+        chunks
+            .filter_map(|(number, chunk)| Some((number, share(chunk.as_ref()?))))
+            .max_by_key(|&(_, share)| share)
+            .map(|(number, _)| number)
     }
 
     /// Takes a chunk's holes off the lists, so that nothing new gets into it.
@@ -365,7 +308,8 @@ impl Arena {
         // Two chunks of one vector: the source is taken out meanwhile.
         let source = self.chunks.get_mut((block / CHUNK) as usize).and_then(Option::take);
         if let (Some(source), Some(Some(target))) = (&source, self.chunks.get_mut((copy / CHUNK) as usize)) {
-            target.bytes[to as usize * GRANULE..][..len].copy_from_slice(&source.bytes[from as usize * GRANULE..][..len]);
+            target.bytes[to as usize * GRANULE..][..len]
+                .copy_from_slice(&source.bytes[from as usize * GRANULE..][..len]);
         }
         if let Some(place) = self.chunks.get_mut((block / CHUNK) as usize) {
             *place = source;
@@ -403,13 +347,5 @@ impl Arena {
             self.used -= u64::from(chunk.used);
             self.dead -= u64::from(chunk.dead);
         }
-    }
-}
-
-#[inline(always)]
-fn word(bytes: &[u8]) -> u64 {
-    match bytes.first_chunk() {
-        Some(word) => u64::from_le_bytes(*word),
-        None => 0,
     }
 }

@@ -224,7 +224,7 @@ pub struct Reading<'g, T> {
 impl<T> Reading<'_, T> {
     /// A shard of the mask.
     pub fn shard(&self, shard: usize) -> &T {
-        assert!(self.mask >> shard & 1 == 1);
+        assert!((self.mask >> shard) & 1 == 1);
         // SAFETY: the shard is in the mask, so until this guard is dropped
         // there are only readers.
         unsafe { &*self.gate.shards[shard].get() }
@@ -246,7 +246,7 @@ pub struct Writing<'g, T> {
 impl<T> Writing<'_, T> {
     /// A shard of the mask.
     pub fn shard(&mut self, shard: usize) -> &mut T {
-        assert!(self.mask >> shard & 1 == 1);
+        assert!((self.mask >> shard) & 1 == 1);
         // SAFETY: the shard is in the mask, so until this guard is dropped
         // nobody else has it; the guard is borrowed for as long.
         unsafe { &mut *self.gate.shards[shard].get() }
@@ -255,7 +255,7 @@ impl<T> Writing<'_, T> {
     /// The numbers of the shards.
     pub fn shards(&self) -> impl Iterator<Item = usize> {
         let mask = self.mask;
-        (0..SHARDS).filter(move |shard| mask >> shard & 1 == 1)
+        (0..SHARDS).filter(move |shard| (mask >> shard) & 1 == 1)
     }
 }
 

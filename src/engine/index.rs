@@ -36,7 +36,7 @@ impl Line {
     /// Bit i: place i is in use and has the tag.
     #[inline(always)]
     fn matches(&self, tag: u16) -> u32 {
-        (0..LINE_REFS).fold(0, |bits, i| bits | u32::from((self.tags[i] == tag) & (self.refs[i] != 0)) << i)
+        (0..LINE_REFS).fold(0, |bits, i| bits | (u32::from((self.tags[i] == tag) & (self.refs[i] != 0)) << i))
     }
 
     fn free_place(&self) -> Option<usize> {
@@ -136,7 +136,7 @@ impl Index {
         if bucket < self.buckets.len {
             bucket
         } else {
-            bucket & mask >> 1
+            bucket & (mask >> 1)
         }
     }
 
@@ -380,7 +380,9 @@ mod tests {
         assert!(holds(&index, (20..=COUNT).step_by(20)));
         assert!(!holds(&index, 1..=1));
         let references = (20..=COUNT).step_by(20);
-        references.clone().for_each(|reference| assert!(index.replace(hash_of(reference), reference, reference + COUNT)));
+        references
+            .clone()
+            .for_each(|reference| assert!(index.replace(hash_of(reference), reference, reference + COUNT)));
         assert!(index.find(hash_of(20), |_| true) == Some(20 + COUNT));
     }
 

@@ -10,6 +10,7 @@
 
 mod arena;
 mod batch;
+mod block;
 mod entry;
 mod gate;
 mod index;
@@ -135,55 +136,65 @@ impl Engine {
         keys: impl ExactSizeIterator<Item = &'a [u8]>,
         sink: &mut impl ValueSink,
     ) -> Result<(), Error> {
-        with_probes(&self.seed, keys, |key| Ok((key, 0)), |probes, mask| {
-            let shards = self.gate.read(mask);
-            let (mut copied, mut shared) = (0, 0);
-            for group in probes.chunks_mut(GROUP) {
-                find_all(&shards, group);
-                for probe in group.iter().filter(|probe| probe.state != 0) {
-                    match shards.shard(probe.shard()).value(probe.state) {
-                        Value::Large(entry) if entry.value().len() >= SHARED_VALUE_LEN => shared += 1,
-                        Value::Large(entry) => copied += entry.value().len(),
-                        Value::Small(value) => copied += value.len(),
+        with_probes(
+            &self.seed,
+            keys,
+            |key| Ok((key, 0)),
+            |probes, mask| {
+                let shards = self.gate.read(mask);
+                let (mut copied, mut shared) = (0, 0);
+                for group in probes.chunks_mut(GROUP) {
+                    find_all(&shards, group);
+                    for probe in group.iter().filter(|probe| probe.state != 0) {
+                        match shards.shard(probe.shard()).value(probe.state) {
+                            Value::Large(entry) if entry.value().len() >= SHARED_VALUE_LEN => shared += 1,
+                            Value::Large(entry) => copied += entry.value().len(),
+                            Value::Small(value) => copied += value.len(),
+                        }
                     }
                 }
-            }
-            sink.reserve(probes.len(), copied, shared)?;
-            for probe in &*probes {
-                if probe.state == 0 {
-                    sink.missing()?;
-                    continue;
+                sink.reserve(probes.len(), copied, shared)?;
+                for probe in &*probes {
+                    if probe.state == 0 {
+                        sink.missing()?;
+                        continue;
+                    }
+                    match shards.shard(probe.shard()).value(probe.state) {
+                        Value::Large(entry) if entry.value().len() >= SHARED_VALUE_LEN => sink.shared(entry)?,
+                        Value::Large(entry) => sink.copied(entry.value())?,
+                        Value::Small(value) => sink.copied(value)?,
+                    }
                 }
-                match shards.shard(probe.shard()).value(probe.state) {
-                    Value::Large(entry) if entry.value().len() >= SHARED_VALUE_LEN => sink.shared(entry)?,
-                    Value::Large(entry) => sink.copied(entry.value())?,
-                    Value::Small(value) => sink.copied(value)?,
-                }
-            }
-            Ok(())
-        })
+                Ok(())
+            },
+        )
     }
 
     /// Deletes what is there and says how many entries that were.
     pub fn mdelete<'a>(&self, keys: impl ExactSizeIterator<Item = &'a [u8]>) -> Result<usize, Error> {
-        with_probes(&self.seed, keys, |key| Ok((key, None)), |probes, mask| {
-            let mut shards = self.gate.write(mask);
-            let mut removed = 0;
-            for group in probes.chunks_mut(GROUP) {
-                group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_index(probe.hash));
-                group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_entry(probe.hash));
-                for probe in group {
-                    if let Some(garbage) = shards.shard(probe.shard()).remove(probe.hash, probe.key) {
-                        probe.state = garbage;
-                        removed += 1;
+        with_probes(
+            &self.seed,
+            keys,
+            |key| Ok((key, None)),
+            |probes, mask| {
+                let mut shards = self.gate.write(mask);
+                let mut removed = 0;
+                for group in probes.chunks_mut(GROUP) {
+                    group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_index(probe.hash));
+                    group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_entry(probe.hash));
+                    for probe in group {
+                        if let Some(garbage) = shards.shard(probe.shard()).remove(probe.hash, probe.key) {
+                            probe.state = garbage;
+                            removed += 1;
+                        }
                     }
                 }
-            }
-            self.tidy(&mut shards, removed);
-            // Large entries that were removed are freed with the probes, outside.
-            drop(shards);
-            Ok(removed)
-        })
+                self.tidy(&mut shards, removed);
+                // Large entries that were removed are freed with the probes, outside.
+                drop(shards);
+                Ok(removed)
+            },
+        )
     }
 
     /// How many entries there are, between two batches.

@@ -86,7 +86,7 @@ impl Order {
         block.refs[slot] = reference;
         block.len += 1;
         block.live += 1;
-        number << BLOCK_BITS | slot as u32
+        (number << BLOCK_BITS) | slot as u32
     }
 
     /// The entry at a place has another reference now.
@@ -129,9 +129,7 @@ impl Order {
         let is_last = at + 2 == self.chain.len();
         let fits = match (self.block(first), self.block(second)) {
             (Some(a), Some(b)) => {
-                !is_last
-                    && a.live + b.live <= BLOCK * 3 / 4
-                    && b.sequence(b.len - 1) - a.base <= u64::from(u32::MAX)
+                !is_last && a.live + b.live <= BLOCK * 3 / 4 && b.sequence(b.len - 1) - a.base <= u64::from(u32::MAX)
             }
             _ => false,
         };
@@ -156,7 +154,7 @@ impl Order {
         }
         (target.len, target.live) = (len, len);
         for (slot, &reference) in target.refs[..len].iter().enumerate() {
-            moved(reference, first << BLOCK_BITS | slot as u32);
+            moved(reference, (first << BLOCK_BITS) | slot as u32);
         }
         true
     }

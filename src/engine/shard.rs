@@ -1,7 +1,8 @@
 //! One shard: where its entries are, in which order, and how to find them. Knows no locks and no other shards.
 
-use super::arena::{granules_of, Arena, Ref, MAX_LEN, REF_LIMIT};
+use super::arena::{Arena, Ref, REF_LIMIT};
 use super::batch::Seed;
+use super::block::{granules_of, MAX_LEN};
 use super::entry::Entry;
 use super::index::Index;
 use super::large::Large;

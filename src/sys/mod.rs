@@ -7,8 +7,8 @@ pub mod futex;
 pub mod lock;
 pub mod memory;
 pub mod random;
-mod zeroed;
 mod shared;
+mod zeroed;
 
 pub use lock::Lock;
 pub use memory::{append, try_box, try_to_vec};
