@@ -98,23 +98,22 @@ impl Arena {
     }
 
     pub fn set_place(&mut self, block: Ref, place: u32) {
-        let header = self.header(block).0;
-        self.set_word(block, 0, (header & !u64::from(u32::MAX)) | u64::from(place));
+        let header = self.header(block).with_place(place);
+        self.set_word(block, 0, header.0);
     }
 
     pub fn set_claimed(&mut self, block: Ref, claimed: bool) {
-        let header = self.header(block).0 & !CLAIMED;
-        self.set_word(block, 0, if claimed { header | CLAIMED } else { header });
+        let header = self.header(block).with_claim(claimed);
+        self.set_word(block, 0, header.0);
     }
 
     /// Writes another value of such a length that the block stays as long.
     pub fn overwrite(&mut self, block: Ref, value: &[u8]) {
         let old = self.header(block);
-        let new = Header::of_entry(old.key_len(), value.len());
+        let new = Header::of_entry(old.key_len(), value.len()).with_place(old.place());
         assert_eq!(old.granules(), new.granules());
-        let place = u64::from(old.place());
         let bytes = self.bytes_mut(block);
-        bytes[..GRANULE].copy_from_slice(&(new.0 | place).to_le_bytes());
+        bytes[..GRANULE].copy_from_slice(&new.0.to_le_bytes());
         bytes[GRANULE + old.key_len()..][..value.len()].copy_from_slice(value);
     }
 

@@ -14,7 +14,7 @@ pub const MAX_LEN: usize = (1 << 12) - 1;
 pub struct Header(pub u64);
 
 const ENTRY: u64 = 1 << 63;
-pub const CLAIMED: u64 = 1 << 62;
+const CLAIMED: u64 = 1 << 62;
 /// Bits left for eviction and expiry: 56 to 61.
 const LEN_MASK: u64 = MAX_LEN as u64;
 
@@ -31,6 +31,10 @@ impl Header {
         self.0 as u32
     }
 
+    pub fn with_place(self, place: u32) -> Self {
+        Header((self.0 & !u64::from(u32::MAX)) | u64::from(place))
+    }
+
     pub fn key_len(self) -> usize {
         ((self.0 >> 32) & LEN_MASK) as usize
     }
@@ -42,6 +46,10 @@ impl Header {
     /// Marked by the batch that is being applied.
     pub fn is_claimed(self) -> bool {
         self.0 & CLAIMED != 0
+    }
+
+    pub fn with_claim(self, claimed: bool) -> Self {
+        Header(if claimed { self.0 | CLAIMED } else { self.0 & !CLAIMED })
     }
 
     pub fn is_entry(self) -> bool {
