@@ -89,14 +89,6 @@ impl Arena {
         }
     }
 
-    /// Asks for the cache lines of a block's value.
-    #[inline(always)]
-    pub fn prefetch_value(&self, block: Ref) {
-        for line in self.value(block).chunks(64).skip(1) {
-            prefetch(line);
-        }
-    }
-
     pub fn set_place(&mut self, block: Ref, place: u32) {
         let header = self.header(block).with_place(place);
         self.set_word(block, 0, header.0);

@@ -1,24 +1,25 @@
 //! A batch on its way through the engine: each key with its hash, its shard and what the operation needs. Knows no locks.
 
-use std::hash::Hasher;
-
-use siphasher::sip::SipHasher13;
+use polymur_hash::PolymurHash;
 
 use super::gate::SHARDS;
+use crate::sys::random;
 use crate::Error;
 
 /// The secret of one store's hashing, so that nobody outside can choose keys
-/// that collide. SipHash-1-3 (Aumasson, Bernstein: SipHash, 2012) has no known
-/// collisions that do not depend on the secret.
-#[derive(Clone, Copy)]
-pub struct Seed(pub u64, pub u64);
+/// that collide. PolymurHash (Peters, 2023) is almost universal: for any two
+/// keys the share of secrets with which they collide is proved to be below
+/// their length times 2^-60.
+pub struct Seed(PolymurHash);
 
 impl Seed {
+    pub fn new() -> Self {
+        Seed(PolymurHash::from_u64x2_seed(random::number(), random::number()))
+    }
+
     #[inline(always)]
     pub fn hash(&self, key: &[u8]) -> u64 {
-        let mut hasher = SipHasher13::new_with_keys(self.0, self.1);
-        hasher.write(key);
-        hasher.finish()
+        self.0.hash(key)
     }
 }
 

@@ -1,24 +1,27 @@
 //! The index: from a key's hash to its entry's reference, one cache line at a time. Knows no keys and no entries.
 //!
-//! A bucket is a cache line of ten references with 16-bit tags, and a chain of
-//! further lines when they do not suffice. It grows by one bucket at a time
+//! A bucket is a cache line of twelve references with 8-bit tags, and a chain
+//! of further lines when they do not suffice. It grows by one bucket at a time
 //! (linear hashing: Litwin, VLDB 1980), so that no insertion waits for all
-//! entries to be moved. Lines stand in segments that double and never move.
+//! entries to be moved.
 
 use super::arena::Ref;
 use crate::sys::{prefetch, Plain, Zeroed};
 use crate::Error;
 
-const LINE_REFS: usize = 10;
+const LINE_REFS: usize = 12;
 /// References a bucket has on average before another bucket is made, times 2.
-const FULL_TIMES_2: usize = 11;
+const FULL_TIMES_2: usize = 13;
 /// Below a quarter of that, buckets are merged.
 const EMPTY_TIMES_2: usize = 3;
 
 #[repr(C, align(64))]
 #[derive(Clone, Copy)]
 struct Line {
-    tags: [u16; LINE_REFS],
+    /// Tags of the first eight references, lowest byte first.
+    tags: u64,
+    /// Tags of the other four.
+    more_tags: u32,
     /// The next line of the chain, +1; 0 ends it.
     next: u32,
     /// 0: free.
@@ -31,12 +34,48 @@ const _: () = assert!(size_of::<Line>() == 64);
 unsafe impl Plain for Line {}
 
 impl Line {
-    const EMPTY: Line = Line { tags: [0; LINE_REFS], next: 0, refs: [0; LINE_REFS] };
+    const EMPTY: Line = Line { tags: 0, more_tags: 0, next: 0, refs: [0; LINE_REFS] };
 
-    /// Bit i: place i is in use and has the tag.
+    /// The references of the places that have a tag, and rarely others: where a
+    /// byte is zero after the xor, the borrow may add the next one (Mycroft, 1987).
     #[inline(always)]
-    fn matches(&self, tag: u16) -> u32 {
-        (0..LINE_REFS).fold(0, |bits, i| bits | (u32::from((self.tags[i] == tag) & (self.refs[i] != 0)) << i))
+    fn candidates(&self, tag: u8) -> impl Iterator<Item = Ref> + '_ {
+        let low = self.tags ^ (u64::from(tag) * 0x0101_0101_0101_0101);
+        let low = low.wrapping_sub(0x0101_0101_0101_0101) & !low & 0x8080_8080_8080_8080;
+        let high = self.more_tags ^ (u32::from(tag) * 0x0101_0101);
+        let high = high.wrapping_sub(0x0101_0101) & !high & 0x8080_8080;
+        // Bit 8i + 7 for place i, bit 8i + 3 for place 8 + i.
+        let mut matches = low | (u64::from(high) >> 4);
+        std::iter::from_fn(move || {
+            while matches != 0 {
+                let bit = matches.trailing_zeros() as usize;
+                matches &= matches - 1;
+                let place = bit / 8 + if bit & 4 == 0 { 8 } else { 0 };
+                let reference = self.refs[place];
+                if reference != 0 {
+                    return Some(reference);
+                }
+            }
+            None
+        })
+    }
+
+    fn tag(&self, place: usize) -> u8 {
+        match place < 8 {
+            true => (self.tags >> (8 * place)) as u8,
+            false => (self.more_tags >> (8 * (place - 8))) as u8,
+        }
+    }
+
+    fn set(&mut self, place: usize, tag: u8, reference: Ref) {
+        match place < 8 {
+            true => self.tags = (self.tags & !(0xff << (8 * place))) | (u64::from(tag) << (8 * place)),
+            false => {
+                let place = 8 * (place - 8);
+                self.more_tags = (self.more_tags & !(0xff << place)) | (u32::from(tag) << place);
+            }
+        }
+        self.refs[place] = reference;
     }
 
     fn free_place(&self) -> Option<usize> {
@@ -44,70 +83,48 @@ impl Line {
     }
 }
 
-/// An array of lines that grows in segments, each as long as all before it.
+/// Lines in use, and memory for more.
 struct Lines {
-    segments: [Option<Zeroed<Line>>; SEGMENTS],
+    lines: Zeroed<Line>,
     len: usize,
 }
 
-const FIRST_SEGMENT: usize = 4;
-const SEGMENTS: usize = 30;
-
 impl Lines {
     const fn new() -> Self {
-        Lines { segments: [const { None }; SEGMENTS], len: 0 }
-    }
-
-    /// Segment and offset.
-    #[inline(always)]
-    fn place_of(line: usize) -> (usize, usize) {
-        let segment = (line / FIRST_SEGMENT).checked_ilog2().map_or(0, |bit| bit as usize + 1);
-        (segment, if segment == 0 { line } else { line - (FIRST_SEGMENT << (segment - 1)) })
+        Lines { lines: Zeroed::new(), len: 0 }
     }
 
     #[inline(always)]
     fn get(&self, line: usize) -> &Line {
-        let (segment, offset) = Self::place_of(line);
-        match &self.segments[segment] {
-            Some(lines) => &lines[offset],
-            None => &Line::EMPTY,
-        }
+        self.lines.get(line).unwrap_or(&Line::EMPTY)
     }
 
     #[inline(always)]
     fn get_mut(&mut self, line: usize) -> Option<&mut Line> {
-        let (segment, offset) = Self::place_of(line);
-        self.segments[segment].as_mut().map(|lines| &mut lines[offset])
+        self.lines.get_mut(line)
     }
 
     /// Memory for lines up to `len`, zero where it is new.
     fn reserve(&mut self, len: usize) -> Result<(), Error> {
-        if len == 0 {
-            return Ok(());
+        match len <= self.lines.len() {
+            true => Ok(()),
+            false => self.lines.resize(len.checked_next_power_of_two().ok_or(Error::OutOfMemory)?),
         }
-        let (last, _) = Self::place_of(len - 1);
-        if last >= SEGMENTS {
-            return Err(Error::OutOfMemory);
-        }
-        for segment in 0..=last {
-            if self.segments[segment].is_none() {
-                let lines = FIRST_SEGMENT << segment.saturating_sub(1);
-                self.segments[segment] = Some(Zeroed::try_new(lines)?);
-            }
-        }
-        Ok(())
     }
 
-    /// Gives memory back that lies well beyond `len`.
+    /// Gives memory back that lies well beyond `len`, if that needs none.
     fn trim(&mut self) {
-        let keep = self.len.max(1) + self.len / 4;
-        let (last, _) = Self::place_of(keep);
-        self.segments[last + 1..].iter_mut().for_each(|segment| *segment = None);
+        if self.len < self.lines.len() / 4 {
+            // What could not be given back is still there.
+            let _ = self.lines.resize(self.lines.len() / 2);
+        }
     }
 }
 
 pub struct Index {
     buckets: Lines,
+    /// Buckets rounded up to a power of two, less 1.
+    mask: usize,
     /// Further lines of chains.
     chained: Lines,
     /// First of the unused lines among `chained`, +1, linked by `next`.
@@ -115,12 +132,20 @@ pub struct Index {
     unused_count: usize,
     len: usize,
     /// References on the move while a bucket is split or merged.
-    moving: Vec<(u16, Ref)>,
+    moving: Vec<(u8, Ref)>,
 }
 
 impl Index {
     pub const fn new() -> Self {
-        Index { buckets: Lines::new(), chained: Lines::new(), unused: 0, unused_count: 0, len: 0, moving: Vec::new() }
+        Index {
+            buckets: Lines::new(),
+            mask: 0,
+            chained: Lines::new(),
+            unused: 0,
+            unused_count: 0,
+            len: 0,
+            moving: Vec::new(),
+        }
     }
 
     pub fn len(&self) -> usize {
@@ -131,12 +156,10 @@ impl Index {
     /// made yet.
     #[inline(always)]
     fn bucket(&self, hash: u64) -> usize {
-        let mask = self.buckets.len.next_power_of_two().wrapping_sub(1);
-        let bucket = hash as u32 as usize & mask;
-        if bucket < self.buckets.len {
-            bucket
-        } else {
-            bucket & (mask >> 1)
+        let bucket = hash as u32 as usize & self.mask;
+        match bucket < self.buckets.len {
+            true => bucket,
+            false => bucket & (self.mask >> 1),
         }
     }
 
@@ -148,9 +171,7 @@ impl Index {
     /// The first reference with the hash's tag: a guess, to prefetch its entry.
     #[inline(always)]
     pub fn guess(&self, hash: u64) -> Option<Ref> {
-        let line = self.buckets.get(self.bucket(hash));
-        let matches = line.matches(tag_of(hash));
-        (matches != 0).then(|| line.refs[matches.trailing_zeros() as usize])
+        self.buckets.get(self.bucket(hash)).candidates(tag_of(hash)).next()
     }
 
     /// The reference for which `is_it` holds.
@@ -159,13 +180,8 @@ impl Index {
         let tag = tag_of(hash);
         let mut line = self.buckets.get(self.bucket(hash));
         loop {
-            let mut matches = line.matches(tag);
-            while matches != 0 {
-                let reference = line.refs[matches.trailing_zeros() as usize];
-                if is_it(reference) {
-                    return Some(reference);
-                }
-                matches &= matches - 1;
+            if let Some(found) = line.candidates(tag).find(|&reference| is_it(reference)) {
+                return Some(found);
             }
             line = self.chained.get((line.next as usize).checked_sub(1)?);
         }
@@ -213,6 +229,11 @@ impl Index {
         self.buckets.trim();
     }
 
+    fn set_buckets(&mut self, buckets: usize) {
+        self.buckets.len = buckets;
+        self.mask = buckets.next_power_of_two() - 1;
+    }
+
     fn change(&mut self, hash: u64, old: Ref, new: Ref) -> bool {
         let mut line = self.buckets.get_mut(self.bucket(hash));
         while let Some(found) = line {
@@ -226,12 +247,12 @@ impl Index {
         false
     }
 
-    fn put(&mut self, bucket: usize, tag: u16, reference: Ref) {
+    fn put(&mut self, bucket: usize, tag: u8, reference: Ref) {
         let mut line = self.buckets.get_mut(bucket);
         let mut last = None;
         while let Some(found) = line {
             if let Some(place) = found.free_place() {
-                (found.tags[place], found.refs[place]) = (tag, reference);
+                found.set(place, tag, reference);
                 return;
             }
             let Some(next) = (found.next as usize).checked_sub(1) else { break };
@@ -248,7 +269,7 @@ impl Index {
         }
         if let Some(fresh) = self.chained.get_mut(fresh as usize) {
             *fresh = Line::EMPTY;
-            (fresh.tags[0], fresh.refs[0]) = (tag, reference);
+            fresh.set(0, tag, reference);
         }
     }
 
@@ -292,7 +313,7 @@ impl Index {
             self.take_out(old);
             self.moving.iter().for_each(|&(_, reference)| prefetch(reference));
         }
-        self.buckets.len += 1;
+        self.set_buckets(self.buckets.len + 1);
         while let Some((tag, reference)) = self.moving.pop() {
             self.put(self.bucket(hash_of(reference)), tag, reference);
         }
@@ -308,7 +329,7 @@ impl Index {
         // Both chains' lines suffice for both, with the one above.
         self.take_out(last);
         self.take_out(target);
-        self.buckets.len -= 1;
+        self.set_buckets(self.buckets.len - 1);
         while let Some((tag, reference)) = self.moving.pop() {
             self.put(target, tag, reference);
         }
@@ -331,8 +352,8 @@ impl Index {
         let Some(first) = self.buckets.get_mut(bucket) else { return };
         let mut line = std::mem::replace(first, Line::EMPTY);
         loop {
-            let used = line.tags.iter().zip(&line.refs).filter(|(_, &reference)| reference != 0);
-            used.for_each(|(&tag, &reference)| self.moving.push((tag, reference)));
+            let used = (0..LINE_REFS).filter(|&place| line.refs[place] != 0);
+            used.for_each(|place| self.moving.push((line.tag(place), line.refs[place])));
             let next = line.next;
             if next == 0 {
                 return;
@@ -344,8 +365,8 @@ impl Index {
 }
 
 #[inline(always)]
-fn tag_of(hash: u64) -> u16 {
-    (hash >> 32) as u16
+fn tag_of(hash: u64) -> u8 {
+    (hash >> 32) as u8
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ mod shard;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::sys::random;
+use crate::sys::prefetch;
 use crate::Error;
 
 use batch::{with_probes, Probe, Seed};
@@ -67,11 +67,7 @@ struct Pair<'v> {
 
 impl Engine {
     pub fn new() -> Self {
-        Engine {
-            gate: Gate::new(Shard::new),
-            next_sequence: AtomicU64::new(0),
-            seed: Seed(random::number(), random::number()),
-        }
+        Engine { gate: Gate::new(Shard::new), next_sequence: AtomicU64::new(0), seed: Seed::new() }
     }
 
     /// Sets all pairs; of equal keys the last value wins and the first place stands.
@@ -142,18 +138,11 @@ impl Engine {
             |key| Ok((key, 0)),
             |probes, mask| {
                 let shards = self.gate.read(mask);
-                let (mut copied, mut shared) = (0, 0);
+                let mut sizes = Sizes::default();
                 for group in probes.chunks_mut(GROUP) {
-                    find_all(&shards, group);
-                    for probe in group.iter().filter(|probe| probe.state != 0) {
-                        match shards.shard(probe.shard()).value(probe.state) {
-                            Value::Large(entry) if entry.value().len() >= SHARED_VALUE_LEN => shared += 1,
-                            Value::Large(entry) => copied += entry.value().len(),
-                            Value::Small(value) => copied += value.len(),
-                        }
-                    }
+                    find_all(&shards, group, &mut sizes);
                 }
-                sink.reserve(probes.len(), copied, shared)?;
+                sink.reserve(probes.len(), sizes.copied, sizes.shared)?;
                 for probe in &*probes {
                     if probe.state == 0 {
                         sink.missing()?;
@@ -233,18 +222,41 @@ impl Engine {
     }
 }
 
+/// What the answers to a batch amount to.
+#[derive(Default)]
+struct Sizes {
+    /// Bytes that are copied.
+    copied: usize,
+    /// Values that are handed out by reference.
+    shared: usize,
+}
+
 /// Sets each probe's state to the reference of its entry, 0 for none.
 #[inline(always)]
-fn find_all(shards: &Reading<Shard>, group: &mut [Probe<u32>]) {
+fn find_all(shards: &Reading<Shard>, group: &mut [Probe<u32>], sizes: &mut Sizes) {
     if group.len() > 1 {
         group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_index(probe.hash));
         group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_entry(probe.hash));
     }
     for probe in group {
         let shard = shards.shard(probe.shard());
-        probe.state = shard.find(probe.hash, probe.key).unwrap_or(0);
-        if probe.state != 0 {
-            shard.prefetch_value(probe.state);
+        let Some(reference) = shard.find(probe.hash, probe.key) else { continue };
+        probe.state = reference;
+        match shard.value(reference) {
+            Value::Small(value) => {
+                sizes.copied += value.len();
+                prefetch_rest(value);
+            }
+            Value::Large(entry) if entry.value().len() >= SHARED_VALUE_LEN => sizes.shared += 1,
+            Value::Large(entry) => sizes.copied += entry.value().len(),
         }
+    }
+}
+
+/// Asks for the lines of a value beyond those that came with its entry.
+#[inline(always)]
+fn prefetch_rest(value: &[u8]) {
+    if value.len() > 64 {
+        value[64..].chunks(64).for_each(prefetch);
     }
 }

@@ -85,13 +85,6 @@ impl Shard {
         }
     }
 
-    #[inline(always)]
-    pub fn prefetch_value(&self, reference: Ref) {
-        if reference < REF_LIMIT {
-            self.arena.prefetch_value(reference);
-        }
-    }
-
     /// Asks for an entry; none for reference 0.
     #[inline(always)]
     pub fn prefetch(&self, reference: Ref) {

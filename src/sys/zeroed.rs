@@ -33,19 +33,60 @@ unsafe impl<T: Plain + Send> Send for Zeroed<T> {}
 unsafe impl<T: Plain + Sync> Sync for Zeroed<T> {}
 
 impl<T: Plain> Zeroed<T> {
+    /// No memory at all.
+    pub const fn new() -> Self {
+        Zeroed { start: NonNull::dangling(), len: 0 }
+    }
+
     pub fn try_new(len: usize) -> Result<Self, Error> {
+        if len == 0 {
+            return Ok(Self::new());
+        }
         let layout = layout::<T>(len)?;
         let start = match layout.size() >= MAPPED {
             true => map(layout.size()),
-            // SAFETY: the size is not zero, layout() saw to that.
+            // SAFETY: the size is not zero.
             false => NonNull::new(unsafe { alloc_zeroed(layout) }),
         };
         Ok(Zeroed { start: start.ok_or(Error::OutOfMemory)?.cast(), len })
     }
+
+    /// Makes the slice longer, with zeroes, or shorter. Mappings move without
+    /// being copied.
+    pub fn resize(&mut self, len: usize) -> Result<(), Error> {
+        if let Some(start) = self.remap(len)? {
+            (self.start, self.len) = (start, len);
+            return Ok(());
+        }
+        let mut resized = Self::try_new(len)?;
+        let kept = len.min(self.len);
+        resized[..kept].copy_from_slice(&self[..kept]);
+        *self = resized;
+        Ok(())
+    }
+
+    #[cfg(target_os = "linux")]
+    fn remap(&mut self, len: usize) -> Result<Option<NonNull<T>>, Error> {
+        let (old, new) = (layout::<T>(self.len)?.size(), layout::<T>(len)?.size());
+        if old < MAPPED || new < MAPPED {
+            return Ok(None);
+        }
+        // SAFETY: our own mapping of that size, which nobody borrows.
+        let start = unsafe { libc::mremap(self.start.as_ptr().cast(), old, new, libc::MREMAP_MAYMOVE) };
+        match start == libc::MAP_FAILED {
+            true => Err(Error::OutOfMemory),
+            false => Ok(NonNull::new(start.cast())),
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn remap(&mut self, _len: usize) -> Result<Option<NonNull<T>>, Error> {
+        Ok(None)
+    }
 }
 
 fn layout<T>(len: usize) -> Result<Layout, Error> {
-    let array = Layout::array::<T>(len.max(1)).map_err(|_| Error::OutOfMemory)?;
+    let array = Layout::array::<T>(len).map_err(|_| Error::OutOfMemory)?;
     array.align_to(ALIGN).map_err(|_| Error::OutOfMemory)
 }
 
@@ -76,7 +117,7 @@ impl<T: Plain> DerefMut for Zeroed<T> {
 
 impl<T: Plain> Drop for Zeroed<T> {
     fn drop(&mut self) {
-        let Ok(layout) = layout::<T>(self.len) else { return };
+        let Some(layout) = layout::<T>(self.len).ok().filter(|layout| layout.size() > 0) else { return };
         match layout.size() >= MAPPED {
             // SAFETY: our own mapping of that size, not used again.
             true => drop(unsafe { libc::munmap(self.start.as_ptr().cast(), layout.size()) }),
