@@ -50,5 +50,9 @@ header: ## write include/bytestore.h anew from the sources
 	@.toolchains/rust.sh
 	. .toolchains/env.sh && BYTESTORE_WRITE_HEADER=1 cargo test --test header
 
+format: ## lay out the sources of every language as the tests want them
+	@.toolchains/all.sh
+	@tests/format
+
 clean: ## remove everything that was built
 	rm -rf target

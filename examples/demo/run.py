@@ -75,7 +75,7 @@ def follow(language, manifest, log):
     program = subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True, bufsize=1
     )
-    with screen.Progress(language) as progress, program:
+    with screen.Progress() as progress, program:
         for line in program.stdout:
             log.write(line)
             word, _, rest = line.rstrip("\n").partition(" ")

@@ -19,7 +19,7 @@ def lines(texts):
 class Progress:
     """A bar on a terminal; elsewhere a line for every quarter."""
 
-    def __init__(self, label):
+    def __init__(self):
         self.on_terminal = sys.stdout.isatty()
         self.quarter = 0
         if self.on_terminal:

@@ -23,7 +23,7 @@ check() {
 }
 
 # count WORD: that number in pytest's own figures.
-count() { sed -n "s/^pytest: \(.* \)\{0,1\}\([0-9]*\) $1\b.*/\2/p" "$log" | tail -n 1; }
+count() { sed -n "s/^pytest: \(.* \)\{0,1\}\([0-9]*\) $1\b.*/\2/p" "$log" | tail -n 1 | grep . || echo 0; }
 
 echo "--- wheel: ./install.sh"
 ./install.sh

@@ -50,10 +50,11 @@ def test_the_blocker_blocks() -> None:
     assert done.stdout == "BaseStore ['langchain_core', 'pydantic', 'typing_extensions']\n"
 
 
-def test_a_broken_langchain_is_heard() -> None:
-    done = run(BLOCKER.format(name="pydantic") + "import bytestore")
+@pytest.mark.parametrize("part", ["langchain_core.stores", "pydantic"])
+def test_a_broken_langchain_is_heard(part: str) -> None:
+    done = run(BLOCKER.format(name=part) + "import bytestore")
     assert done.returncode != 0
-    assert "No module named 'pydantic" in done.stderr
+    assert f"No module named '{part}" in done.stderr
 
 
 @pytest.mark.parametrize("module", ["asyncio", "ctypes"])

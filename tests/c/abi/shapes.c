@@ -1,6 +1,4 @@
 /* Both shapes of input mean the same, for keys and for values independently, and are only read. */
-#include <stdlib.h>
-
 #include "abi.h"
 
 enum { ENTRIES = 500, LONGEST = 40, ROOM = ENTRIES * LONGEST };
@@ -35,17 +33,13 @@ static const void *at(const items *list, bool packed) {
 static const uint32_t *lens_of(const items *list, bool packed) { return packed ? list->lens : NULL; }
 
 static void all_four_combinations_are_the_same(void) {
+    static items key_items, value_items, copies[2];
+    items *keys = &key_items, *values = &value_items;
     uint64_t random = 1;
-    items *keys = malloc(sizeof *keys), *values = malloc(sizeof *values), *copy = malloc(2 * sizeof *copy);
-    if (!CHECK(keys != NULL && values != NULL && copy != NULL)) {
-        return;
-    }
-    memset(keys, 0, sizeof *keys);
-    memset(values, 0, sizeof *values);
     fill(keys, &random, true);
     fill(values, &random, false);
-    memcpy(copy, keys, sizeof *keys);
-    memcpy(copy + 1, values, sizeof *values);
+    copies[0] = key_items;
+    copies[1] = value_items;
 
     for (int combination = 0; combination < 8; combination++) {
         const bool k = combination & 1, v = combination & 2, asked = combination & 4;
@@ -66,10 +60,7 @@ static void all_four_combinations_are_the_same(void) {
         CHECK_EQUAL(removed, ENTRIES);
         CHECK_EQUAL(bytestore_close(store), OK);
     }
-    CHECK(memcmp(copy, keys, sizeof *keys) == 0 && memcmp(copy + 1, values, sizeof *values) == 0);
-    free(keys);
-    free(values);
-    free(copy);
+    CHECK(memcmp(&copies[0], keys, sizeof *keys) == 0 && memcmp(&copies[1], values, sizeof *values) == 0);
 }
 
 static void inputs_are_copied(void) {
@@ -96,11 +87,8 @@ static void inputs_are_copied(void) {
 static void an_answer_may_be_an_input(void) {
     bytestore_store *from = new_store(), *to = new_store();
     const bytestore_slice keys[] = {S("a"), S(""), S("large")};
-    char *large = calloc(1, 10000);
-    if (!CHECK(large != NULL)) {
-        return;
-    }
-    const bytestore_slice values[] = {S("1"), S(""), {(uint8_t *)large, 10000}};
+    static const uint8_t large[10000];
+    const bytestore_slice values[] = {S("1"), S(""), {large, sizeof large}};
     CHECK_EQUAL(bytestore_mset(from, 3, keys, NULL, values, NULL), OK);
     bytestore_buffer answers;
     CHECK_EQUAL(bytestore_mget(from, 3, keys, NULL, &answers), OK);
@@ -112,7 +100,6 @@ static void an_answer_may_be_an_input(void) {
         CHECK(has_value(to, keys[i], values[i]));
         CHECK(has_value(from, keys[i], values[i]));
     }
-    free(large);
     CHECK_EQUAL(bytestore_close(from), OK);
     CHECK_EQUAL(bytestore_close(to), OK);
 }

@@ -1,4 +1,5 @@
-/* Runs every conformance case on the C ABI: conformance [--short] FILE…. Knows how to find and count them, and no step. */
+/* Runs every conformance case on the C ABI: conformance [--short] FILE…. Knows how to find and count them, and no step.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

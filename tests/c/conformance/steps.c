@@ -126,7 +126,7 @@ static bool wants_scribble(const cJSON *step) {
 static void scribble_if_wanted(const cJSON *step, const input *given) {
     if (wants_scribble(step)) {
         for (size_t i = 0; i < given->bytes.count; i++) {
-            memset((uint8_t *)given->bytes.items[i].ptr, '#', given->bytes.items[i].len);
+            memset((void *)(uintptr_t)given->bytes.items[i].ptr, '#', given->bytes.items[i].len);
         }
     }
 }

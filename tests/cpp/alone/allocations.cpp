@@ -1,0 +1,74 @@
+/// No allocation for each key: none for a small batch, one for each list of a large one. Alone: it counts every new.
+#include <bytestore.hpp>
+
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "../check.hpp"
+
+static std::size_t allocations = 0;
+
+// The library has an allocator of its own: this counts what the headers and this file ask for.
+void *operator new(std::size_t size) {
+    ++allocations;
+    if (void *memory = std::malloc(size)) {
+        return memory;
+    }
+    throw std::bad_alloc();
+}
+void *operator new[](std::size_t size) { return operator new(size); }
+void operator delete(void *memory) noexcept { std::free(memory); }
+void operator delete[](void *memory) noexcept { std::free(memory); }
+void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void *memory, std::size_t) noexcept { std::free(memory); }
+
+template <typename Act> static std::size_t allocations_of(Act act) {
+    const std::size_t before = allocations;
+    act();
+    return allocations - before;
+}
+
+static std::vector<std::string> keys_to(std::size_t size) {
+    std::vector<std::string> keys;
+    for (std::size_t i = 0; i < size; ++i) {
+        keys.push_back("a key that is longer than a short string " + std::to_string(i));
+    }
+    return keys;
+}
+
+TEST(what_is_counted) {
+    CHECK(allocations_of([] { std::string(1000, 'x'); }) == 1);
+}
+
+TEST(a_small_batch_needs_none) {
+    bytestore::store store;
+    const std::vector<std::string> keys = keys_to(64);
+    CHECK(allocations_of([&] { store.mset(keys, keys); }) == 0);
+    CHECK(allocations_of([&] { store.mset({{keys[0], keys[1]}}); }) == 0);
+    std::size_t bytes = 0;
+    CHECK(allocations_of([&] {
+              for (std::optional<std::string_view> value : store.mget(keys)) {
+                  bytes += value ? value->size() : 0;
+              }
+          }) == 0);
+    CHECK(bytes > 0);
+    CHECK(allocations_of([&] {
+              for (std::string_view key : store.keys()) {
+                  bytes += key.size();
+              }
+          }) == 0);
+    CHECK(allocations_of([&] { store.mdelete(keys); }) == 0);
+}
+
+TEST(a_large_batch_needs_one_for_each_list) {
+    bytestore::store store;
+    const std::vector<std::string> keys = keys_to(10000);
+    CHECK(allocations_of([&] { store.mset(keys, keys); }) == 2);
+    CHECK(allocations_of([&] { store.mget(keys); }) == 1);
+    CHECK(allocations_of([&] { store.mdelete(keys); }) == 1);
+}
+
+int main() { return check::run_all("allocations"); }

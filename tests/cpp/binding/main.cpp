@@ -1,0 +1,4 @@
+/// All tests of the C++ API in one program.
+#include "../check.hpp"
+
+int main() { return check::run_all("binding"); }

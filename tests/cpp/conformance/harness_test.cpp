@@ -1,0 +1,92 @@
+/// The harness is strict: it fails a case that it does not understand, or whose answers are others.
+#include <string>
+
+#include "../check.hpp"
+#include "steps.hpp"
+
+namespace {
+
+using conformance::json;
+
+/// What is wrong with these steps, or nothing.
+std::string fault(const char *steps) {
+    try {
+        conformance::running_case running;
+        for (const json &step : json::parse(steps)) {
+            running.run(step);
+        }
+    } catch (const std::exception &exception) {
+        return exception.what();
+    }
+    return "";
+}
+
+bool fails(const char *steps, const char *why) {
+    const std::string wrong = fault(steps);
+    return check::that(wrong.find(why) != std::string::npos, ("\"" + wrong + "\" says nothing of: " + why).c_str(),
+                       steps, 0);
+}
+
+} // namespace
+
+TEST(correct_steps_pass) {
+    CHECK(fault(R"([{"do": "mset", "pairs": [["a%00%FF", ""]]}, {"do": "mget", "keys": ["a%00%FF"], "expect": [""]}])")
+              .empty());
+    CHECK(fault(R"([{"do": "mset", "pairs": {"keys": {"count": 3, "pattern": "k{i}", "start": 8, "step": 2},
+                                             "value": {"repeat": "x", "times": 2}}},
+                    {"do": "keys", "expect": ["k000008", "k000010", "k000012"]},
+                    {"do": "mget", "keys": ["k000010"], "expect": ["xx"]}])")
+              .empty());
+}
+
+TEST(the_notation_is_strict) {
+    fails(R"([{"do": "mget", "keys": ["%0"], "expect": [null]}])", "without two digits");
+    fails(R"([{"do": "mget", "keys": ["%0g"], "expect": [null]}])", "not a digit");
+    fails(R"([{"do": "mget", "keys": ["%ff"], "expect": [null]}])", "not a digit");
+    fails(R"([{"do": "mget", "keys": [1], "expect": [null]}])", "not in the notation");
+    fails(R"([{"do": "mget", "keys": [{"repeat": "a", "times": 1, "more": 1}], "expect": [null]}])", "unknown field");
+    fails(R"([{"do": "mget", "keys": [{"repeat": "a", "times": -1}], "expect": [null]}])", "not a number");
+    fails(R"([{"do": "mget", "keys": {"count": 1}, "expect": [null]}])", "pattern");
+    fails(R"([{"do": "mget", "keys": null, "expect": []}])", "not in the notation");
+    fails(R"([{"do": "mset", "pairs": [["a"]]}])", "not a pair");
+    fails(R"([{"do": "mset", "pairs": {"keys": ["a"], "values": ["b"], "value": "b"}}])", "either");
+    fails(R"([{"do": "mset", "pairs": {"keys": ["a"], "values": []}}])", "1 keys, 0 values");
+}
+
+TEST(what_is_unknown_fails) {
+    fails(R"([{"do": "nosuch"}])", "unknown operation");
+    fails(R"([{"keys": []}])", "no field do");
+    fails(R"(["len"])", "an object");
+    fails(R"([{"do": "len", "expect": 0, "more": 1}])", "unknown field more");
+    fails(R"([{"do": "mset", "pairs": [], "scribble": 1}])", "neither true nor false");
+    fails(R"([{"do": "len", "expect": 0, "store": "nosuch"}])", "no store nosuch");
+    fails(R"([{"do": "scan_next", "scan": "nosuch", "take": 1, "expect": []}])", "no scan nosuch");
+    fails(R"([{"do": "race", "keys": ["a"], "writers": 1, "rounds": 1, "with": "nosuch"}])", "unknown kind of race");
+    fails(R"([{"do": "open", "url": "memory:", "store": ""}])", "is there");
+}
+
+TEST(another_answer_fails) {
+    fails(R"([{"do": "len", "expect": 1}])", "gives 0, must give 1");
+    fails(R"([{"do": "mdelete", "keys": ["a"], "removed": 1}])", "gives 0, must give 1");
+    fails(R"([{"do": "mget", "keys": ["a"], "expect": [""]}])", "missing");
+    fails(R"([{"do": "mget", "keys": ["a"], "expect": []}])", "must give 0");
+    fails(R"([{"do": "mset", "pairs": [["a", ""]]}, {"do": "mget", "keys": ["a"], "expect": [null]}])", "missing");
+    fails(R"([{"do": "mset", "pairs": [["a", ""], ["b", ""]]}, {"do": "keys", "expect": ["b", "a"]}])", "must give 2");
+    fails(R"([{"do": "mset", "pairs": [["a", ""], ["b", ""]]}, {"do": "scan_start", "scan": "s"},
+              {"do": "scan_next", "scan": "s", "take": 1, "expect": ["b"]}])",
+          "\"a\"");
+    fails(R"([{"do": "mset", "pairs": [["a", ""], ["b", ""]]}, {"do": "scan_start", "scan": "s"},
+              {"do": "scan_rest", "scan": "s", "expect": ["a"], "may_include": ["c"]}])",
+          "must give 1");
+}
+
+TEST(errors_must_be_those_expected) {
+    CHECK(fault(R"([{"do": "close"}, {"do": "len", "error": "closed_handle"}, {"do": "close"}])").empty());
+    fails(R"([{"do": "len", "error": "closed_handle"}])", "succeeds, must be closed_handle");
+    fails(R"([{"do": "close"}, {"do": "len", "expect": 0}])", "must be ok");
+    fails(R"([{"do": "close"}, {"do": "len", "error": "out_of_memory"}])", "must be out_of_memory");
+    fails(R"([{"do": "close", "error": "closed_handle"}])", "succeeds");
+    fails(R"([{"do": "close"}, {"do": "len", "error": "closed_handle", "expect": 0}])", "unknown field expect");
+}
+
+int main() { return check::run_all("harness"); }
