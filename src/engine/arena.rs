@@ -340,3 +340,22 @@ impl Arena {
         }
     }
 }
+
+#[cfg(test)]
+impl Arena {
+    /// Counts again what is counted; says how many entries there are.
+    pub fn check(&self) -> usize {
+        let (mut entries, mut used, mut dead) = (0, 0, 0);
+        for number in 0..self.chunks.len() {
+            let mut at = START;
+            while let Some((_, granules, is_entry)) = self.walk(number, at) {
+                entries += usize::from(is_entry);
+                dead += if is_entry { 0 } else { u64::from(granules) };
+                at += granules;
+            }
+            used += self.chunks[number].as_ref().map_or(0, |chunk| u64::from(chunk.used));
+        }
+        assert_eq!((used, dead), (self.used, self.dead));
+        entries
+    }
+}

@@ -70,3 +70,10 @@ impl Large {
         self.slots.get((reference & !REF_LIMIT) as usize)?.as_ref()
     }
 }
+
+#[cfg(test)]
+impl Large {
+    pub fn len(&self) -> usize {
+        self.slots.iter().flatten().count()
+    }
+}

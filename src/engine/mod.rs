@@ -260,3 +260,6 @@ fn prefetch_rest(value: &[u8]) {
         value[64..].chunks(64).for_each(prefetch);
     }
 }
+
+#[cfg(test)]
+mod tests;

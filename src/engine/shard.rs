@@ -249,3 +249,22 @@ fn key_of<'s>(arena: &'s Arena, large: &'s Large, reference: Ref) -> &'s [u8] {
         false => large.get(reference).map_or(&[], Entry::key),
     }
 }
+
+#[cfg(test)]
+impl Shard {
+    /// Compares what is counted with what is there.
+    pub fn check(&self, seed: &Seed) {
+        let mut entries = self.order.from(0);
+        let mut count = 0;
+        while let Some((_, reference)) = entries.first() {
+            let key = self.key(reference);
+            assert_eq!(self.find(seed.hash(key), key), Some(reference), "order and index disagree");
+            assert!(reference >= REF_LIMIT || !self.arena.header(reference).is_claimed());
+            count += 1;
+            entries.advance();
+        }
+        assert_eq!(count, self.len());
+        let small = self.arena.check();
+        assert_eq!(small + self.large.len(), self.len());
+    }
+}
