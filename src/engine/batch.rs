@@ -1,22 +1,25 @@
-//! A batch on its way through the engine: each key with its hash, its shard and room for one result. Knows no locks.
+//! A batch on its way through the engine: each key with its hash, its shard and what the operation needs. Knows no locks.
 
-use std::hash::Hasher;
+use polymur_hash::PolymurHash;
 
-use siphasher::sip::SipHasher13;
-
-use super::SHARDS;
+use super::gate::SHARDS;
+use crate::sys::random;
 use crate::Error;
 
 /// The secret of one store's hashing, so that nobody outside can choose keys
-/// that collide. SipHash-1-3 (Aumasson, Bernstein: SipHash, 2012) has no known
-/// collisions that do not depend on the secret.
-pub struct Seed(pub u64, pub u64);
+/// that collide. PolymurHash (Peters, 2023) is almost universal: for any two
+/// keys the share of secrets with which they collide is proved to be below
+/// their length times 2^-60.
+pub struct Seed(PolymurHash);
 
 impl Seed {
-    fn hash(&self, key: &[u8]) -> u64 {
-        let mut hasher = SipHasher13::new_with_keys(self.0, self.1);
-        hasher.write(key);
-        hasher.finish()
+    pub fn new() -> Self {
+        Seed(PolymurHash::from_u64x2_seed(random::number(), random::number()))
+    }
+
+    #[inline(always)]
+    pub fn hash(&self, key: &[u8]) -> u64 {
+        self.0.hash(key)
     }
 }
 
@@ -24,50 +27,65 @@ impl Seed {
 pub struct Probe<'k, T> {
     pub key: &'k [u8],
     pub hash: u64,
-    /// What the operation puts in or takes out.
-    pub slot: T,
+    pub state: T,
 }
 
 impl<T> Probe<'_, T> {
+    /// The top bits: the index uses those below.
+    #[inline(always)]
     pub fn shard(&self) -> usize {
-        shard_of(self.hash)
+        (self.hash >> 60) as usize % SHARDS
     }
 }
 
-/// Bits that hashbrown uses neither for its tags (the top seven) nor, below
-/// 2^48 buckets, for its positions.
-fn shard_of(hash: u64) -> usize {
-    (hash >> 48) as usize % SHARDS
-}
-
-/// The probes of a batch, in its order.
-pub struct Batch<'k, T> {
-    pub probes: Vec<Probe<'k, T>>,
-    /// Bit i: shard i is involved.
-    pub shards: u32,
-}
-
-impl<'k, T> Batch<'k, T> {
-    /// Hashes every item; `slot_of` makes its slot. Fails before anything is
-    /// locked, with all items validated.
-    pub fn new<I>(
-        seed: &Seed,
-        items: impl ExactSizeIterator<Item = I>,
-        key_of: impl Fn(&I) -> &'k [u8],
-        slot_of: impl Fn(I) -> Result<T, Error>,
-    ) -> Result<Self, Error> {
-        let mut probes = Vec::new();
-        probes.try_reserve_exact(items.len())?;
-        let mut shards = 0;
-        for item in items.take(probes.capacity()) {
-            let key = key_of(&item);
-            if u32::try_from(key.len()).is_err() {
-                return Err(Error::InvalidArgument);
+/// Hashes every item and gives `body` the probes, in the order of the batch,
+/// with the mask of their shards. Small batches stay on the stack.
+#[inline(always)]
+pub fn with_probes<'k, I, T: Default, R>(
+    seed: &Seed,
+    items: impl ExactSizeIterator<Item = I>,
+    split: impl Fn(I) -> Result<(&'k [u8], T), Error>,
+    body: impl FnOnce(&mut [Probe<'k, T>], u32) -> Result<R, Error>,
+) -> Result<R, Error> {
+    match items.len() {
+        0..=1 => on_stack::<1, _, _, _>(seed, items, split, body),
+        2..=8 => on_stack::<8, _, _, _>(seed, items, split, body),
+        9..=64 => on_stack::<64, _, _, _>(seed, items, split, body),
+        len => {
+            let mut probes = Vec::new();
+            probes.try_reserve_exact(len)?;
+            let mut shards = 0;
+            for item in items.take(len) {
+                let probe = probe(seed, split(item)?)?;
+                shards |= 1 << probe.shard();
+                probes.push(probe);
             }
-            let hash = seed.hash(key);
-            shards |= 1 << shard_of(hash);
-            probes.push(Probe { key, hash, slot: slot_of(item)? });
+            body(&mut probes, shards)
         }
-        Ok(Batch { probes, shards })
     }
+}
+
+#[inline(always)]
+fn on_stack<'k, const N: usize, I, T: Default, R>(
+    seed: &Seed,
+    items: impl ExactSizeIterator<Item = I>,
+    split: impl Fn(I) -> Result<(&'k [u8], T), Error>,
+    body: impl FnOnce(&mut [Probe<'k, T>], u32) -> Result<R, Error>,
+) -> Result<R, Error> {
+    let mut probes: [Probe<'k, T>; N] = std::array::from_fn(|_| Probe { key: &[], hash: 0, state: T::default() });
+    let (mut shards, mut len) = (0, 0);
+    for (item, place) in items.zip(&mut probes) {
+        *place = probe(seed, split(item)?)?;
+        shards |= 1 << place.shard();
+        len += 1;
+    }
+    body(&mut probes[..len], shards)
+}
+
+#[inline(always)]
+fn probe<'k, T>(seed: &Seed, (key, state): (&'k [u8], T)) -> Result<Probe<'k, T>, Error> {
+    if key.len() as u64 > u64::from(u32::MAX) {
+        return Err(Error::InvalidArgument);
+    }
+    Ok(Probe { key, hash: seed.hash(key), state })
 }

@@ -1,32 +1,42 @@
 //! The engine: entries in shards, batches that are one step for everyone. Knows no handles, no options, no foreign pointers.
 //!
-//! A key's hash names its shard. A batch locks the shards it involves, in
-//! ascending order, before it looks at anything, and lets go after its last
-//! change: others see all of it or nothing. Writes have two phases: whatever
+//! A key's hash names its shard. A batch takes all shards it involves in one
+//! step before it looks at anything, and lets go after its last change: others
+//! see all of it or nothing. Nothing waits for one cache miss at a time: first
+//! every key is hashed, then every index line is asked for, then every entry,
+//! and only then is anything compared (Chen, Gibbons, Mowry: Improving Index
+//! Performance through Prefetching, 2001). Writes have two phases: whatever
 //! can fail (memory, lengths) comes first, and the commit cannot.
 
+mod arena;
 mod batch;
+mod block;
 mod entry;
+mod gate;
+mod index;
+mod large;
+mod order;
 mod scan;
 mod shard;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::sys::lock::{ReadGuard, WriteGuard};
-use crate::sys::{random, Lock};
+use crate::sys::prefetch;
 use crate::Error;
 
-use batch::{Batch, Seed};
+use batch::{with_probes, Probe, Seed};
 pub use entry::Entry;
+use gate::{Gate, Reading, Writing, ALL, SHARDS};
 pub use scan::KeySink;
-use shard::Shard;
-
-/// A power of two, at most 32 (a batch keeps a bit for each).
-const SHARDS: usize = 16;
+use shard::{is_large, New, Shard, Value};
 
 /// Values from this length on are handed out by reference, not copied: below,
 /// copying a value costs less than pinning and releasing it does.
 pub const SHARED_VALUE_LEN: usize = 4096;
+
+/// Keys of a batch that are on their way at once: more would push each other
+/// out of the first-level cache.
+const GROUP: usize = 64;
 
 /// What `mget` gives its answers to, in the order of the keys.
 pub trait ValueSink {
@@ -38,59 +48,81 @@ pub trait ValueSink {
     fn shared(&mut self, entry: &Entry) -> Result<(), Error>;
 }
 
-/// A shard on cache lines of its own.
-#[repr(align(64))]
-struct Padded(Lock<Shard>);
-
-impl std::ops::Deref for Padded {
-    type Target = Lock<Shard>;
-    fn deref(&self) -> &Lock<Shard> {
-        &self.0
-    }
-}
-
 pub struct Engine {
-    shards: [Padded; SHARDS],
+    gate: Gate<Shard>,
     /// Every insertion takes a number and keeps it: the order of keys.
     next_sequence: AtomicU64,
     seed: Seed,
 }
 
+/// A pair to be set.
+#[derive(Default)]
+struct Pair<'v> {
+    value: &'v [u8],
+    /// What the key's shard has prepared; a large entry before that; in the
+    /// end a large entry that was replaced, to be freed outside the shards.
+    new: Option<New>,
+    garbage: Option<Entry>,
+}
+
 impl Engine {
     pub fn new() -> Self {
-        Engine {
-            shards: std::array::from_fn(|_| Padded(Lock::new(Shard::default()))),
-            next_sequence: AtomicU64::new(0),
-            seed: Seed(random::number(), random::number()),
-        }
+        Engine { gate: Gate::new(Shard::new), next_sequence: AtomicU64::new(0), seed: Seed::new() }
     }
 
     /// Sets all pairs; of equal keys the last value wins and the first place stands.
     pub fn mset<'a>(&self, pairs: impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])>) -> Result<(), Error> {
-        // First phase: everything that can fail. Equal keys are rare enough to
-        // give each its entry.
-        let mut batch =
-            Batch::new(&self.seed, pairs, |pair| pair.0, |(key, value)| Entry::try_new(key, value).map(Some))?;
-        let mut insertions = [0; SHARDS];
-        for probe in &batch.probes {
-            insertions[probe.shard()] += 1;
+        let split = |(key, value)| {
+            let new = if is_large(key, value) { Some(New::Large(Entry::try_new(key, value)?)) } else { None };
+            Ok((key, Pair { value, new, garbage: None }))
+        };
+        with_probes(&self.seed, pairs, split, |probes, mask| {
+            let mut shards = self.gate.write(mask);
+            if let Err(error) = self.prepare(probes, &mut shards) {
+                for Probe { key, hash, state } in &mut *probes {
+                    if let Some(new) = state.new.take() {
+                        shards.shard((*hash >> 60) as usize).cancel(*hash, key, new);
+                    }
+                }
+                return Err(error);
+            }
+            // The numbers are taken while the shards are held, so that each
+            // shard's order ascends and a scan sees all of the batch or nothing.
+            let first = self.next_sequence.fetch_add(probes.len() as u64, Ordering::SeqCst);
+            for (number, probe) in probes.iter_mut().enumerate() {
+                let Some(new) = probe.state.new.take() else { continue };
+                let shard = shards.shard(probe.shard());
+                let sequence = first + number as u64;
+                probe.state.garbage = shard.commit(probe.hash, probe.key, probe.state.value, sequence, new);
+            }
+            self.tidy(&mut shards, 0);
+            // What was replaced is freed with the probes, outside.
+            drop(shards);
+            Ok(())
+        })
+    }
+
+    /// Everything of a batch that can fail.
+    fn prepare(&self, probes: &mut [Probe<Pair>], shards: &mut Writing<Shard>) -> Result<(), Error> {
+        let (mut more, mut large) = ([0; SHARDS], [0; SHARDS]);
+        for probe in &*probes {
+            more[probe.shard()] += 1;
+            large[probe.shard()] += usize::from(probe.state.new.is_some());
         }
-        let mut guards = self.write(batch.shards);
-        for (guard, more) in guards.iter_mut().zip(insertions) {
-            if let Some(shard) = guard {
-                shard.reserve(more)?;
+        for number in shards.shards() {
+            shards.shard(number).reserve(&self.seed, more[number], large[number])?;
+        }
+        for group in probes.chunks_mut(GROUP) {
+            group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_index(probe.hash));
+            group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_entry(probe.hash));
+            for Probe { key, hash, state } in group {
+                let shard = shards.shard((*hash >> 60) as usize);
+                state.new = Some(match state.new.take() {
+                    Some(New::Large(entry)) => shard.prepare_large(*hash, entry),
+                    _ => shard.prepare(*hash, key, state.value)?,
+                });
             }
         }
-        // Second phase. The numbers are taken under the locks, so that each
-        // shard's log ascends and a scan sees all of the batch or nothing.
-        let first = self.next_sequence.fetch_add(batch.probes.len() as u64, Ordering::SeqCst);
-        for (number, probe) in batch.probes.iter_mut().enumerate() {
-            if let (Some(shard), Some(entry)) = (&mut guards[probe.shard()], probe.slot.take()) {
-                probe.slot = shard.put(probe.hash, first + number as u64, entry);
-            }
-        }
-        // What was replaced is freed with the batch, after the locks.
-        drop(guards);
         Ok(())
     }
 
@@ -100,82 +132,134 @@ impl Engine {
         keys: impl ExactSizeIterator<Item = &'a [u8]>,
         sink: &mut impl ValueSink,
     ) -> Result<(), Error> {
-        let mut batch = Batch::new(&self.seed, keys, |key| key, |_| Ok(None))?;
-        let guards = self.read(batch.shards);
-        let (mut copied, mut shared) = (0usize, 0);
-        for probe in &mut batch.probes {
-            let Some(shard) = &guards[probe.shard()] else { continue };
-            probe.slot = shard.find(probe.hash, probe.key);
-            match probe.slot.and_then(|place| shard.entry_at(place)).map(|entry| entry.value().len()) {
-                Some(SHARED_VALUE_LEN..) => shared += 1,
-                Some(len) => copied = copied.checked_add(len).ok_or(Error::OutOfMemory)?,
-                None => {}
-            }
-        }
-        sink.reserve(batch.probes.len(), copied, shared)?;
-        for probe in &batch.probes {
-            let shard = guards[probe.shard()].as_ref();
-            match shard.zip(probe.slot).and_then(|(shard, place)| shard.entry_at(place)) {
-                Some(entry) if entry.value().len() < SHARED_VALUE_LEN => sink.copied(entry.value())?,
-                Some(entry) => sink.shared(entry)?,
-                None => sink.missing()?,
-            }
-        }
-        Ok(())
+        with_probes(
+            &self.seed,
+            keys,
+            |key| Ok((key, 0)),
+            |probes, mask| {
+                let shards = self.gate.read(mask);
+                let mut sizes = Sizes::default();
+                for group in probes.chunks_mut(GROUP) {
+                    find_all(&shards, group, &mut sizes);
+                }
+                sink.reserve(probes.len(), sizes.copied, sizes.shared)?;
+                for probe in &*probes {
+                    if probe.state == 0 {
+                        sink.missing()?;
+                        continue;
+                    }
+                    match shards.shard(probe.shard()).value(probe.state) {
+                        Value::Large(entry) if entry.value().len() >= SHARED_VALUE_LEN => sink.shared(entry)?,
+                        Value::Large(entry) => sink.copied(entry.value())?,
+                        Value::Small(value) => sink.copied(value)?,
+                    }
+                }
+                Ok(())
+            },
+        )
     }
 
     /// Deletes what is there and says how many entries that were.
     pub fn mdelete<'a>(&self, keys: impl ExactSizeIterator<Item = &'a [u8]>) -> Result<usize, Error> {
-        let mut batch = Batch::new(&self.seed, keys, |key| key, |_| Ok(None))?;
-        let mut guards = self.write(batch.shards);
-        let mut removed = 0;
-        for probe in &mut batch.probes {
-            if let Some(shard) = &mut guards[probe.shard()] {
-                probe.slot = shard.remove(probe.hash, probe.key);
-                removed += usize::from(probe.slot.is_some());
-            }
-        }
-        for shard in guards.iter_mut().flatten() {
-            shard.compact();
-        }
-        // What was removed is freed with the batch, after the locks.
-        drop(guards);
-        Ok(removed)
+        with_probes(
+            &self.seed,
+            keys,
+            |key| Ok((key, None)),
+            |probes, mask| {
+                let mut shards = self.gate.write(mask);
+                let mut removed = 0;
+                for group in probes.chunks_mut(GROUP) {
+                    group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_index(probe.hash));
+                    group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_entry(probe.hash));
+                    for probe in group {
+                        if let Some(garbage) = shards.shard(probe.shard()).remove(probe.hash, probe.key) {
+                            probe.state = garbage;
+                            removed += 1;
+                        }
+                    }
+                }
+                self.tidy(&mut shards, removed);
+                // Large entries that were removed are freed with the probes, outside.
+                drop(shards);
+                Ok(removed)
+            },
+        )
     }
 
     /// How many entries there are, between two batches.
     pub fn len(&self) -> usize {
-        self.read(u32::MAX).iter().flatten().map(|shard| shard.len()).sum()
+        let shards = self.gate.read(ALL);
+        (0..SHARDS).map(|shard| shards.shard(shard).len()).sum()
     }
 
-    fn read(&self, shards: u32) -> [Option<ReadGuard<'_, Shard>>; SHARDS] {
-        std::array::from_fn(|shard| ((shards >> shard) & 1 == 1).then(|| self.shards[shard].read()))
-    }
-
-    fn write(&self, shards: u32) -> [Option<WriteGuard<'_, Shard>>; SHARDS] {
-        std::array::from_fn(|shard| ((shards >> shard) & 1 == 1).then(|| self.shards[shard].write()))
+    fn tidy(&self, shards: &mut Writing<Shard>, removed: usize) {
+        for number in shards.shards() {
+            shards.shard(number).tidy(&self.seed, removed);
+        }
     }
 
     /// Waits for every batch and keeps new ones out, until one of the next two.
     pub fn hold(&self) {
-        self.shards.iter().for_each(|shard| shard.hold());
+        self.gate.hold();
     }
 
     /// Ends `hold`.
     ///
     /// # Safety
-    /// As for [`Lock::release_held`].
+    /// As for [`Gate::release_held`].
     pub unsafe fn release_held(&self) {
-        // SAFETY: the caller held them all.
-        self.shards.iter().for_each(|shard| unsafe { shard.release_held() });
+        // SAFETY: the caller's promise.
+        unsafe { self.gate.release_held() }
     }
 
     /// Ends `hold` in the child of a fork.
     ///
     /// # Safety
-    /// As for [`Lock::reset`].
+    /// As for [`Gate::reset`].
     pub unsafe fn reset_held(&self) {
-        // SAFETY: the forking thread held them all.
-        self.shards.iter().for_each(|shard| unsafe { shard.reset() });
+        // SAFETY: the caller's promise.
+        unsafe { self.gate.reset() }
     }
 }
+
+/// What the answers to a batch amount to.
+#[derive(Default)]
+struct Sizes {
+    /// Bytes that are copied.
+    copied: usize,
+    /// Values that are handed out by reference.
+    shared: usize,
+}
+
+/// Sets each probe's state to the reference of its entry, 0 for none.
+#[inline(always)]
+fn find_all(shards: &Reading<Shard>, group: &mut [Probe<u32>], sizes: &mut Sizes) {
+    if group.len() > 1 {
+        group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_index(probe.hash));
+        group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_entry(probe.hash));
+    }
+    for probe in group {
+        let shard = shards.shard(probe.shard());
+        let Some(reference) = shard.find(probe.hash, probe.key) else { continue };
+        probe.state = reference;
+        match shard.value(reference) {
+            Value::Small(value) => {
+                sizes.copied += value.len();
+                prefetch_rest(value);
+            }
+            Value::Large(entry) if entry.value().len() >= SHARED_VALUE_LEN => sizes.shared += 1,
+            Value::Large(entry) => sizes.copied += entry.value().len(),
+        }
+    }
+}
+
+/// Asks for the lines of a value beyond those that came with its entry.
+#[inline(always)]
+fn prefetch_rest(value: &[u8]) {
+    if value.len() > 64 {
+        value[64..].chunks(64).for_each(prefetch);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,11 @@
-//! Reading keys in insertion order, a stretch at a time. Holds no locks between stretches and remembers no places.
+//! Reading keys in insertion order, a stretch at a time. Holds no shard between stretches and remembers no places.
 
-use super::shard::{Shard, Slot};
-use super::{Engine, SHARDS};
-use crate::sys::lock::ReadGuard;
+use super::gate::{ALL, SHARDS};
+use super::order::Entries;
+use super::Engine;
 use crate::Error;
 
-/// Slots looked at before the locks are let go, so that a scan never keeps
+/// Entries looked at before the shards are let go, so that a scan never keeps
 /// writers waiting longer than a large batch does.
 const STRETCH: usize = 4096;
 
@@ -24,28 +24,43 @@ impl Engine {
     /// `from..until`, in order, for one stretch. Returns where to go on;
     /// `until` means that there are no more.
     pub fn scan(&self, prefix: &[u8], from: u64, until: u64, sink: &mut impl KeySink) -> Result<u64, Error> {
-        // All shards at once, in ascending order as everywhere: the stretch is
-        // one moment of the store.
-        let guards: [ReadGuard<Shard>; SHARDS] = std::array::from_fn(|shard| self.shards[shard].read());
-        let mut heads: [&[Slot]; SHARDS] = std::array::from_fn(|shard| guards[shard].slots_from(from));
+        // All shards at once: the stretch is one moment of the store.
+        let shards = self.gate.read(ALL);
+        let mut heads: [Entries; SHARDS] = std::array::from_fn(|shard| shards.shard(shard).entries_from(from));
+        let mut firsts: [u64; SHARDS] = std::array::from_fn(|shard| first_of(&heads[shard]));
         for _ in 0..STRETCH {
-            let Some(next) = earliest(&mut heads).filter(|slot| slot.sequence < until) else {
+            let (number, sequence) = earliest(&firsts);
+            let head = &mut heads[number];
+            let Some((_, reference)) = head.first().filter(|_| sequence < until) else {
                 return Ok(until);
             };
-            let Some(entry) = &next.entry else { continue };
-            if entry.key().starts_with(prefix) && !sink.key(entry.key())? {
-                return Ok(next.sequence + 1);
+            let shard = shards.shard(number);
+            shard.prefetch(head.soon(AHEAD));
+            let key = shard.key(reference);
+            head.advance();
+            firsts[number] = first_of(head);
+            if key.starts_with(prefix) && !sink.key(key)? {
+                return Ok(sequence + 1);
             }
         }
-        let rest = heads.iter().filter_map(|slots| slots.first()).map(|slot| slot.sequence).min();
-        Ok(rest.unwrap_or(until).min(until))
+        Ok(earliest(&firsts).1.min(until))
     }
 }
 
-/// Takes the slot with the lowest number from the heads.
-fn earliest<'s>(heads: &mut [&'s [Slot]; SHARDS]) -> Option<&'s Slot> {
-    let head = heads.iter_mut().filter(|slots| !slots.is_empty()).min_by_key(|slots| slots[0].sequence)?;
-    let (first, rest) = head.split_first()?;
-    *head = rest;
-    Some(first)
+/// Entries of one shard that are asked for before they are needed.
+const AHEAD: usize = 2;
+
+fn first_of(entries: &Entries) -> u64 {
+    entries.first().map_or(u64::MAX, |(sequence, _)| sequence)
+}
+
+/// The lowest number and whose it is.
+fn earliest(firsts: &[u64; SHARDS]) -> (usize, u64) {
+    let mut best = (0, firsts[0]);
+    for (shard, &sequence) in firsts.iter().enumerate().skip(1) {
+        if sequence < best.1 {
+            best = (shard, sequence);
+        }
+    }
+    best
 }

@@ -1,159 +1,270 @@
-//! One shard: its entries in insertion order and an index from hash to place. Knows no locks and no other shards.
-//!
-//! The shape is that of Python's dict (Hettinger, python-dev, December 2012):
-//! entries stand in a log in the order of their first insertion, and the hash
-//! table holds only places in that log. A removed entry leaves a tombstone; a
-//! log that is mostly tombstones is rewritten.
+//! One shard: where its entries are, in which order, and how to find them. Knows no locks and no other shards.
 
-use hashbrown::HashTable;
-
+use super::arena::{Arena, Ref, REF_LIMIT};
+use super::batch::Seed;
+use super::block::{granules_of, MAX_LEN};
 use super::entry::Entry;
+use super::index::Index;
+use super::large::Large;
+use super::order::{Entries, Order, Place};
+use super::SHARED_VALUE_LEN;
 use crate::Error;
 
-/// Below this a log is not worth rewriting.
-const SMALL_LOG: usize = 64;
-
-#[derive(Default)]
 pub struct Shard {
-    index: HashTable<u32>,
-    /// Ascending sequence numbers.
-    log: Vec<Slot>,
+    index: Index,
+    arena: Arena,
+    large: Large,
+    order: Order,
 }
 
-pub struct Slot {
-    pub sequence: u64,
-    hash: u64,
-    /// None: a tombstone.
-    pub entry: Option<Entry>,
+/// An entry's value, as its shard keeps it.
+pub enum Value<'s> {
+    Small(&'s [u8]),
+    Large(&'s Entry),
+}
+
+/// An entry on its way in. What it needs of the shard is reserved.
+pub enum New {
+    /// The key's entry can take the value as it stands.
+    InPlace,
+    Small(Ref),
+    Large(Entry),
+}
+
+const _: () = assert!(SHARED_VALUE_LEN == MAX_LEN + 1);
+
+/// Whether an entry stands alone, in a counted block.
+pub fn is_large(key: &[u8], value: &[u8]) -> bool {
+    key.len() > MAX_LEN || value.len() > MAX_LEN
 }
 
 impl Shard {
+    pub const fn new() -> Self {
+        Shard { index: Index::new(), arena: Arena::new(), large: Large::new(), order: Order::new() }
+    }
+
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.index.len()
     }
 
-    /// The slots from the first whose sequence number is at least `sequence`.
-    pub fn slots_from(&self, sequence: u64) -> &[Slot] {
-        let start = self.log.partition_point(|slot| slot.sequence < sequence);
-        &self.log[start..]
+    #[inline(always)]
+    pub fn prefetch_index(&self, hash: u64) {
+        self.index.prefetch(hash);
     }
 
-    /// The place of a key, valid until the next change.
-    pub fn find(&self, hash: u64, key: &[u8]) -> Option<u32> {
-        self.index.find(hash, |&place| holds(&self.log, place, hash, key)).copied()
-    }
-
-    /// The entry at a place that `find` gave.
-    pub fn entry_at(&self, place: u32) -> Option<&Entry> {
-        self.log[place as usize].entry.as_ref()
-    }
-
-    /// Makes room for `more` insertions; what follows cannot fail then.
-    pub fn reserve(&mut self, more: usize) -> Result<(), Error> {
-        let places = self.log.len().checked_add(more).ok_or(Error::OutOfMemory)?;
-        u32::try_from(places).map_err(|_| Error::OutOfMemory)?;
-        self.log.try_reserve(more)?;
-        let Shard { index, log } = self;
-        index.try_reserve(more, |&place| log[place as usize].hash)?;
-        Ok(())
-    }
-
-    /// Sets an entry and gives back the one it replaces, whose place in the
-    /// order it takes. The caller has reserved.
-    pub fn put(&mut self, hash: u64, sequence: u64, entry: Entry) -> Option<Entry> {
-        if let Some(place) = self.find(hash, entry.key()) {
-            return self.log[place as usize].entry.replace(entry);
+    /// Asks for the entry that a hash probably means.
+    #[inline(always)]
+    pub fn prefetch_entry(&self, hash: u64) {
+        if let Some(reference) = self.index.guess(hash) {
+            self.prefetch(reference);
         }
-        let place = self.log.len() as u32; // reserve() checked that it fits
-        self.log.push(Slot { sequence, hash, entry: Some(entry) });
-        let Shard { index, log } = self;
-        index.insert_unique(hash, place, |&place| log[place as usize].hash);
-        None
     }
 
-    /// Takes an entry out.
-    pub fn remove(&mut self, hash: u64, key: &[u8]) -> Option<Entry> {
-        let Shard { index, log } = self;
-        let found = index.find_entry(hash, |&place| holds(log, place, hash, key)).ok()?;
-        let (place, _) = found.remove();
-        log[place as usize].entry.take()
+    #[inline(always)]
+    pub fn find(&self, hash: u64, key: &[u8]) -> Option<Ref> {
+        self.index.find(hash, |reference| self.key(reference) == key)
     }
 
-    /// Rewrites log and index when they are mostly empty, giving memory back.
-    /// Where that needs memory that is not there, it is left for the next time.
-    pub fn compact(&mut self) {
-        let tombstones = self.log.len() - self.len();
-        if tombstones <= SMALL_LOG.max(self.len()) {
-            return;
+    #[inline(always)]
+    pub fn key(&self, reference: Ref) -> &[u8] {
+        match reference < REF_LIMIT {
+            true => self.arena.key(reference),
+            false => self.large.get(reference).map_or(&[], Entry::key),
         }
+    }
+
+    #[inline(always)]
+    pub fn value(&self, reference: Ref) -> Value<'_> {
+        if reference < REF_LIMIT {
+            return Value::Small(self.arena.value(reference));
+        }
+        match self.large.get(reference) {
+            Some(entry) => Value::Large(entry),
+            None => Value::Small(&[]),
+        }
+    }
+
+    /// Asks for an entry; none for reference 0.
+    #[inline(always)]
+    pub fn prefetch(&self, reference: Ref) {
+        if reference != 0 && reference < REF_LIMIT {
+            self.arena.prefetch(reference);
+        }
+    }
+
+    pub fn entries_from(&self, sequence: u64) -> Entries<'_> {
+        self.order.from(sequence)
+    }
+
+    /// Makes room for `more` entries beside their blocks.
+    pub fn reserve(&mut self, seed: &Seed, more: usize, large: usize) -> Result<(), Error> {
+        let Shard { index, arena, large: large_entries, order } = self;
+        let key = |reference| key_of(arena, large_entries, reference);
+        let prefetch = |reference| {
+            if reference < REF_LIMIT {
+                arena.prefetch(reference);
+            }
+        };
+        index.reserve(more, |reference| seed.hash(key(reference)), prefetch)?;
+        order.reserve(more)?;
+        large_entries.reserve(large)
+    }
+
+    /// First phase of setting a small entry: a block for it, unless the key's
+    /// entry can take the value where it stands. A batch that has the key twice
+    /// needs a block for the second: the first one claims the entry.
+    pub fn prepare(&mut self, hash: u64, key: &[u8], value: &[u8]) -> Result<New, Error> {
+        let found = self.find(hash, key).filter(|&reference| reference < REF_LIMIT);
+        if let Some(block) = found {
+            let header = self.arena.header(block);
+            if !header.is_claimed() {
+                if granules_of(key.len(), value.len()) == granules_of(key.len(), header.value_len()) {
+                    self.arena.set_claimed(block, true);
+                    return Ok(New::InPlace);
+                }
+                let new = self.arena.insert(key, value)?;
+                self.arena.set_claimed(block, true);
+                return Ok(New::Small(new));
+            }
+        }
+        self.arena.insert(key, value).map(New::Small)
+    }
+
+    /// The same for a large entry, which was made before.
+    pub fn prepare_large(&mut self, hash: u64, entry: Entry) -> New {
+        if let Some(block) = self.find(hash, entry.key()).filter(|&reference| reference < REF_LIMIT) {
+            self.arena.set_claimed(block, true);
+        }
+        New::Large(entry)
+    }
+
+    /// Undoes `prepare` and `prepare_large`.
+    pub fn cancel(&mut self, hash: u64, key: &[u8], new: New) {
+        if let New::Small(block) = new {
+            self.arena.remove(block);
+        }
+        if let Some(block) = self.find(hash, key).filter(|&reference| reference < REF_LIMIT) {
+            self.arena.set_claimed(block, false);
+        }
+    }
+
+    /// Second phase: cannot fail. Gives back a large entry that was replaced.
+    pub fn commit(&mut self, hash: u64, key: &[u8], value: &[u8], sequence: u64, new: New) -> Option<Entry> {
+        let found = self.find(hash, key);
+        let new = match (new, found) {
+            (New::InPlace, Some(block)) => {
+                self.arena.overwrite(block, value);
+                return None;
+            }
+            (New::InPlace, None) => return None, // a claimed entry stays until its claim is used
+            (New::Small(block), _) => block,
+            (New::Large(entry), _) => self.large.insert(entry),
+        };
+        let Some(old) = found else {
+            let place = self.order.push(sequence, new);
+            self.set_place(new, place);
+            self.index.insert(hash, new);
+            return None;
+        };
+        let place = self.place(old);
+        self.set_place(new, place);
+        self.order.set(place, new);
+        self.index.replace(hash, old, new);
+        self.free(old)
+    }
+
+    /// Takes an entry out. Gives it back if it is a large one.
+    pub fn remove(&mut self, hash: u64, key: &[u8]) -> Option<Option<Entry>> {
+        let reference = self.find(hash, key)?;
+        self.index.remove(hash, reference);
+        let place = self.place(reference);
+        let Shard { arena, large, order, .. } = self;
+        order.remove(place, |moved, place| match moved < REF_LIMIT {
+            true => arena.set_place(moved, place),
+            false => large.set_place(moved, place),
+        });
+        Some(self.free(reference))
+    }
+
+    /// Gives memory back where there is much too much of it, a bounded step.
+    pub fn tidy(&mut self, seed: &Seed, removed: usize) {
         if self.len() == 0 {
-            *self = Shard::default();
+            *self = Shard::new();
             return;
         }
-        let mut compacted = Shard::default();
-        if compacted.reserve(self.len()).is_err() {
-            return;
+        self.index.shrink(removed * 2);
+        let (dead, used) = self.arena.dead_and_used();
+        // More than two fifths of it holes, and enough to care.
+        if dead * 5 > used * 2 && dead > 4096 {
+            if let Some(chunk) = self.arena.emptiest() {
+                self.evacuate(seed, chunk);
+            }
         }
-        for slot in self.log.drain(..).filter(|slot| slot.entry.is_some()) {
-            let place = compacted.log.len() as u32;
-            let hash = slot.hash;
-            compacted.log.push(slot);
-            let Shard { index, log } = &mut compacted;
-            index.insert_unique(hash, place, |&place| log[place as usize].hash);
+    }
+
+    /// Moves the entries of a chunk elsewhere and gives the chunk back.
+    fn evacuate(&mut self, seed: &Seed, chunk: usize) {
+        self.arena.retire(chunk);
+        let mut at = 0;
+        while let Some((old, next)) = self.arena.next_entry(chunk, at) {
+            at = next;
+            let Ok(new) = self.arena.move_out(old) else {
+                self.arena.reinstate(chunk); // no memory: another time
+                return;
+            };
+            let hash = seed.hash(self.arena.key(new));
+            self.index.replace(hash, old, new);
+            self.order.set(self.arena.header(new).place(), new);
         }
-        *self = compacted;
+        self.arena.release(chunk);
+    }
+
+    fn free(&mut self, reference: Ref) -> Option<Entry> {
+        if reference < REF_LIMIT {
+            self.arena.remove(reference);
+            return None;
+        }
+        self.large.remove(reference)
+    }
+
+    fn place(&self, reference: Ref) -> Place {
+        match reference < REF_LIMIT {
+            true => self.arena.header(reference).place(),
+            false => self.large.place(reference),
+        }
+    }
+
+    fn set_place(&mut self, reference: Ref, place: Place) {
+        match reference < REF_LIMIT {
+            true => self.arena.set_place(reference, place),
+            false => self.large.set_place(reference, place),
+        }
     }
 }
 
-fn holds(log: &[Slot], place: u32, hash: u64, key: &[u8]) -> bool {
-    let slot = &log[place as usize];
-    slot.hash == hash && slot.entry.as_ref().is_some_and(|entry| entry.key() == key)
+fn key_of<'s>(arena: &'s Arena, large: &'s Large, reference: Ref) -> &'s [u8] {
+    match reference < REF_LIMIT {
+        true => arena.key(reference),
+        false => large.get(reference).map_or(&[], Entry::key),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn put(shard: &mut Shard, sequence: u64, key: &[u8]) {
-        shard.reserve(1).unwrap();
-        // One hash for all: every comparison goes down to the key.
-        shard.put(7, sequence, Entry::try_new(key, b"").unwrap());
-    }
-
-    fn keys(shard: &Shard) -> Vec<Vec<u8>> {
-        shard.slots_from(0).iter().filter_map(|slot| Some(slot.entry.as_ref()?.key().to_vec())).collect()
-    }
-
-    #[test]
-    fn colliding_keys_are_told_apart_and_keep_their_order() {
-        let mut shard = Shard::default();
-        for (sequence, key) in [b"b", b"a", b"c", b"a"].into_iter().enumerate() {
-            put(&mut shard, sequence as u64, key);
+impl Shard {
+    /// Compares what is counted with what is there.
+    pub fn check(&self, seed: &Seed) {
+        let mut entries = self.order.from(0);
+        let mut count = 0;
+        while let Some((_, reference)) = entries.first() {
+            let key = self.key(reference);
+            assert_eq!(self.find(seed.hash(key), key), Some(reference), "order and index disagree");
+            assert!(reference >= REF_LIMIT || !self.arena.header(reference).is_claimed());
+            count += 1;
+            entries.advance();
         }
-        assert_eq!(keys(&shard), [b"b", b"a", b"c"]);
-        assert!(shard.remove(7, b"b").is_some());
-        assert!(shard.remove(7, b"b").is_none());
-        put(&mut shard, 9, b"b");
-        assert_eq!(keys(&shard), [b"a", b"c", b"b"]);
-    }
-
-    /// All with one hash: quadratic, which Miri feels.
-    const COUNT: u64 = if cfg!(miri) { 200 } else { 1_000 };
-
-    #[test]
-    fn compaction_keeps_every_entry_and_gives_the_rest_back() {
-        let mut shard = Shard::default();
-        for number in 0..COUNT {
-            put(&mut shard, number, &number.to_le_bytes());
-        }
-        for number in (0..COUNT).filter(|number| number % 10 != 0) {
-            shard.remove(7, &number.to_le_bytes()).unwrap();
-        }
-        shard.compact();
-        assert_eq!((shard.len() as u64, shard.log.len() as u64), (COUNT / 10, COUNT / 10));
-        assert!(shard.log.capacity() < COUNT as usize / 5 && shard.index.capacity() < COUNT as usize * 3 / 10);
-        assert!(keys(&shard).iter().eq((0..COUNT).step_by(10).map(|n| n.to_le_bytes()).collect::<Vec<_>>().iter()));
-        assert!((0..COUNT).all(|n| shard.find(7, &n.to_le_bytes()).is_some() == (n % 10 == 0)));
+        assert_eq!(count, self.len());
+        let small = self.arena.check();
+        assert_eq!(small + self.large.len(), self.len());
     }
 }

@@ -32,7 +32,7 @@ static FORK_HANDLERS: OnceCell<()> = OnceCell::new();
 pub fn register(engine: Engine) -> Result<Shared<Core>, Error> {
     FORK_HANDLERS.get_or_try_init(|| fork::at_fork(hold_all, release_all, reset_all))?;
     let core = Shared::try_new(Core { engine })?;
-    let mut live = LIVE.write();
+    let mut live = LIVE.lock();
     if let Err(error) = live.0.try_reserve(1) {
         drop(live); // dropping the core asks for the lock
         return Err(error.into());
@@ -45,7 +45,7 @@ pub fn register(engine: Engine) -> Result<Shared<Core>, Error> {
 impl Drop for Core {
     fn drop(&mut self) {
         let this = NonNull::from(&mut *self);
-        LIVE.write().0.retain(|&core| core != this);
+        LIVE.lock().0.retain(|&core| core != this);
     }
 }
 

@@ -3,12 +3,14 @@
 //! Everything that a test will want to turn (the n-th allocation, the seed) passes through here.
 
 pub mod fork;
-mod futex;
+pub mod futex;
 pub mod lock;
 pub mod memory;
 pub mod random;
 mod shared;
+mod zeroed;
 
 pub use lock::Lock;
 pub use memory::{append, try_box, try_to_vec};
 pub use shared::Shared;
+pub use zeroed::{prefetch, Plain, Zeroed};

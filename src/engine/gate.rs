@@ -1,0 +1,323 @@
+//! The lock of a batch: any set of shards, shared or alone, taken in one step. Knows nothing of what the shards hold.
+//!
+//! A reader announces the shards it reads in a slot of its own, so readers on
+//! different cores share no cache line; a writer takes all its shards with one
+//! compare-and-swap, then waits until no slot announces any of them. Either
+//! the reader sees the writer's bits or the writer sees the reader's slot:
+//! both store first and look afterwards (SeqCst), as in Dekker's algorithm.
+//! Taking everything at once leaves no order to deadlock in.
+//!
+//! Writers go before new readers, but a writer that finds readers waiting when
+//! it leaves gives them the next turn (phase-fairness: Brandenburg, Anderson:
+//! Reader-Writer Synchronization for Shared-Memory Multiprocessors, 2009).
+
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+
+use crate::sys::futex;
+
+/// How many shards a gate has.
+pub const SHARDS: usize = 16;
+/// A bit for each shard.
+pub const ALL: u32 = (1 << SHARDS) - 1;
+/// Beside the writers' bits: no new writer before the waiting readers.
+const READERS_TURN: u32 = 1 << 31;
+
+/// More readers than this at once wait for each other.
+const SLOTS: usize = 32;
+/// Tries before a thread goes to sleep; batches hold shards for microseconds.
+const SPINS: u32 = 128;
+
+/// One on each cache line.
+#[repr(align(64))]
+struct Slot(AtomicU32);
+
+pub struct Gate<T> {
+    slots: [Slot; SLOTS],
+    /// The shards that writers have.
+    writers: AtomicU32,
+    waiting_readers: AtomicU32,
+    /// How many threads sleep or are about to.
+    sleepers: AtomicU32,
+    /// Counts the wake-ups; sleepers wait for it to change.
+    wakeups: AtomicU32,
+    shards: [UnsafeCell<T>; SHARDS],
+}
+
+// SAFETY: readers share &T between threads and writers pass &mut T on, as in
+// the standard RwLock.
+unsafe impl<T: Send + Sync> Sync for Gate<T> {}
+
+impl<T> Gate<T> {
+    pub fn new(make: impl Fn() -> T) -> Self {
+        Gate {
+            slots: [const { Slot(AtomicU32::new(0)) }; SLOTS],
+            writers: AtomicU32::new(0),
+            waiting_readers: AtomicU32::new(0),
+            sleepers: AtomicU32::new(0),
+            wakeups: AtomicU32::new(0),
+            shards: std::array::from_fn(|_| UnsafeCell::new(make())),
+        }
+    }
+
+    /// Shares the shards of a mask with other readers.
+    pub fn read(&self, mask: u32) -> Reading<'_, T> {
+        let slot = match self.try_read(mask) {
+            Some(slot) => slot,
+            None => self.wait_to_read(mask),
+        };
+        Reading { gate: self, slot, mask }
+    }
+
+    /// Takes the shards of a mask alone.
+    pub fn write(&self, mask: u32) -> Writing<'_, T> {
+        self.start_write(mask);
+        Writing { gate: self, mask }
+    }
+
+    /// Takes all shards and keeps them, for the time around a fork, where no
+    /// guard can live.
+    pub fn hold(&self) {
+        self.start_write(ALL);
+    }
+
+    /// Ends `hold`.
+    ///
+    /// # Safety
+    /// This thread called `hold`, and has not ended it yet.
+    pub unsafe fn release_held(&self) {
+        self.end_write(ALL);
+    }
+
+    /// Ends `hold` in the child of a fork, where the other threads that waited
+    /// do not exist.
+    ///
+    /// # Safety
+    /// The thread that forked called `hold`, and no other thread runs yet.
+    pub unsafe fn reset(&self) {
+        self.slots.iter().for_each(|slot| slot.0.store(0, SeqCst));
+        for word in [&self.waiting_readers, &self.sleepers, &self.wakeups, &self.writers] {
+            word.store(0, SeqCst);
+        }
+    }
+
+    fn try_read(&self, mask: u32) -> Option<&Slot> {
+        if mask == 0 || self.writers.load(SeqCst) & mask != 0 {
+            return (mask == 0).then(|| &self.slots[0]);
+        }
+        let first = hint();
+        let slot = (0..SLOTS)
+            .map(|step| &self.slots[(first + step) % SLOTS])
+            .find(|slot| slot.0.compare_exchange(0, mask, SeqCst, SeqCst).is_ok())?;
+        if self.writers.load(SeqCst) & mask == 0 {
+            return Some(slot);
+        }
+        slot.0.store(0, SeqCst);
+        self.wake();
+        None
+    }
+
+    #[cold]
+    fn wait_to_read(&self, mask: u32) -> &Slot {
+        self.waiting_readers.fetch_add(1, SeqCst);
+        let slot = self.wait_for(|| self.try_read(mask));
+        if self.waiting_readers.fetch_sub(1, SeqCst) == 1 && self.writers.load(SeqCst) & READERS_TURN != 0 {
+            self.writers.fetch_and(!READERS_TURN, SeqCst);
+            self.wake();
+        }
+        slot
+    }
+
+    fn end_read(&self, slot: &Slot, mask: u32) {
+        if mask != 0 {
+            slot.0.store(0, SeqCst);
+            self.wake();
+        }
+    }
+
+    fn start_write(&self, mask: u32) {
+        if mask == 0 {
+            return;
+        }
+        if self.try_claim(mask).is_none() {
+            self.wait_for(|| self.try_claim(mask));
+        }
+        // The shards are claimed: no new reader gets in.
+        for slot in &self.slots {
+            if slot.0.load(SeqCst) & mask != 0 {
+                self.wait_for(|| (slot.0.load(SeqCst) & mask == 0).then_some(()));
+            }
+        }
+    }
+
+    fn try_claim(&self, mask: u32) -> Option<()> {
+        let mut writers = self.writers.load(SeqCst);
+        while writers & (mask | READERS_TURN) == 0 {
+            match self.writers.compare_exchange_weak(writers, writers | mask, SeqCst, SeqCst) {
+                Ok(_) => return Some(()),
+                Err(now) => writers = now,
+            }
+        }
+        None
+    }
+
+    fn end_write(&self, mask: u32) {
+        if mask == 0 {
+            return;
+        }
+        if self.waiting_readers.load(SeqCst) != 0 {
+            self.writers.fetch_or(READERS_TURN, SeqCst);
+            // The last of them may have left just before.
+            if self.waiting_readers.load(SeqCst) == 0 {
+                self.writers.fetch_and(!READERS_TURN, SeqCst);
+            }
+        }
+        self.writers.fetch_and(!mask, SeqCst);
+        self.wake();
+    }
+
+    fn wait_for<R>(&self, attempt: impl Fn() -> Option<R>) -> R {
+        for _ in 0..SPINS {
+            if let Some(result) = attempt() {
+                return result;
+            }
+            std::hint::spin_loop();
+        }
+        // An eventcount: either whoever changes something sees this sleeper,
+        // or the attempt below sees the change.
+        self.sleepers.fetch_add(1, SeqCst);
+        let result = loop {
+            let seen = self.wakeups.load(SeqCst);
+            if let Some(result) = attempt() {
+                break result;
+            }
+            futex::wait(&self.wakeups, seen);
+        };
+        self.sleepers.fetch_sub(1, SeqCst);
+        result
+    }
+
+    fn wake(&self) {
+        if self.sleepers.load(SeqCst) != 0 {
+            self.wakeups.fetch_add(1, SeqCst);
+            futex::wake_all(&self.wakeups);
+        }
+    }
+}
+
+/// Where this thread looks for a free slot first. Threads have different
+/// stacks, so the address of a local tells them apart without thread-local
+/// storage, which a library that is loaded late pays for.
+fn hint() -> usize {
+    let local = 0u8;
+    let stack = (&raw const local).addr() as u64 >> 16;
+    (stack.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % SLOTS
+}
+
+/// Some shards, shared.
+pub struct Reading<'g, T> {
+    gate: &'g Gate<T>,
+    slot: &'g Slot,
+    mask: u32,
+}
+
+impl<T> Reading<'_, T> {
+    /// A shard of the mask.
+    pub fn shard(&self, shard: usize) -> &T {
+        assert!((self.mask >> shard) & 1 == 1);
+        // SAFETY: the shard is in the mask, so until this guard is dropped
+        // there are only readers.
+        unsafe { &*self.gate.shards[shard].get() }
+    }
+}
+
+impl<T> Drop for Reading<'_, T> {
+    fn drop(&mut self) {
+        self.gate.end_read(self.slot, self.mask);
+    }
+}
+
+/// Some shards, alone.
+pub struct Writing<'g, T> {
+    gate: &'g Gate<T>,
+    mask: u32,
+}
+
+impl<T> Writing<'_, T> {
+    /// A shard of the mask.
+    pub fn shard(&mut self, shard: usize) -> &mut T {
+        assert!((self.mask >> shard) & 1 == 1);
+        // SAFETY: the shard is in the mask, so until this guard is dropped
+        // nobody else has it; the guard is borrowed for as long.
+        unsafe { &mut *self.gate.shards[shard].get() }
+    }
+
+    /// The numbers of the shards.
+    pub fn shards(&self) -> impl Iterator<Item = usize> {
+        let mask = self.mask;
+        (0..SHARDS).filter(move |shard| (mask >> shard) & 1 == 1)
+    }
+}
+
+impl<T> Drop for Writing<'_, T> {
+    fn drop(&mut self) {
+        self.gate.end_write(self.mask);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writers add to two shards, readers must find them equal, also through
+    /// the sleeping paths; disjoint writers run beside them.
+    #[test]
+    fn writers_exclude_everyone() {
+        const EACH: u64 = if cfg!(miri) { 60 } else { 20_000 };
+        let gate = Gate::new(|| 0u64);
+        std::thread::scope(|scope| {
+            for writer in 0..3 {
+                let gate = &gate;
+                scope.spawn(move || {
+                    for round in 0..EACH {
+                        let mut shards = gate.write(0b1001);
+                        *shards.shard(0) += 1;
+                        if round % 64 == 0 {
+                            std::thread::yield_now();
+                        }
+                        *shards.shard(3) += 1;
+                        drop(shards);
+                        *gate.write(1 << (5 + writer)).shard(5 + writer) += 1;
+                    }
+                });
+                scope.spawn(move || {
+                    for _ in 0..EACH {
+                        let shards = gate.read(0b1011);
+                        assert_eq!(shards.shard(0), shards.shard(3));
+                    }
+                });
+            }
+        });
+        let all = gate.read(ALL);
+        assert_eq!([0, 3, 5, 6, 7].map(|shard| *all.shard(shard)), [3 * EACH, 3 * EACH, EACH, EACH, EACH]);
+        drop(all);
+        assert_eq!(gate.writers.load(SeqCst), 0);
+        assert_eq!(gate.sleepers.load(SeqCst) + gate.waiting_readers.load(SeqCst), 0);
+        assert!(gate.slots.iter().all(|slot| slot.0.load(SeqCst) == 0));
+    }
+
+    #[test]
+    fn a_held_gate_can_be_released_or_reset() {
+        let gate = Gate::new(|| 1);
+        gate.hold();
+        assert!(gate.try_read(1).is_none() && gate.try_claim(1).is_none());
+        // SAFETY: held above, by this thread.
+        unsafe { gate.release_held() };
+        assert_eq!(*gate.read(1).shard(0), 1);
+        gate.hold();
+        // SAFETY: held above; no other thread uses this gate.
+        unsafe { gate.reset() };
+        *gate.write(2).shard(1) += 1;
+        assert_eq!(*gate.read(2).shard(1), 2);
+    }
+}

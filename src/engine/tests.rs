@@ -1,0 +1,133 @@
+//! The whole engine against a plain map, long enough for holes, evacuations, merges and growth in both directions.
+
+use std::collections::HashMap;
+
+use super::*;
+
+type Model = HashMap<Vec<u8>, (u64, Vec<u8>)>;
+
+/// Answers as plain values.
+#[derive(Default)]
+struct Plain(Vec<Option<Vec<u8>>>);
+
+impl ValueSink for Plain {
+    fn reserve(&mut self, _: usize, _: usize, _: usize) -> Result<(), Error> {
+        Ok(())
+    }
+    fn missing(&mut self) -> Result<(), Error> {
+        self.0.push(None);
+        Ok(())
+    }
+    fn copied(&mut self, value: &[u8]) -> Result<(), Error> {
+        self.0.push(Some(value.to_vec()));
+        Ok(())
+    }
+    fn shared(&mut self, entry: &Entry) -> Result<(), Error> {
+        self.copied(entry.value())
+    }
+}
+
+impl KeySink for Plain {
+    fn key(&mut self, key: &[u8]) -> Result<bool, Error> {
+        self.0.push(Some(key.to_vec()));
+        Ok(true)
+    }
+}
+
+/// Marsaglia's xorshift64, so that a failure can be repeated.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
+    }
+
+    fn value(&mut self) -> Vec<u8> {
+        let len = match self.below(20) {
+            0 => 4090 + self.below(10),
+            1 => self.below(3000),
+            2 => 0,
+            _ => 60 + self.below(80),
+        };
+        vec![self.below(256) as u8; len as usize]
+    }
+}
+
+fn mset(engine: &Engine, model: &mut Model, clock: &mut u64, pairs: Vec<(Vec<u8>, Vec<u8>)>) {
+    engine.mset(pairs.iter().map(|(key, value)| (&key[..], &value[..]))).unwrap();
+    for (key, value) in pairs {
+        *clock += 1;
+        model.entry(key).or_insert((*clock, Vec::new())).1 = value;
+    }
+}
+
+fn mdelete(engine: &Engine, model: &mut Model, keys: Vec<Vec<u8>>) {
+    let there = keys.iter().filter(|&key| model.remove(key).is_some()).count();
+    assert_eq!(engine.mdelete(keys.iter().map(|key| &key[..])), Ok(there));
+}
+
+fn check(engine: &Engine, model: &Model) {
+    assert_eq!(engine.len(), model.len());
+    let mut expected: Vec<_> = model.iter().collect();
+    expected.sort_by_key(|(_, &(number, _))| number);
+    let mut values = Plain::default();
+    engine.mget(expected.iter().map(|(key, _)| &key[..]), &mut values).unwrap();
+    assert!(values.0.into_iter().eq(expected.iter().map(|(_, (_, value))| Some(value.clone()))), "values differ");
+    let (mut keys, mut at, until) = (Plain::default(), 0, engine.now());
+    while at < until {
+        at = engine.scan(b"", at, until, &mut keys).unwrap();
+    }
+    assert!(keys.0.into_iter().eq(expected.iter().map(|(key, _)| Some(key.to_vec()))), "order differs");
+    let shards = engine.gate.read(ALL);
+    (0..SHARDS).for_each(|shard| shards.shard(shard).check(&engine.seed));
+}
+
+#[test]
+fn behaves_like_a_map_through_growth_churn_and_decline() {
+    const KEYS: u64 = if cfg!(miri) { 150 } else { 20_000 };
+    const ROUNDS: u64 = if cfg!(miri) { 12 } else { 600 };
+    let (engine, mut model, mut clock) = (Engine::new(), Model::new(), 0);
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let key = |number: u64| format!("key:{number}").into_bytes();
+    for round in 0..ROUNDS * 3 {
+        let size = [1, 7, 64, 300][random.below(4) as usize].min(KEYS / 4);
+        // First mostly sets, then both, then mostly deletes.
+        if random.below(6) < [5, 3, 1][(round / ROUNDS) as usize] {
+            let pairs = (0..size).map(|_| (key(random.below(KEYS)), random.value())).collect();
+            mset(&engine, &mut model, &mut clock, pairs);
+        } else {
+            mdelete(&engine, &mut model, (0..size).map(|_| key(random.below(KEYS))).collect());
+        }
+        if round % (ROUNDS / 4) == 0 {
+            check(&engine, &model);
+        }
+    }
+    check(&engine, &model);
+    mdelete(&engine, &mut model, (0..KEYS).map(key).collect());
+    check(&engine, &model);
+}
+
+/// One batch with the same key again and again, in every combination of what a
+/// shard does differently: the same size, another size, large.
+#[test]
+fn the_last_of_equal_keys_wins_whatever_their_sizes() {
+    let sizes = [10, 12, 100, 5000];
+    for before in [None, Some(10), Some(100), Some(5000)] {
+        for combination in 0..sizes.len().pow(3) {
+            let [a, b, c] = [1, 4, 16].map(|power| &sizes[combination / power % sizes.len()]);
+            let (engine, mut model, mut clock) = (Engine::new(), Model::new(), 0);
+            let pair = |key: &str, size: &usize, fill: u8| (key.as_bytes().to_vec(), vec![fill; *size]);
+            if let Some(size) = before {
+                mset(&engine, &mut model, &mut clock, vec![pair("first", &1, 0), pair("k", &size, 9)]);
+            }
+            let batch = vec![pair("k", a, 1), pair("other", &3, 7), pair("k", b, 2), pair("k", c, 3)];
+            mset(&engine, &mut model, &mut clock, batch);
+            check(&engine, &model);
+            mset(&engine, &mut model, &mut clock, vec![pair("k", a, 4)]);
+            check(&engine, &model);
+        }
+    }
+}
