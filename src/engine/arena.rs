@@ -12,7 +12,7 @@ use crate::Error;
 /// Where a block begins, in granules; 0 is no block.
 pub type Ref = u32;
 /// The bit that no reference of an arena has.
-pub const REF_LIMIT: Ref = 1 << 31;
+pub(crate) const REF_LIMIT: Ref = 1 << 31;
 
 /// Granules that a chunk's references span; the largest chunk has as many.
 const CHUNK: u32 = 1 << 15;

@@ -1,9 +1,9 @@
 //! Layout of a block in the arena: what the first 8 bytes of an entry or a hole say. Knows no chunks.
 
 /// Bytes that references count in.
-pub const GRANULE: usize = 8;
+pub(crate) const GRANULE: usize = 8;
 /// Longest key, longest value in a block.
-pub const MAX_LEN: usize = (1 << 12) - 1;
+pub(crate) const MAX_LEN: usize = (1 << 12) - 1;
 
 /// First 8 bytes of a block.
 ///

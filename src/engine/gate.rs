@@ -17,9 +17,9 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use crate::sys::futex;
 
 /// How many shards a gate has.
-pub const SHARDS: usize = 16;
+pub(crate) const SHARDS: usize = 16;
 /// A bit for each shard.
-pub const ALL: u32 = (1 << SHARDS) - 1;
+pub(crate) const ALL: u32 = (1 << SHARDS) - 1;
 /// Beside the writers' bits: no new writer before the waiting readers.
 const READERS_TURN: u32 = 1 << 31;
 

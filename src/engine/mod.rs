@@ -32,7 +32,7 @@ use shard::{is_large, New, Shard, Value};
 
 /// Values from this length on are handed out by reference, not copied: below,
 /// copying a value costs less than pinning and releasing it does.
-pub const SHARED_VALUE_LEN: usize = 4096;
+pub(crate) const SHARED_VALUE_LEN: usize = 4096;
 
 /// Keys of a batch that are on their way at once: more would push each other
 /// out of the first-level cache.
