@@ -112,7 +112,11 @@ build_asan_library() {
 }
 
 # The library itself must report to the runtime; otherwise only the program would be watched.
-is_instrumented() { nm -D "$1" | grep -q ' U __asan_init$' && nm -D "$1" | grep -q ' U __asan_report_load'; }
+is_instrumented() {
+    local symbols # kept whole: a grep that ends early would end nm with a broken pipe
+    symbols=$(nm -D "$1")
+    grep -q ' U __asan_init$' <<<"$symbols" && grep -q ' U __asan_report_load' <<<"$symbols"
+}
 
 # finish NAME LOG: the last two lines of a suite. Ends it.
 finish() {

@@ -11,8 +11,9 @@ cases=("$ROOT"/tests/conformance/*.json)
 mapfile -t sources < <(files_below '[ch]' tests/c examples/demo/c)
 
 check "layout" in_layout "${sources[@]}"
+# Newer ones say where they did not look at every branch, and count that as an error.
 check "cppcheck" cppcheck --quiet --std=c11 --language=c --error-exitcode=1 --enable=warning,performance,portability \
-    --inline-suppr --suppress=missingIncludeSystem -Iinclude "${sources[@]}"
+    --inline-suppr --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -Iinclude "${sources[@]}"
 
 # --- The header ---
 

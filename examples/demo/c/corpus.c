@@ -31,7 +31,7 @@ static char *read_file(const char *path, size_t *len) {
         do {
             size = *len + (size_t)64 * 1024;
             char *longer = realloc(content, size + 1);
-            must_be(longer != NULL, "out of memory");
+            MUST_BE(longer != NULL, "out of memory");
             content = longer;
             *len += fread(content + *len, 1, size - *len, file);
         } while (*len == size);
@@ -57,7 +57,7 @@ static long resident_bytes(void) {
     long kibibytes = 0;
     char *status = read_file("/proc/self/status", &len);
     const char *line = strstr(status, "VmRSS:");
-    must_be(line != NULL && sscanf(line, "VmRSS: %ld", &kibibytes) == 1, "/proc/self/status has no VmRSS");
+    MUST_BE(line != NULL && sscanf(line, "VmRSS: %ld", &kibibytes) == 1, "/proc/self/status has no VmRSS");
     free(status);
     return kibibytes * 1024;
 }
@@ -78,7 +78,7 @@ static size_t batch_at(const corpus *files, size_t first) {
 
 corpus *corpus_open(bytestore_store *store, const char *manifest) {
     corpus *files = calloc(1, sizeof *files);
-    must_be(files != NULL, "out of memory");
+    MUST_BE(files != NULL, "out of memory");
     size_t len, lines = 0;
     files->store = store;
     files->manifest = read_file(manifest, &len);
@@ -86,13 +86,13 @@ corpus *corpus_open(bytestore_store *store, const char *manifest) {
         lines += files->manifest[i] == '\n';
     }
     files->paths = calloc(lines + 1, sizeof *files->paths);
-    must_be(files->paths != NULL, "out of memory");
+    MUST_BE(files->paths != NULL, "out of memory");
     char *rest = files->manifest;
     files->root = strsep(&rest, "\n");
     for (char *path; (path = strsep(&rest, "\n")) != NULL && *path != '\0';) {
         files->paths[files->count++] = (bytestore_slice){(const uint8_t *)path, strlen(path)};
     }
-    must_be(files->count > 0, "the manifest has no files");
+    MUST_BE(files->count > 0, "the manifest has no files");
     return files;
 }
 
@@ -112,7 +112,7 @@ void corpus_fill(corpus *files) {
         for (size_t i = 0; i < size; i++) {
             char path[4096];
             const int len = snprintf(path, sizeof path, "%s/%s", files->root, (const char *)paths[i].ptr);
-            must_be(len > 0 && (size_t)len < sizeof path, "a path is too long");
+            MUST_BE(len > 0 && (size_t)len < sizeof path, "a path is too long");
             contents[i] = read_file(path, &values[i].len);
             values[i].ptr = (const uint8_t *)contents[i];
             files->bytes += values[i].len;
@@ -131,7 +131,7 @@ void corpus_fill(corpus *files) {
 
 static void write_hash(FILE *out, bytestore_slice content, bytestore_slice path) {
     unsigned char digest[32];
-    must_be(EVP_Digest(content.ptr, content.len, digest, NULL, EVP_sha256(), NULL) == 1, "libcrypto has no SHA-256");
+    MUST_BE(EVP_Digest(content.ptr, content.len, digest, NULL, EVP_sha256(), NULL) == 1, "libcrypto has no SHA-256");
     for (size_t i = 0; i < sizeof digest; i++) {
         fprintf(out, "%02x", digest[i]);
     }
@@ -140,9 +140,9 @@ static void write_hash(FILE *out, bytestore_slice content, bytestore_slice path)
 
 void corpus_read_back(corpus *files, const char *directory) {
     char name[4096];
-    must_be((size_t)snprintf(name, sizeof name, "%s/sha256", directory) < sizeof name, "a path is too long");
+    MUST_BE((size_t)snprintf(name, sizeof name, "%s/sha256", directory) < sizeof name, "a path is too long");
     FILE *hashes = fopen(name, "w");
-    must_be(hashes != NULL, "cannot write the hashes");
+    MUST_BE(hashes != NULL, "cannot write the hashes");
     for (size_t first = 0; first < files->count; first += BATCH) {
         const size_t size = batch_at(files, first);
         bytestore_buffer contents;
@@ -150,14 +150,14 @@ void corpus_read_back(corpus *files, const char *directory) {
         must_work(bytestore_mget(files->store, size, files->paths + first, NULL, &contents));
         files->mget_seconds += now() - start;
         for (size_t i = 0; i < size; i++) {
-            must_be(contents.slices[i].ptr != NULL, "a file is missing");
+            MUST_BE(contents.slices[i].ptr != NULL, "a file is missing");
             write_hash(hashes, contents.slices[i], files->paths[first + i]);
         }
         must_work(bytestore_free_buffer(&contents));
         progress(files, size);
     }
     const bool written = !ferror(hashes);
-    must_be(fclose(hashes) == 0 && written, "cannot write the hashes");
+    MUST_BE(fclose(hashes) == 0 && written, "cannot write the hashes");
 }
 
 void corpus_count(corpus *files, const char *prefix) {

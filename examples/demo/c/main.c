@@ -20,7 +20,7 @@ static void guide(bytestore_store *store) {
     must_work(bytestore_mget(store, 2, keys, key_lens, &both));
     must_work(bytestore_mdelete(store, 1, "key1", key_lens, NULL));
     must_work(bytestore_mget(store, 2, keys, key_lens, &after));
-    must_be(is_text(both.slices[0], "value1") && is_text(both.slices[1], "value2") && after.slices[0].ptr == NULL &&
+    MUST_BE(is_text(both.slices[0], "value1") && is_text(both.slices[1], "value2") && after.slices[0].ptr == NULL &&
                 is_text(after.slices[1], "value2"),
             "the guide's example failed");
     printf("guide: key1 = %.6s, key2 = %.6s; after deleting key1: key1 missing, key2 = %.6s\n",
@@ -37,7 +37,7 @@ int main(int argc, char **argv) {
     }
     setvbuf(stdout, NULL, _IOLBF, 0); /* progress is to be seen while it happens */
     bytestore_store *store = bytestore_new();
-    must_be(store != NULL, "out of memory");
+    MUST_BE(store != NULL, "out of memory");
     guide(store);
     corpus *files = corpus_open(store, argv[1]);
     corpus_fill(files);

@@ -7,15 +7,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static inline void must_be(bool holds, const char *otherwise) {
-    if (!holds) {
-        fprintf(stderr, "%s\n", otherwise);
-        exit(EXIT_FAILURE);
-    }
+static inline _Noreturn void fail(const char *why) {
+    fprintf(stderr, "%s\n", why);
+    exit(EXIT_FAILURE);
 }
 
+/* A macro, as assert is: checkers then know what holds behind it. */
+#define MUST_BE(condition, otherwise) ((condition) ? (void)0 : fail(otherwise))
+
 static inline void must_work(bytestore_status status) {
-    must_be(status == BYTESTORE_OK, bytestore_status_message(status));
+    MUST_BE(status == BYTESTORE_OK, bytestore_status_message(status));
 }
 
 #endif

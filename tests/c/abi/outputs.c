@@ -97,7 +97,6 @@ static void outputs_are_zero_after_an_error(void) {
     CHECK(is_zero(&buffer));
 }
 
-/* What a call wants to know it must read before it zeroes what it was given: they do not overlap. */
 static void an_empty_batch_leaves_nothing_to_free(void) {
     bytestore_store *store = new_store();
     bytestore_buffer buffer = rubbish_buffer();
