@@ -25,6 +25,14 @@ func (s step) must(name string, into any) error {
 	return s.may(name, into)
 }
 
+// keys is must for the keys to ask for: null is none.
+func (s step) keys(into *list) error {
+	if err := s.must("keys", into); err != nil || into.present() {
+		return err
+	}
+	return errors.New("null is no key")
+}
+
 func (s step) may(name string, into any) error {
 	form := s[name]
 	if form == nil {
@@ -163,7 +171,7 @@ func (r *runner) mget(store *bytestore.Store, _ string, s step, fails bool) (fun
 			overwrite(values...)
 		}
 		return nil
-	}, errors.Join(s.must("keys", &keys), s.answer("expect", &expect, fails), s.may("scribble", &scribble))
+	}, errors.Join(s.keys(&keys), s.answer("expect", &expect, fails), s.may("scribble", &scribble))
 }
 
 func (r *runner) mdelete(store *bytestore.Store, _ string, s step, fails bool) (func() error, error) {
@@ -176,7 +184,7 @@ func (r *runner) mdelete(store *bytestore.Store, _ string, s step, fails bool) (
 			overwrite(keys...)
 		}
 		return compared(removed, expect, err)
-	}, errors.Join(s.must("keys", &keys), s.answer("removed", &expect, fails), s.may("scribble", &scribble))
+	}, errors.Join(s.keys(&keys), s.answer("removed", &expect, fails), s.may("scribble", &scribble))
 }
 
 func (r *runner) len(store *bytestore.Store, _ string, s step, fails bool) (func() error, error) {

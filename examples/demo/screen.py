@@ -63,3 +63,4 @@ def table(results):
             f"{memory / 1e6:.1f}" if memory else "-",
         )
         print(form.format(*cells))
+    print("Seconds are the store's calls alone. C and C++ read large values where they lie; the others get copies.")

@@ -29,6 +29,8 @@ def to_bytes(form: Any) -> bytes:
         return to_bytes(form["repeat"]) * natural(form["times"])
     if not isinstance(form, str):
         raise UnknownForm(f"not bytes: {form!r}")
+    if re.search("%(?![0-9A-F]{2})", form):
+        raise UnknownForm(f"a percent sign without two digits: {form!r}")
     return re.sub(rb"%([0-9A-F]{2})", lambda match: bytes.fromhex(match[1].decode()), form.encode())
 
 

@@ -76,6 +76,8 @@ class Case:
         if do is None:
             raise UnknownForm(f"operation {name!r}")
         error = step.pop("error", None)
+        if not isinstance(step.get("scribble", False), bool):
+            raise UnknownForm(f"scribble is true or false: {step['scribble']!r}")
         if name not in {"open", "scan_next", "scan_rest"}:
             step["store"] = self.stores[step.pop("store", None)]
         if error is None:

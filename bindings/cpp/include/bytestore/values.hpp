@@ -47,7 +47,7 @@ class buffer {
 /// One answer for each key, in order: std::nullopt for a missing key, an empty view for an empty value.
 ///
 /// Owns the bytes that its views refer to: they stay valid, whatever happens to the store, until
-/// this is destroyed or assigned to. Moving it keeps them valid. Move-only.
+/// this is destroyed or assigned to. Moving hands them over, still valid, and leaves this empty. Move-only.
 class values {
   public:
     using value_type = std::optional<std::string_view>;
