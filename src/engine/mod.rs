@@ -15,6 +15,7 @@ mod entry;
 mod gate;
 mod index;
 mod large;
+mod line;
 mod order;
 mod scan;
 mod shard;
