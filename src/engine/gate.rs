@@ -12,9 +12,12 @@
 //! Reader-Writer Synchronization for Shared-Memory Multiprocessors, 2009).
 
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::atomic::Ordering::SeqCst;
 
-use crate::sys::futex;
+#[cfg(loom)]
+use {self::model::futex, loom::sync::atomic::AtomicU32};
+#[cfg(not(loom))]
+use {crate::sys::futex, std::sync::atomic::AtomicU32};
 
 /// How many shards a gate has.
 pub(crate) const SHARDS: usize = 16;
@@ -24,9 +27,9 @@ pub(crate) const ALL: u32 = (1 << SHARDS) - 1;
 const READERS_TURN: u32 = 1 << 31;
 
 /// More readers than this at once wait for each other.
-const SLOTS: usize = 32;
+const SLOTS: usize = if cfg!(loom) { 2 } else { 32 };
 /// Tries before a thread goes to sleep; batches hold shards for microseconds.
-const SPINS: u32 = 128;
+const SPINS: u32 = if cfg!(loom) { 0 } else { 128 };
 
 /// One on each cache line.
 #[repr(align(64))]
@@ -51,7 +54,7 @@ unsafe impl<T: Send + Sync> Sync for Gate<T> {}
 impl<T> Gate<T> {
     pub fn new(make: impl Fn() -> T) -> Self {
         Gate {
-            slots: [const { Slot(AtomicU32::new(0)) }; SLOTS],
+            slots: std::array::from_fn(|_| Slot(AtomicU32::new(0))),
             writers: AtomicU32::new(0),
             waiting_readers: AtomicU32::new(0),
             sleepers: AtomicU32::new(0),
@@ -109,6 +112,7 @@ impl<T> Gate<T> {
         let slot = (0..SLOTS)
             .map(|step| &self.slots[(first + step) % SLOTS])
             .find(|slot| slot.0.compare_exchange(0, mask, SeqCst, SeqCst).is_ok())?;
+        store_then_look();
         if self.writers.load(SeqCst) & mask == 0 {
             return Some(slot);
         }
@@ -121,7 +125,9 @@ impl<T> Gate<T> {
     fn wait_to_read(&self, mask: u32) -> &Slot {
         self.waiting_readers.fetch_add(1, SeqCst);
         let slot = self.wait_for(|| self.try_read(mask));
-        if self.waiting_readers.fetch_sub(1, SeqCst) == 1 && self.writers.load(SeqCst) & READERS_TURN != 0 {
+        let others = self.waiting_readers.fetch_sub(1, SeqCst) - 1;
+        store_then_look();
+        if others == 0 && self.writers.load(SeqCst) & READERS_TURN != 0 {
             self.writers.fetch_and(!READERS_TURN, SeqCst);
             self.wake();
         }
@@ -143,6 +149,7 @@ impl<T> Gate<T> {
             self.wait_for(|| self.try_claim(mask));
         }
         // The shards are claimed: no new reader gets in.
+        store_then_look();
         for slot in &self.slots {
             if slot.0.load(SeqCst) & mask != 0 {
                 self.wait_for(|| (slot.0.load(SeqCst) & mask == 0).then_some(()));
@@ -167,6 +174,7 @@ impl<T> Gate<T> {
         }
         if self.waiting_readers.load(SeqCst) != 0 {
             self.writers.fetch_or(READERS_TURN, SeqCst);
+            store_then_look();
             // The last of them may have left just before.
             if self.waiting_readers.load(SeqCst) == 0 {
                 self.writers.fetch_and(!READERS_TURN, SeqCst);
@@ -186,6 +194,7 @@ impl<T> Gate<T> {
         // An eventcount: either whoever changes something sees this sleeper,
         // or the attempt below sees the change.
         self.sleepers.fetch_add(1, SeqCst);
+        store_then_look();
         let result = loop {
             let seen = self.wakeups.load(SeqCst);
             if let Some(result) = attempt() {
@@ -198,6 +207,7 @@ impl<T> Gate<T> {
     }
 
     fn wake(&self) {
+        store_then_look();
         if self.sleepers.load(SeqCst) != 0 {
             self.wakeups.fetch_add(1, SeqCst);
             futex::wake_all(&self.wakeups);
@@ -205,13 +215,26 @@ impl<T> Gate<T> {
     }
 }
 
+/// Stands where a store must come before a load of another word. SeqCst sees to
+/// that; loom takes SeqCst for less, and is told with a fence.
+fn store_then_look() {
+    #[cfg(loom)]
+    loom::sync::atomic::fence(SeqCst);
+}
+
 /// Where this thread looks for a free slot first. Threads have different
 /// stacks, so the address of a local tells them apart without thread-local
 /// storage, which a library that is loaded late pays for.
+#[cfg(not(loom))]
 fn hint() -> usize {
     let local = 0u8;
     let stack = (&raw const local).addr() as u64 >> 16;
     (stack.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % SLOTS
+}
+
+#[cfg(loom)]
+fn hint() -> usize {
+    0
 }
 
 /// Some shards, shared.
@@ -265,7 +288,10 @@ impl<T> Drop for Writing<'_, T> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, loom))]
+mod model;
+
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 
