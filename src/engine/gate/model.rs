@@ -95,3 +95,22 @@ fn two_readers_and_a_writer_all_come_through() {
         writer.join().unwrap();
     });
 }
+
+/// The readers that a writer finds waiting may be gone before it gives them the turn.
+#[test]
+fn a_turn_that_nobody_takes_is_taken_back() {
+    model(|gate| {
+        let other = thread::spawn({
+            let gate = gate.clone();
+            move || add(&gate, 0b10, &[1])
+        });
+        let writer = thread::spawn({
+            let gate = gate.clone();
+            move || add(&gate, 0b01, &[0])
+        });
+        read(&gate, 0b10, [1, 1]);
+        other.join().unwrap();
+        writer.join().unwrap();
+        add(&gate, 0b01, &[0]);
+    });
+}
