@@ -155,6 +155,44 @@ static void closing_is_safe_beside_running_calls(void) {
     }
 }
 
+/* Several threads that close the same handles at the same moments: each handle is closed by one of them. */
+enum { CLOSERS = 2, HANDLES = 20000 };
+static bytestore_store *contested[HANDLES];
+static atomic_size_t arrivals[HANDLES];
+
+static void *close_all(void *argument) {
+    const job *work = argument;
+    for (size_t i = 0; i < work->calls; i++) {
+        atomic_fetch_add(&arrivals[i], 1);
+        while (atomic_load(&arrivals[i]) < CLOSERS) {
+            sched_yield();
+        }
+        const bytestore_status status = bytestore_close(contested[i]);
+        CHECK(status == OK || status == CLOSED);
+        atomic_fetch_add(&work->counts[i], status == OK);
+    }
+    return NULL;
+}
+
+static void of_two_closes_at_once_one_closes(void) {
+    static atomic_size_t counts[HANDLES];
+    const size_t count = rounds(HANDLES, 200);
+    for (size_t i = 0; i < count; i++) {
+        contested[i] = new_store();
+    }
+    pthread_t threads[CLOSERS];
+    job work = {.calls = count, .counts = counts};
+    for (size_t i = 0; i < CLOSERS; i++) {
+        start(&threads[i], close_all, &work);
+    }
+    for (size_t i = 0; i < CLOSERS; i++) {
+        CHECK_EQUAL(pthread_join(threads[i], NULL), 0);
+    }
+    for (size_t i = 0; i < count; i++) {
+        CHECK_EQUAL(atomic_load(&counts[i]), 1);
+    }
+}
+
 enum { MANY = 20000 };
 static char many_blob[MANY * 7];
 static bytestore_slice many_keys[MANY];
@@ -226,6 +264,7 @@ static void a_buffer_may_be_freed_on_another_thread(void) {
 static const test tests[] = {
     {"batches are seen whole", batches_are_seen_whole},
     {"closing is safe beside running calls", closing_is_safe_beside_running_calls},
+    {"of two closes at once one closes", of_two_closes_at_once_one_closes},
     {"threads share a cursor", threads_share_a_cursor},
     {"a buffer may be freed on another thread", a_buffer_may_be_freed_on_another_thread},
 };
