@@ -2,26 +2,12 @@
 # Formatter, linters and tests of the Go binding, and the README's Go program.
 set -euo pipefail
 . "$(dirname "$0")/../../.toolchains/env.sh"
+. "$ROOT/tests/suites/check.sh"
 . "$ROOT/.toolchains/go-env.sh"
 cd "$ROOT/bindings/go"
 out="$ROOT/target/go"
 mkdir -p "$out/readme"
 staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.6.1
-
-passed=0 failed=0
-
-# check NAME COMMAND…
-check() {
-    local name=$1
-    shift
-    echo "--- $name: $*"
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED  $name"
-    fi
-}
 
 format() {
     local changes

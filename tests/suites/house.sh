@@ -2,24 +2,10 @@
 # What belongs to no language: the conformance cases themselves, the scripts, the documents.
 set -euo pipefail
 . "$(dirname "$0")/../../.toolchains/env.sh"
+. "$ROOT/tests/suites/check.sh"
 cd "$ROOT"
 have python3 || .toolchains/apt.sh python3
 have shellcheck || .toolchains/apt.sh shellcheck
-
-passed=0 failed=0
-
-# check NAME COMMAND…
-check() {
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-        echo "ok      $name"
-    else
-        failed=$((failed + 1))
-        echo "FAILED  $name"
-    fi
-}
 
 is_script() { head -n 1 "$1" | grep -qE '^#!.*\bbash$|^# shellcheck shell='; }
 

@@ -2,25 +2,11 @@
 # Formatter, linter, type checker and tests of the Python package, installed from its wheel as users have it.
 set -euo pipefail
 . "$(dirname "$0")/../../.toolchains/env.sh"
+. "$ROOT/tests/suites/check.sh"
 cd "$ROOT/bindings/python"
 out="$ROOT/target/python"
 export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$out/site" RUFF_CACHE_DIR="$out/ruff" MYPY_CACHE_DIR="$out/mypy"
 demos=("$ROOT/examples/demo/python" "$ROOT/examples/demo/langchain")
-
-passed=0 failed=0
-
-# check NAME COMMAND…
-check() {
-    local name=$1
-    shift
-    echo "--- $name: $*"
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED  $name"
-    fi
-}
 
 # count WORD: that number in pytest's own figures.
 count() { sed -n "s/^pytest: \(.* \)\{0,1\}\([0-9]*\) $1\b.*/\2/p" "$log" | tail -n 1 | grep . || echo 0; }

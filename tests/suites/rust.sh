@@ -2,24 +2,10 @@
 # Formatter, linter, documentation and tests of the Rust library, and the README's Rust program.
 set -euo pipefail
 . "$(dirname "$0")/../../.toolchains/env.sh"
+. "$ROOT/tests/suites/check.sh"
 cd "$ROOT"
 out="$ROOT/target/rust"
 mkdir -p "$out/readme/src"
-
-passed=0 failed=0
-
-# check NAME COMMAND…
-check() {
-    local name=$1
-    shift
-    echo "--- $name: $*"
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED  $name"
-    fi
-}
 
 documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps; }
 

@@ -2,26 +2,11 @@
 # Swift: formats, tests in debug and release, and the README's program.
 set -euo pipefail
 . "$(dirname "$0")/../../.toolchains/env.sh"
+. "$ROOT/tests/suites/check.sh"
 package="$ROOT/bindings/swift"
 out="$ROOT/target/swift"
 mkdir -p "$out"
 export PKG_CONFIG_PATH="$ROOT/target/lib/pkgconfig" LD_LIBRARY_PATH="$ROOT/target/lib"
-
-passed=0 failed=0
-
-# check NAME COMMAND…
-check() {
-    local name=$1
-    shift
-    printf -- '--- %s\n' "$name"
-    if "$@"; then
-        passed=$((passed + 1))
-        echo "ok      $name"
-    else
-        failed=$((failed + 1))
-        echo "FAILED  $name"
-    fi
-}
 
 # A build that fails has run no test: `run_tests NAME SWIFT-TEST-OPTIONS…` counts it as one failure.
 run_tests() {
