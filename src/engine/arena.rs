@@ -161,8 +161,8 @@ impl Arena {
     }
 
     fn add_chunk(&mut self, granules: u32) -> Result<(), Error> {
-        // Chunks grow with the arena: a small store stays small.
-        let wanted = self.used.clamp(u64::from(FIRST_CHUNK), u64::from(CHUNK)) as u32;
+        // Chunks grow with the arena: at most a fifth of it is not in use yet.
+        let wanted = (self.used / 4).clamp(u64::from(FIRST_CHUNK), u64::from(CHUNK)) as u32;
         let bytes = Zeroed::try_new(wanted.max((granules + START).next_power_of_two()).min(CHUNK) as usize * GRANULE)?;
         let number = match self.chunks.iter().position(Option::is_none) {
             Some(number) => number,

@@ -220,10 +220,10 @@ impl Entries<'_> {
         Some((block.sequence(self.slot), block.refs[self.slot]))
     }
 
-    /// References of some entries after the first, to prefetch.
+    /// The reference some places after the first, to prefetch; 0 for none.
     pub fn soon(&self, ahead: usize) -> Ref {
         let block = self.chain.first().and_then(|&number| self.order.block(number));
-        block.and_then(|block| block.refs.get(self.slot + ahead)).copied().unwrap_or(0)
+        block.and_then(|block| block.refs[..block.len].get(self.slot + ahead)).copied().unwrap_or(0)
     }
 
     pub fn advance(&mut self) {
