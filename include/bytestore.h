@@ -119,7 +119,8 @@ typedef int32_t bytestore_status;
  * Some bytes that somebody else owns.
  *
  * As input: `ptr` may be NULL when `len` is 0. As output: `ptr` NULL means
- * missing, and an empty value has a `ptr` that is not NULL and `len` 0.
+ * missing; an empty value has `len` 0 and a `ptr` that is not NULL but some
+ * real address.
  */
 typedef struct {
   /**

@@ -141,3 +141,23 @@ fn exit_of(child: libc::pid_t) -> Option<i32> {
     unsafe { libc::kill(child, libc::SIGKILL) };
     None
 }
+
+/// Stores come and go in any order; those that stay survive a fork.
+#[test]
+fn many_stores_are_listed_and_taken_off_in_any_order() {
+    let mut stores: Vec<_> = (0..200).map(|_| Store::new().expect("a store")).collect();
+    for step in 0..150 {
+        stores.swap_remove(step * 7919 % stores.len());
+        if step % 10 == 0 {
+            // SAFETY: as above.
+            let child = unsafe { libc::fork() };
+            assert!(child >= 0, "fork failed");
+            if child == 0 {
+                let works = stores.iter().all(|store| store.mset(&[("a", "b")]).is_ok() && store.len() == Ok(1));
+                // SAFETY: as above.
+                unsafe { libc::_exit(if works { 0 } else { 1 }) };
+            }
+            assert_eq!(exit_of(child), Some(0));
+        }
+    }
+}

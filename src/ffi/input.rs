@@ -14,7 +14,8 @@ pub const BYTESTORE_MAX_ITEM_LEN: u64 = 4294967295;
 /// Some bytes that somebody else owns.
 ///
 /// As input: `ptr` may be NULL when `len` is 0. As output: `ptr` NULL means
-/// missing, and an empty value has a `ptr` that is not NULL and `len` 0.
+/// missing; an empty value has `len` 0 and a `ptr` that is not NULL but some
+/// real address.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct bytestore_slice {

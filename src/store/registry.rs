@@ -5,6 +5,7 @@
 //! locks are made anew: unlocking them there would wake threads that do not exist.
 
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use once_cell::sync::OnceCell;
 
@@ -15,6 +16,8 @@ use crate::Error;
 /// What the handles and cursors of one store share.
 pub struct Core {
     pub engine: Engine,
+    /// Where its address stands in `LIVE`; only changed with that locked.
+    place: AtomicUsize,
 }
 
 /// Addresses of the live cores: each removes its own before it goes.
@@ -25,18 +28,22 @@ unsafe impl Send for Cores {}
 // SAFETY: as above.
 unsafe impl Sync for Cores {}
 
+/// A core that is not in the list (yet).
+const NOT_LISTED: usize = usize::MAX;
+
 static LIVE: Lock<Cores> = Lock::new(Cores(Vec::new()));
 static FORK_HANDLERS: OnceCell<()> = OnceCell::new();
 
 /// Makes a core and enters it.
 pub fn register(engine: Engine) -> Result<Shared<Core>, Error> {
     FORK_HANDLERS.get_or_try_init(|| fork::at_fork(hold_all, release_all, reset_all))?;
-    let core = Shared::try_new(Core { engine })?;
+    let core = Shared::try_new(Core { engine, place: AtomicUsize::new(NOT_LISTED) })?;
     let mut live = LIVE.lock();
     if let Err(error) = live.0.try_reserve(1) {
         drop(live); // dropping the core asks for the lock
         return Err(error.into());
     }
+    core.place.store(live.0.len(), Ordering::Relaxed);
     live.0.push(NonNull::from(&*core));
     drop(live);
     Ok(core)
@@ -44,8 +51,15 @@ pub fn register(engine: Engine) -> Result<Shared<Core>, Error> {
 
 impl Drop for Core {
     fn drop(&mut self) {
-        let this = NonNull::from(&mut *self);
-        LIVE.lock().0.retain(|&core| core != this);
+        let mut live = LIVE.lock();
+        let place = *self.place.get_mut();
+        if place != NOT_LISTED {
+            live.0.swap_remove(place);
+            if let Some(moved) = live.0.get(place) {
+                // SAFETY: what is listed is alive, and cannot go while `LIVE` is locked.
+                unsafe { moved.as_ref() }.place.store(place, Ordering::Relaxed);
+            }
+        }
     }
 }
 
