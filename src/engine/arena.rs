@@ -30,7 +30,8 @@ struct Chunk {
 }
 
 pub struct Arena {
-    chunks: Vec<Option<Chunk>>,
+    /// Those given back are empty.
+    chunks: Vec<Chunk>,
     /// The chunk that grows.
     newest: usize,
     /// First hole of each size in granules.
@@ -47,18 +48,12 @@ impl Arena {
     /// A block's bytes from its header on, to the end of its chunk.
     #[inline(always)]
     fn bytes(&self, block: Ref) -> &[u8] {
-        match &self.chunks[(block / CHUNK) as usize] {
-            Some(chunk) => &chunk.bytes[(block % CHUNK) as usize * GRANULE..],
-            None => &[],
-        }
+        &self.chunks[(block / CHUNK) as usize].bytes[(block % CHUNK) as usize * GRANULE..]
     }
 
     #[inline(always)]
     fn bytes_mut(&mut self, block: Ref) -> &mut [u8] {
-        match &mut self.chunks[(block / CHUNK) as usize] {
-            Some(chunk) => &mut chunk.bytes[(block % CHUNK) as usize * GRANULE..],
-            None => &mut [],
-        }
+        &mut self.chunks[(block / CHUNK) as usize].bytes[(block % CHUNK) as usize * GRANULE..]
     }
 
     #[inline(always)]
@@ -70,6 +65,12 @@ impl Arena {
     pub fn key(&self, block: Ref) -> &[u8] {
         let bytes = self.bytes(block);
         &bytes[GRANULE..][..Header(word(bytes)).key_len()]
+    }
+
+    #[inline(always)]
+    pub fn has_key(&self, block: Ref, key: &[u8]) -> bool {
+        let bytes = self.bytes(block);
+        Header(word(bytes)).key_len() == key.len() && bytes.get(GRANULE..GRANULE + key.len()) == Some(key)
     }
 
     #[inline(always)]
@@ -145,7 +146,7 @@ impl Arena {
             self.add_chunk(granules)?;
         }
         let number = self.newest as u32;
-        let Some(Some(chunk)) = self.chunks.get_mut(self.newest) else { return Err(Error::Internal) };
+        let Some(chunk) = self.chunks.get_mut(self.newest) else { return Err(Error::Internal) };
         let block = number * CHUNK + chunk.used;
         chunk.used += granules;
         self.used += u64::from(granules);
@@ -154,17 +155,14 @@ impl Arena {
 
     /// Granules left in the newest chunk.
     fn room(&self) -> u32 {
-        match self.chunks.get(self.newest) {
-            Some(Some(chunk)) => (chunk.bytes.len() / GRANULE) as u32 - chunk.used,
-            _ => 0,
-        }
+        self.chunks.get(self.newest).map_or(0, |chunk| (chunk.bytes.len() / GRANULE) as u32 - chunk.used)
     }
 
     fn add_chunk(&mut self, granules: u32) -> Result<(), Error> {
         // Chunks grow with the arena: at most a fifth of it is not in use yet.
         let wanted = (self.used / 4).clamp(u64::from(FIRST_CHUNK), u64::from(CHUNK)) as u32;
         let bytes = Zeroed::try_new(wanted.max((granules + START).next_power_of_two()).min(CHUNK) as usize * GRANULE)?;
-        let number = match self.chunks.iter().position(Option::is_none) {
+        let number = match self.chunks.iter().position(|chunk| chunk.used == 0) {
             Some(number) => number,
             None => {
                 self.chunks.try_reserve(1)?;
@@ -175,7 +173,7 @@ impl Arena {
             return Err(Error::OutOfMemory);
         }
         self.close_newest()?;
-        let chunk = Some(Chunk { bytes, used: START, dead: 0 });
+        let chunk = Chunk { bytes, used: START, dead: 0 };
         match self.chunks.get_mut(number) {
             Some(free) => *free = chunk,
             None => self.chunks.push(chunk),
@@ -192,7 +190,7 @@ impl Arena {
             return Ok(());
         }
         self.reserve_holes(rest)?;
-        if let Some(Some(chunk)) = self.chunks.get_mut(self.newest) {
+        if let Some(chunk) = self.chunks.get_mut(self.newest) {
             let hole = self.newest as u32 * CHUNK + chunk.used;
             chunk.used += rest;
             self.used += u64::from(rest);
@@ -254,19 +252,16 @@ impl Arena {
 
     fn count_dead(&mut self, block: Ref, granules: i64) {
         self.dead = self.dead.wrapping_add_signed(granules);
-        if let Some(Some(chunk)) = self.chunks.get_mut((block / CHUNK) as usize) {
+        if let Some(chunk) = self.chunks.get_mut((block / CHUNK) as usize) {
             chunk.dead = chunk.dead.wrapping_add_signed(granules as i32);
         }
     }
 
     /// The chunk with the largest share of holes, except the one that grows.
     pub fn emptiest(&self) -> Option<usize> {
-        let chunks = self.chunks.iter().enumerate().filter(|&(number, _)| number != self.newest);
+        let others = self.chunks.iter().enumerate().filter(|&(number, chunk)| number != self.newest && chunk.used > 0);
         let share = |chunk: &Chunk| u64::from(chunk.dead) * u64::from(CHUNK) / u64::from(chunk.used);
-        chunks
-            .filter_map(|(number, chunk)| Some((number, share(chunk.as_ref()?))))
-            .max_by_key(|&(_, share)| share)
-            .map(|(number, _)| number)
+        others.max_by_key(|&(_, chunk)| share(chunk)).map(|(number, _)| number)
     }
 
     /// Takes a chunk's holes off the lists, so that nothing new gets into it.
@@ -296,15 +291,11 @@ impl Arena {
         let copy = self.take(granules)?;
         let (from, to) = (block % CHUNK, copy % CHUNK);
         let len = granules as usize * GRANULE;
-        // Two chunks of one vector: the source is taken out meanwhile.
-        let source = self.chunks.get_mut((block / CHUNK) as usize).and_then(Option::take);
-        if let (Some(source), Some(Some(target))) = (&source, self.chunks.get_mut((copy / CHUNK) as usize)) {
-            target.bytes[to as usize * GRANULE..][..len]
-                .copy_from_slice(&source.bytes[from as usize * GRANULE..][..len]);
-        }
-        if let Some(place) = self.chunks.get_mut((block / CHUNK) as usize) {
-            *place = source;
-        }
+        let [Some(source), Some(target)] = two_of(&mut self.chunks, block / CHUNK, copy / CHUNK) else {
+            return Err(Error::Internal);
+        };
+        let source = &source.bytes[from as usize * GRANULE..][..len];
+        target.bytes[to as usize * GRANULE..][..len].copy_from_slice(source);
         self.count_dead(block, i64::from(granules));
         self.set_word(block, 0, Header::of_hole(granules).0);
         Ok(copy)
@@ -323,7 +314,7 @@ impl Arena {
     }
 
     fn walk(&self, number: usize, at: u32) -> Option<(Ref, u32, bool)> {
-        let chunk = self.chunks.get(number)?.as_ref()?;
+        let chunk = self.chunks.get(number)?;
         if at >= chunk.used {
             return None;
         }
@@ -334,10 +325,22 @@ impl Arena {
 
     /// Gives a retired chunk back to the system, whatever is in it.
     pub fn release(&mut self, number: usize) {
-        if let Some(chunk) = self.chunks.get_mut(number).and_then(Option::take) {
+        if let Some(chunk) = self.chunks.get_mut(number) {
             self.used -= u64::from(chunk.used);
             self.dead -= u64::from(chunk.dead);
+            *chunk = Chunk { bytes: Zeroed::new(), used: 0, dead: 0 };
         }
+    }
+}
+
+/// Two different chunks at once.
+fn two_of(chunks: &mut [Chunk], a: u32, b: u32) -> [Option<&mut Chunk>; 2] {
+    let (low, high) = (a.min(b) as usize, a.max(b) as usize);
+    let (before, from_high) = chunks.split_at_mut(high.min(chunks.len()));
+    let (low, high) = (before.get_mut(low), from_high.first_mut());
+    match a < b {
+        true => [low, high],
+        false => [high, low],
     }
 }
 
@@ -353,7 +356,7 @@ impl Arena {
                 dead += if is_entry { 0 } else { u64::from(granules) };
                 at += granules;
             }
-            used += self.chunks[number].as_ref().map_or(0, |chunk| u64::from(chunk.used));
+            used += u64::from(self.chunks[number].used);
         }
         assert_eq!((used, dead), (self.used, self.dead));
         entries

@@ -43,9 +43,9 @@ impl Line {
                 let bit = matches.trailing_zeros() as usize;
                 matches &= matches - 1;
                 let place = bit / 8 + if bit & 4 == 0 { 8 } else { 0 };
-                let reference = self.refs[place];
-                if reference != 0 {
-                    return Some(reference);
+                match self.refs.get(place) {
+                    Some(&reference) if reference != 0 => return Some(reference),
+                    _ => {}
                 }
             }
             None

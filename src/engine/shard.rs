@@ -63,7 +63,15 @@ impl Shard {
 
     #[inline(always)]
     pub fn find(&self, hash: u64, key: &[u8]) -> Option<Ref> {
-        self.index.find(hash, |reference| self.key(reference) == key)
+        self.index.find(hash, |reference| self.has_key(reference, key))
+    }
+
+    #[inline(always)]
+    fn has_key(&self, reference: Ref, key: &[u8]) -> bool {
+        match reference < REF_LIMIT {
+            true => self.arena.has_key(reference, key),
+            false => self.large.get(reference).is_some_and(|entry| entry.key() == key),
+        }
     }
 
     #[inline(always)]
