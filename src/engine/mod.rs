@@ -235,7 +235,9 @@ struct Sizes {
 /// Sets each probe's state to the reference of its entry, 0 for none.
 #[inline(always)]
 fn find_all(shards: &Reading<Shard>, group: &mut [Probe<u32>], sizes: &mut Sizes) {
-    if group.len() > 1 {
+    // One alone has nothing to do meanwhile, and what is in the cache need not
+    // be asked for; shards are all about as large.
+    if group.len() > 1 && shards.shard(group[0].shard()).outgrows_the_cache() {
         group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_index(probe.hash));
         group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_entry(probe.hash));
     }

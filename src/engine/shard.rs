@@ -2,8 +2,9 @@
 
 use super::arena::{Arena, Ref, REF_LIMIT};
 use super::batch::Seed;
-use super::block::{granules_of, MAX_LEN};
+use super::block::{granules_of, GRANULE, MAX_LEN};
 use super::entry::Entry;
+use super::gate::SHARDS;
 use super::index::Index;
 use super::large::Large;
 use super::order::{Entries, Order, Place};
@@ -46,6 +47,14 @@ impl Shard {
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.index.len()
+    }
+
+    /// Whether a store of shards like this one is larger than a usual
+    /// second-level cache, a MiB.
+    #[inline(always)]
+    pub fn outgrows_the_cache(&self) -> bool {
+        let (_, used) = self.arena.dead_and_used();
+        used > (1 << 20) / (GRANULE * SHARDS) as u64
     }
 
     #[inline(always)]
