@@ -1,7 +1,6 @@
 """Checks the cases themselves: their form, their names, their layout, and every answer against a dict.
 
-    python3 tests/conformance/check.py            the check
-    python3 tests/conformance/check.py --format   lays the files out anew: one step a line
+With --format it lays the files out anew, one step a line, and checks nothing.
 """
 
 import json

@@ -13,7 +13,7 @@ count() { sed -n "s/^pytest: \(.* \)\{0,1\}\([0-9]*\) $1\b.*/\2/p" "$log" | tail
 
 echo "--- wheel: ./install.sh"
 ./install.sh
-check format ruff format --check . "${demos[@]}"
+check format ruff format --check --config pyproject.toml . "$ROOT/examples/demo" "$ROOT/tests"
 check lint ruff check . "${demos[@]}"
 check types mypy
 for demo in "${demos[@]}"; do
