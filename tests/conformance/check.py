@@ -1,6 +1,6 @@
 """Checks the cases themselves: their form, their names, their layout, and every answer against a dict.
 
-With --format it lays the files out anew, one step a line, and checks nothing.
+With --format it lays the files out anew first, one step a line.
 """
 
 import json
