@@ -2,6 +2,7 @@
 # Formatter, linter and tests of the C++ headers, also under sanitizers, and the README's C++ program.
 set -euo pipefail
 . "$(dirname "$0")/../../.toolchains/env.sh"
+. "$ROOT/tests/suites/check.sh"
 cd "$ROOT"
 out="$ROOT/target/cpp"
 mkdir -p "$out"
@@ -14,21 +15,7 @@ strict=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 sanitized=(-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all)
 sources=(tests/cpp bindings/cpp examples/demo/cpp)
 
-passed=0 failed=0
 arguments=() # of the programs that `tests` runs
-
-# check NAME COMMAND…
-check() {
-    local name=$1
-    shift
-    echo "--- $name: $*"
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED  $name"
-    fi
-}
 
 format() {
     find "${sources[@]}" -name '*.[ch]pp' -print0 |
