@@ -80,9 +80,12 @@ impl Arena {
         &bytes[GRANULE + header.key_len()..][..header.value_len()]
     }
 
-    /// Asks for a block's first cache lines.
+    /// Asks for a block's first cache lines; does nothing for what is no block.
     #[inline(always)]
     pub fn prefetch(&self, block: Ref) {
+        if block == 0 || block >= REF_LIMIT {
+            return;
+        }
         let bytes = self.bytes(block);
         prefetch(bytes);
         if let Some(second) = bytes.get(64..) {

@@ -267,7 +267,15 @@ pub struct Writing<'g, T> {
 }
 
 impl<T> Writing<'_, T> {
-    /// A shard of the mask.
+    /// A shard of the mask, to look at.
+    pub fn peek(&self, shard: usize) -> &T {
+        assert!((self.mask >> shard) & 1 == 1);
+        // SAFETY: the shard is in the mask, so until this guard is dropped
+        // nobody else has it; `shard` would borrow the guard alone.
+        unsafe { &*self.gate.shards[shard].get() }
+    }
+
+    /// A shard of the mask, to change.
     pub fn shard(&mut self, shard: usize) -> &mut T {
         assert!((self.mask >> shard) & 1 == 1);
         // SAFETY: the shard is in the mask, so until this guard is dropped

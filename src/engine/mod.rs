@@ -60,9 +60,9 @@ pub struct Engine {
 #[derive(Default)]
 struct Pair<'v> {
     value: &'v [u8],
-    /// What the key's shard has prepared; a large entry before that; in the
-    /// end a large entry that was replaced, to be freed outside the shards.
+    /// What the key's shard has prepared; before that, a large entry.
     new: Option<New>,
+    /// A large entry that was replaced, to be freed outside the shards.
     garbage: Option<Entry>,
 }
 
@@ -80,9 +80,9 @@ impl Engine {
         with_probes(&self.seed, pairs, split, |probes, mask| {
             let mut shards = self.gate.write(mask);
             if let Err(error) = self.prepare(probes, &mut shards) {
-                for Probe { key, hash, state } in &mut *probes {
-                    if let Some(new) = state.new.take() {
-                        shards.shard((*hash >> 60) as usize).cancel(*hash, key, new);
+                for probe in &mut *probes {
+                    if let Some(new) = probe.state.new.take() {
+                        shards.shard(probe.shard()).cancel(probe.hash, probe.key, new);
                     }
                 }
                 return Err(error);
@@ -114,13 +114,12 @@ impl Engine {
             shards.shard(number).reserve(&self.seed, more[number], large[number])?;
         }
         for group in probes.chunks_mut(GROUP) {
-            group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_index(probe.hash));
-            group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_entry(probe.hash));
-            for Probe { key, hash, state } in group {
-                let shard = shards.shard((*hash >> 60) as usize);
-                state.new = Some(match state.new.take() {
-                    Some(New::Large(entry)) => shard.prepare_large(*hash, entry),
-                    _ => shard.prepare(*hash, key, state.value)?,
+            ask_for(group, |shard| shards.peek(shard));
+            for probe in group {
+                let shard = shards.shard(probe.shard());
+                probe.state.new = Some(match probe.state.new.take() {
+                    Some(New::Large(entry)) => shard.prepare_large(probe.hash, entry),
+                    _ => shard.prepare(probe.hash, probe.key, probe.state.value)?,
                 });
             }
         }
@@ -170,8 +169,7 @@ impl Engine {
                 let mut shards = self.gate.write(mask);
                 let mut removed = 0;
                 for group in probes.chunks_mut(GROUP) {
-                    group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_index(probe.hash));
-                    group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_entry(probe.hash));
+                    ask_for(group, |shard| shards.peek(shard));
                     for probe in group {
                         if let Some(garbage) = shards.shard(probe.shard()).remove(probe.hash, probe.key) {
                             probe.state = garbage;
@@ -232,15 +230,21 @@ struct Sizes {
     shared: usize,
 }
 
+/// Asks for every index line of a group, then for every entry. One key alone
+/// has nothing to do meanwhile, and what is in the cache need not be asked for;
+/// shards are all about as large.
+#[inline(always)]
+fn ask_for<'s, T>(group: &[Probe<T>], shard: impl Fn(usize) -> &'s Shard) {
+    if group.len() > 1 && shard(group[0].shard()).outgrows_the_cache() {
+        group.iter().for_each(|probe| shard(probe.shard()).prefetch_index(probe.hash));
+        group.iter().for_each(|probe| shard(probe.shard()).prefetch_entry(probe.hash));
+    }
+}
+
 /// Sets each probe's state to the reference of its entry, 0 for none.
 #[inline(always)]
 fn find_all(shards: &Reading<Shard>, group: &mut [Probe<u32>], sizes: &mut Sizes) {
-    // One alone has nothing to do meanwhile, and what is in the cache need not
-    // be asked for; shards are all about as large.
-    if group.len() > 1 && shards.shard(group[0].shard()).outgrows_the_cache() {
-        group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_index(probe.hash));
-        group.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_entry(probe.hash));
-    }
+    ask_for(group, |shard| shards.shard(shard));
     for probe in group {
         let shard = shards.shard(probe.shard());
         let Some(reference) = shard.find(probe.hash, probe.key) else { continue };

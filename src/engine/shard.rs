@@ -85,10 +85,7 @@ impl Shard {
 
     #[inline(always)]
     pub fn key(&self, reference: Ref) -> &[u8] {
-        match reference < REF_LIMIT {
-            true => self.arena.key(reference),
-            false => self.large.get(reference).map_or(&[], Entry::key),
-        }
+        key_of(&self.arena, &self.large, reference)
     }
 
     #[inline(always)]
@@ -102,12 +99,10 @@ impl Shard {
         }
     }
 
-    /// Asks for an entry; none for reference 0.
+    /// Asks for an entry.
     #[inline(always)]
     pub fn prefetch(&self, reference: Ref) {
-        if reference != 0 && reference < REF_LIMIT {
-            self.arena.prefetch(reference);
-        }
+        self.arena.prefetch(reference);
     }
 
     pub fn entries_from(&self, sequence: u64) -> Entries<'_> {
@@ -117,13 +112,8 @@ impl Shard {
     /// Makes room for `more` entries beside their blocks.
     pub fn reserve(&mut self, seed: &Seed, more: usize, large: usize) -> Result<(), Error> {
         let Shard { index, arena, large: large_entries, order } = self;
-        let key = |reference| key_of(arena, large_entries, reference);
-        let prefetch = |reference| {
-            if reference < REF_LIMIT {
-                arena.prefetch(reference);
-            }
-        };
-        index.reserve(more, |reference| seed.hash(key(reference)), prefetch)?;
+        let hash_of = |reference| seed.hash(key_of(arena, large_entries, reference));
+        index.reserve(more, hash_of, |reference| arena.prefetch(reference))?;
         order.reserve(more)?;
         large_entries.reserve(large)
     }
@@ -132,25 +122,22 @@ impl Shard {
     /// entry can take the value where it stands. A batch that has the key twice
     /// needs a block for the second: the first one claims the entry.
     pub fn prepare(&mut self, hash: u64, key: &[u8], value: &[u8]) -> Result<New, Error> {
-        let found = self.find(hash, key).filter(|&reference| reference < REF_LIMIT);
-        if let Some(block) = found {
-            let header = self.arena.header(block);
-            if !header.is_claimed() {
-                if granules_of(key.len(), value.len()) == granules_of(key.len(), header.value_len()) {
-                    self.arena.set_claimed(block, true);
-                    return Ok(New::InPlace);
-                }
-                let new = self.arena.insert(key, value)?;
-                self.arena.set_claimed(block, true);
-                return Ok(New::Small(new));
-            }
-        }
-        self.arena.insert(key, value).map(New::Small)
+        let free = |&block: &Ref| !self.arena.header(block).is_claimed();
+        let Some(block) = self.find_small(hash, key).filter(free) else {
+            return self.arena.insert(key, value).map(New::Small);
+        };
+        let old_len = self.arena.header(block).value_len();
+        let new = match granules_of(key.len(), value.len()) == granules_of(key.len(), old_len) {
+            true => New::InPlace,
+            false => New::Small(self.arena.insert(key, value)?),
+        };
+        self.arena.set_claimed(block, true);
+        Ok(new)
     }
 
     /// The same for a large entry, which was made before.
     pub fn prepare_large(&mut self, hash: u64, entry: Entry) -> New {
-        if let Some(block) = self.find(hash, entry.key()).filter(|&reference| reference < REF_LIMIT) {
+        if let Some(block) = self.find_small(hash, entry.key()) {
             self.arena.set_claimed(block, true);
         }
         New::Large(entry)
@@ -161,9 +148,14 @@ impl Shard {
         if let New::Small(block) = new {
             self.arena.remove(block);
         }
-        if let Some(block) = self.find(hash, key).filter(|&reference| reference < REF_LIMIT) {
+        if let Some(block) = self.find_small(hash, key) {
             self.arena.set_claimed(block, false);
         }
+    }
+
+    /// A key's entry, if it stands in the arena.
+    fn find_small(&self, hash: u64, key: &[u8]) -> Option<Ref> {
+        self.find(hash, key).filter(|&reference| reference < REF_LIMIT)
     }
 
     /// Second phase: cannot fail. Gives back a large entry that was replaced.
@@ -260,6 +252,8 @@ impl Shard {
     }
 }
 
+/// For those who have parts of a shard borrowed.
+#[inline(always)]
 fn key_of<'s>(arena: &'s Arena, large: &'s Large, reference: Ref) -> &'s [u8] {
     match reference < REF_LIMIT {
         true => arena.key(reference),
