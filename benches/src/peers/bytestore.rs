@@ -1,0 +1,115 @@
+//! bytestore through its public C ABI: slices in, one buffer out, freed inside the call that is timed.
+//! Must know nothing but what include/bytestore.h says.
+
+use crate::{
+    abi::{Abi, Buffer, Store},
+    peer::{read_key, Kind, Output, Peer, Slice},
+};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    ptr,
+    sync::Arc,
+};
+
+/// The library under test: what BYTESTORE_LIB names, or else what `make lib` built.
+pub fn shipped() -> PathBuf {
+    env::var_os("BYTESTORE_LIB")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/lib/libbytestore.so.1"), PathBuf::from)
+}
+
+pub fn kind(name: &str, library: &Path) -> Kind {
+    let abi = Arc::new(Abi::load(library));
+    let version = abi.version();
+    Kind::new(name, &version, move || {
+        // SAFETY: no arguments.
+        let store = unsafe { (abi.new)() };
+        assert!(!store.is_null(), "bytestore_new: out of memory");
+        Box::new(Bytestore { abi: abi.clone(), store })
+    })
+}
+
+struct Bytestore {
+    abi: Arc<Abi>,
+    store: *mut Store,
+}
+
+// SAFETY: every function may be called from any thread with any handle.
+unsafe impl Send for Bytestore {}
+// SAFETY: as above.
+unsafe impl Sync for Bytestore {}
+
+fn check(status: i32) {
+    assert!(status == 0, "bytestore: status {status}");
+}
+
+impl Bytestore {
+    /// Hands the answers to `read`, then frees them.
+    #[inline]
+    fn look_up(&self, keys: &[Slice], read: impl FnOnce(&Buffer)) {
+        let mut buffer = Buffer::EMPTY;
+        // SAFETY: n slices that live until the call returns, and a buffer of ours.
+        check(unsafe { (self.abi.mget)(self.store, keys.len(), keys.as_ptr().cast(), ptr::null(), &mut buffer) });
+        read(&buffer);
+        self.free(&mut buffer);
+    }
+
+    #[inline]
+    fn free(&self, buffer: &mut Buffer) {
+        // SAFETY: a buffer that the library filled, freed once.
+        check(unsafe { (self.abi.free_buffer)(buffer) });
+    }
+}
+
+impl Peer for Bytestore {
+    fn mset(&self, keys: &[Slice], values: &[Slice]) {
+        assert_eq!(keys.len(), values.len());
+        let (keys, values, n) = (keys.as_ptr().cast(), values.as_ptr().cast(), keys.len());
+        // SAFETY: n slices each, which live until the call returns.
+        check(unsafe { (self.abi.mset)(self.store, n, keys, ptr::null(), values, ptr::null()) });
+    }
+
+    /// The buffer's own memory is what the caller gets: copies, or views of values of 4096 bytes and more.
+    fn mget(&self, keys: &[Slice], _: &mut Output) {
+        self.look_up(keys, |_| ());
+    }
+
+    fn mget_copy(&self, keys: &[Slice], out: &mut Output) {
+        out.clear();
+        self.look_up(keys, |buffer| buffer.each(|value| out.push(value)));
+    }
+
+    fn mdelete(&self, keys: &[Slice]) -> usize {
+        let mut removed = 0;
+        let items = keys.as_ptr().cast();
+        // SAFETY: n slices that live until the call returns, and a number of ours.
+        check(unsafe { (self.abi.mdelete)(self.store, keys.len(), items, ptr::null(), &mut removed) });
+        removed
+    }
+
+    fn scan(&self) -> usize {
+        let (mut cursor, mut bytes) = (ptr::null_mut(), 0);
+        // SAFETY: no prefix, and a place of ours for the cursor.
+        check(unsafe { (self.abi.keys)(self.store, ptr::null(), 0, &mut cursor) });
+        loop {
+            let mut page = Buffer::EMPTY;
+            // SAFETY: an open cursor and a buffer of ours.
+            check(unsafe { (self.abi.cursor_next)(cursor, 0, &mut page) });
+            if page.count == 0 {
+                break;
+            }
+            page.each(|key| bytes += read_key(key.unwrap_or_default()));
+            self.free(&mut page);
+        }
+        // SAFETY: opened above, closed once.
+        check(unsafe { (self.abi.cursor_close)(cursor) });
+        bytes
+    }
+}
+
+impl Drop for Bytestore {
+    fn drop(&mut self) {
+        // SAFETY: opened once, closed once.
+        check(unsafe { (self.abi.close)(self.store) });
+    }
+}

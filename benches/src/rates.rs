@@ -1,0 +1,168 @@
+//! Rates, pair by pair: bytestore and one other store do the same work in turns, so that both meet the same machine.
+
+use crate::{
+    check,
+    drive::{empty, fill, rate, Op, Steady},
+    machine,
+    peer::{Kind, Peer},
+    results::{table_line, Results},
+    workload::{draws, flat_keys, shuffled, Draw, Pairs, Shape, Values},
+};
+use serde_json::json;
+use std::time::Duration;
+
+/// How one operation is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Case {
+    pub op: Op,
+    pub batch: usize,
+    pub dist: Draw,
+    pub threads: usize,
+}
+
+/// How long and how often.
+#[derive(Clone, Copy)]
+pub struct Pace {
+    pub rounds: usize,
+    pub slice: Duration,
+}
+
+/// Measures the cases on stores of one shape.
+pub fn run(shape: Shape, cases: &[Case], ours: &Kind, others: &[Kind], pace: Pace, results: &mut Results) {
+    let values = Values::new(shape.value);
+    let flat = Flat::new(shape, cases);
+    let pools = Pools::new(&flat, shape, &values);
+    let ready = |kind: &Kind| {
+        let peer = (kind.open)();
+        fill(&*peer, shape, &values, 64);
+        check::answers(&kind.name, &*peer, shape, &values, draws(Draw::Uniform, shape.entries, 10_000).into_iter());
+        check::answers(&kind.name, &*peer, shape, &values, draws(Draw::Missing, shape.entries, 1000).into_iter());
+        peer
+    };
+
+    let loaded = ready(ours);
+    for other in others {
+        let report = |results: &mut Results, case: Case, (our, their): (Vec<f64>, Vec<f64>)| {
+            table_line(shape, case, &other.name, &our, &their);
+            results.add(json!({
+                "kind": "rate", "op": case.op.name(), "entries": shape.entries, "key": shape.key, "value": shape.value,
+                "dist": if case.dist == Draw::Zipf { "zipf" } else { "uniform" }, "batch": case.batch,
+                "threads": case.threads, "peer": other.name, "version": other.version, "ours": our, "theirs": their,
+            }));
+        };
+        let theirs = ready(other);
+        for case in cases.iter().filter(|case| !case.op.is_lifecycle()) {
+            let steady = Steady {
+                op: case.op,
+                pairs: pools.of(*case),
+                shape,
+                batch: case.batch,
+                threads: case.threads,
+                time: pace.slice,
+            };
+            report(results, *case, rounds(&steady, &*loaded, &*theirs, pace));
+        }
+        drop(theirs);
+        machine::trim();
+        for batch in lifecycle_batches(cases) {
+            let (insert, delete) = lifecycle(shape, &values, batch, [ours, other], pace.rounds);
+            for case in cases.iter().filter(|case| case.op.is_lifecycle() && case.batch == batch) {
+                report(results, *case, if case.op == Op::Insert { insert.clone() } else { delete.clone() });
+            }
+        }
+    }
+}
+
+/// The rates of both stores, round by round.
+fn rounds(steady: &Steady, ours: &dyn Peer, theirs: &dyn Peer, pace: Pace) -> (Vec<f64>, Vec<f64>) {
+    let warm_up = Steady { time: pace.slice / 4, ..*steady };
+    warm_up.run(ours, 0);
+    warm_up.run(theirs, 0);
+    (0..pace.rounds)
+        .map(|round| {
+            let from = steady.pairs.keys.len() / pace.rounds * round;
+            in_turns(round, || steady.run(ours, from), || steady.run(theirs, from))
+        })
+        .unzip()
+}
+
+/// Who begins changes from round to round.
+fn in_turns<T>(round: usize, ours: impl FnOnce() -> T, theirs: impl FnOnce() -> T) -> (T, T) {
+    if round % 2 == 0 {
+        let our = ours();
+        (our, theirs())
+    } else {
+        let their = theirs();
+        (ours(), their)
+    }
+}
+
+type Both = (Vec<f64>, Vec<f64>);
+
+/// Fresh stores, filled and then emptied in random order.
+fn lifecycle(shape: Shape, values: &Values, batch: usize, kinds: [&Kind; 2], rounds: usize) -> (Both, Both) {
+    let order = shuffled(shape.entries);
+    let per_second = |time| rate(shape.entries, time);
+    let (mut inserts, mut deletes): (Both, Both) = Default::default();
+    machine::pin(0);
+    for round in 0..rounds {
+        let [ours, theirs] = kinds.map(|kind| (kind.open)());
+        let fill = |peer: &dyn Peer| per_second(fill(peer, shape, values, batch));
+        let empty = |peer: &dyn Peer| per_second(empty(peer, shape, values, batch, &order));
+        inserts.extend([in_turns(round, || fill(&*ours), || fill(&*theirs))]);
+        deletes.extend([in_turns(round, || empty(&*ours), || empty(&*theirs))]);
+        drop((ours, theirs));
+        machine::trim();
+    }
+    (inserts, deletes)
+}
+
+fn lifecycle_batches(cases: &[Case]) -> Vec<usize> {
+    let mut batches: Vec<usize> = cases.iter().filter(|case| case.op.is_lifecycle()).map(|case| case.batch).collect();
+    batches.sort_unstable();
+    batches.dedup();
+    batches
+}
+
+/// Which of the pools a case draws from.
+const DRAWS: [Draw; 3] = [Draw::Uniform, Draw::Zipf, Draw::Missing];
+
+fn pool(case: Case) -> Draw {
+    if case.op == Op::MgetMiss {
+        Draw::Missing
+    } else {
+        case.dist
+    }
+}
+
+/// The keys that are asked for, in flat memory; a pool that no case needs is empty.
+struct Flat(Vec<(Vec<usize>, Vec<u8>)>);
+
+impl Flat {
+    fn new(shape: Shape, cases: &[Case]) -> Flat {
+        let count = shape.entries.clamp(1 << 14, 1 << 22);
+        let pools = DRAWS.iter().map(|draw| {
+            let needed = cases.iter().any(|case| pool(*case) == *draw);
+            let entries = draws(*draw, shape.entries, if needed { count } else { 0 });
+            let keys = flat_keys(entries.iter().copied(), shape.key);
+            (entries, keys)
+        });
+        Flat(pools.collect())
+    }
+}
+
+/// The same as slices, with the values beside them.
+struct Pools<'a>(Vec<Pairs<'a>>);
+
+impl<'a> Pools<'a> {
+    fn new(flat: &'a Flat, shape: Shape, values: &'a Values) -> Self {
+        let pairs =
+            |(entries, keys): &'a (Vec<usize>, Vec<u8>)| Pairs::new(keys, shape.key, entries.iter().copied(), values);
+        Pools(flat.0.iter().map(pairs).collect())
+    }
+
+    fn of(&self, case: Case) -> &Pairs<'a> {
+        let at = DRAWS.iter().position(|draw| *draw == pool(case));
+        &self.0[at.expect("every draw has a pool")]
+    }
+}
