@@ -1,6 +1,9 @@
 //! The command line. Must not know what the commands do.
 
-use crate::{drive::Op, workload::Draw};
+use crate::{
+    drive::Op,
+    workload::{Draw, SHORTEST_KEY},
+};
 use std::{env, path::PathBuf, str::FromStr};
 
 #[derive(Default)]
@@ -31,7 +34,7 @@ impl Args {
                 "--out" => args.out = Some(value()?.into()),
                 "--only" => args.only = Some(op(&value()?)?),
                 "--entries" => args.entries = Some(number(&value()?)?),
-                "--key" => args.key = Some(number(&value()?)?),
+                "--key" => args.key = Some(key(&value()?)?),
                 "--value" => args.value = Some(number(&value()?)?),
                 "--batch" => args.batch = Some(number(&value()?)?),
                 "--threads" => args.threads = Some(number(&value()?)?),
@@ -57,6 +60,13 @@ fn dist(word: &str) -> Result<Draw, String> {
         "zipf" => Ok(Draw::Zipf),
         _ => Err("--dist: uniform or zipf".to_owned()),
     }
+}
+
+fn key(word: &str) -> Result<usize, String> {
+    number(word).and_then(|len| match len >= SHORTEST_KEY {
+        true => Ok(len),
+        false => Err(format!("--key: at least {SHORTEST_KEY}")),
+    })
 }
 
 fn number(word: &str) -> Result<usize, String> {

@@ -65,7 +65,7 @@ impl Steady<'_> {
     pub fn run(&self, peer: &dyn Peer, from: usize) -> f64 {
         let barrier = Barrier::new(self.threads);
         let one = |thread: usize| {
-            machine::pin(thread);
+            let _pinned = machine::pin(thread);
             let begin = from + thread * self.pairs.keys.len() / self.threads;
             let mut out = Output::new(self.batch, self.shape.value);
             barrier.wait();
@@ -116,6 +116,7 @@ impl Steady<'_> {
 
 /// Sets entries in their order; the time that the store took.
 pub fn fill(peer: &dyn Peer, shape: Shape, values: &Values, batch: usize) -> Duration {
+    let _pinned = machine::pin(0);
     let mut time = Duration::ZERO;
     each_chunk(0..shape.entries, shape, values, |_, pairs| {
         let start = Instant::now();
@@ -127,6 +128,7 @@ pub fn fill(peer: &dyn Peer, shape: Shape, values: &Values, batch: usize) -> Dur
 
 /// Deletes entries in the order given; the time that the store took.
 pub fn empty(peer: &dyn Peer, shape: Shape, values: &Values, batch: usize, order: &[usize]) -> Duration {
+    let _pinned = machine::pin(0);
     let (mut time, mut removed) = (Duration::ZERO, 0);
     each_chunk(order.iter().copied(), shape, values, |_, pairs| {
         let start = Instant::now();

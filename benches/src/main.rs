@@ -1,22 +1,28 @@
-//! bytestore beside the stores that a program could use instead: see README.md.
+//! bytestore beside the stores that a program could use instead: see README.md. Must not know how anything is measured.
 
 mod abi;
+mod alone;
 mod args;
 mod check;
 mod drive;
 mod machine;
 mod peer;
 mod peers;
+mod plan;
+mod probe;
 mod rates;
 mod results;
 mod workload;
 
+use alone::Task;
 use args::Args;
-use drive::Op;
-use rates::{Case, Pace};
+use peer::Kind;
+use plan::{Group, Plan};
+use rates::Pace;
 use results::Results;
-use std::{process::ExitCode, time::Duration};
-use workload::{Draw, Shape};
+use std::{path::Path, process::ExitCode};
+
+const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/results/latest.jsonl");
 
 fn main() -> ExitCode {
     match Args::read().and_then(|args| run(&args)) {
@@ -29,39 +35,93 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<(), String> {
+    let mut plan = if args.quick { plan::quick() } else { plan::full() };
+    plan.pace.rounds = args.rounds.unwrap_or(plan.pace.rounds);
+    let everything = args.command == "all";
+    let file = args.out.as_deref().or(everything.then_some(Path::new(RESULTS)));
+    let mut results = Results::new(file).map_err(|error| error.to_string())?;
     match args.command.as_str() {
-        "rates" => rates(args),
-        "peers" => {
-            peers::others().iter().for_each(|kind| println!("{} {}", kind.name, kind.version));
+        "all" => {
+            results.add(machine::describe());
+            probe(&mut results);
+            rates(&plan.rates, plan.pace, &kinds(args, &plan)?, &mut results);
+            growth(args, &plan, &mut results)?;
+            memory(args, &plan, &mut results)
+        }
+        "rates" => {
+            rates(&[plan::single(args)], plan.pace, &kinds(args, &plan)?, &mut results);
             Ok(())
         }
-        other => Err(format!("no command '{other}'; README.md lists them")),
+        "growth" => growth(args, &plan, &mut results),
+        "memory" => memory(args, &plan, &mut results),
+        "probe" => {
+            probe(&mut results);
+            Ok(())
+        }
+        "peers" => {
+            kinds(args, &plan)?.iter().for_each(|kind| println!("{} {}", kind.name, kind.version));
+            Ok(())
+        }
+        alone::COMMAND => alone::main(&args.words, peers::named),
+        _ => Err("all, rates, growth, memory, probe or peers: see benches/README.md".to_owned()),
     }
 }
 
-fn rates(args: &Args) -> Result<(), String> {
-    let shape = Shape {
-        entries: args.entries.unwrap_or(1_000_000),
-        key: args.key.unwrap_or(20),
-        value: args.value.unwrap_or(100),
-    };
-    let cases: Vec<Case> = Op::ALL
-        .iter()
-        .filter(|(op, _)| args.only.map_or(*op != Op::MgetHitCopy, |only| only == *op))
-        .map(|(op, _)| Case {
-            op: *op,
-            batch: args.batch.unwrap_or(64),
-            dist: args.dist.unwrap_or(Draw::Uniform),
-            threads: args.threads.unwrap_or(1),
-        })
-        .collect();
-    let mut results = Results::new(args.out.as_deref()).map_err(|error| error.to_string())?;
-    let others = args.peers.as_deref().map_or_else(|| Ok(peers::others()), peers::named)?;
+/// The peers that the command line names, or else the plan's.
+fn kinds(args: &Args, plan: &Plan) -> Result<Vec<Kind>, String> {
+    match &args.peers {
+        Some(names) => names.split(',').map(peers::named).collect(),
+        None => {
+            let wanted = |kind: &Kind| plan.peers.is_empty() || plan.peers.iter().any(|part| kind.name.contains(part));
+            Ok(peers::others().into_iter().filter(wanted).collect())
+        }
+    }
+}
+
+fn probe(results: &mut Results) {
+    for line in probe::run() {
+        results::print_fields(&line);
+        results.add(line);
+    }
+}
+
+fn rates(groups: &[Group], pace: Pace, others: &[Kind], results: &mut Results) {
     let ours = peers::ours();
     check::contract(&ours);
     others.iter().for_each(check::contract);
-    let pace = Pace { rounds: args.rounds.unwrap_or(7), slice: Duration::from_millis(50) };
-    results::table_head();
-    rates::run(shape, &cases, &ours, &others, pace, &mut results);
+    for group in groups {
+        results::table_head();
+        rates::run(group, &ours, others, pace, results);
+    }
+}
+
+fn growth(args: &Args, plan: &Plan, results: &mut Results) -> Result<(), String> {
+    let shape = plan::single(args).shape;
+    let shape = workload::Shape { entries: args.entries.unwrap_or(plan.growth), ..shape };
+    alone(Task::Growth, &[shape], args, plan, results)
+}
+
+fn memory(args: &Args, plan: &Plan, results: &mut Results) -> Result<(), String> {
+    let given = args.entries.is_some() || args.key.is_some() || args.value.is_some();
+    let shapes = if given { vec![plan::single(args).shape] } else { plan.memory.clone() };
+    alone(Task::Memory, &shapes, args, plan, results)
+}
+
+/// bytestore first, then the others, each in a process of its own.
+fn alone(
+    task: Task,
+    shapes: &[workload::Shape],
+    args: &Args,
+    plan: &Plan,
+    results: &mut Results,
+) -> Result<(), String> {
+    let others = kinds(args, plan)?;
+    for shape in shapes {
+        for kind in [&peers::ours()].into_iter().chain(&others) {
+            let line = alone::run(task, &kind.name, *shape, args.batch.unwrap_or(64))?;
+            results::print_fields(&line);
+            results.add(line);
+        }
+    }
     Ok(())
 }

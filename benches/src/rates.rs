@@ -5,11 +5,12 @@ use crate::{
     drive::{empty, fill, rate, Op, Steady},
     machine,
     peer::{Kind, Peer},
-    results::{table_line, Results},
+    plan::Group,
+    results::{rounded, table_line, Results},
     workload::{draws, flat_keys, shuffled, Draw, Pairs, Shape, Values},
 };
 use serde_json::json;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How one operation is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,16 +26,22 @@ pub struct Case {
 pub struct Pace {
     pub rounds: usize,
     pub slice: Duration,
+    /// Filling and emptying slow stores ends early, after this long but not before the third round.
+    pub patience: Duration,
 }
 
+/// Filling before the time is taken: large batches spare the slow stores.
+const FILL_BATCH: usize = 1024;
+
 /// Measures the cases on stores of one shape.
-pub fn run(shape: Shape, cases: &[Case], ours: &Kind, others: &[Kind], pace: Pace, results: &mut Results) {
+pub fn run(group: &Group, ours: &Kind, others: &[Kind], pace: Pace, results: &mut Results) {
+    let (shape, cases) = (group.shape, &group.cases[..]);
     let values = Values::new(shape.value);
     let flat = Flat::new(shape, cases);
     let pools = Pools::new(&flat, shape, &values);
     let ready = |kind: &Kind| {
         let peer = (kind.open)();
-        fill(&*peer, shape, &values, 64);
+        fill(&*peer, shape, &values, FILL_BATCH);
         check::answers(&kind.name, &*peer, shape, &values, draws(Draw::Uniform, shape.entries, 10_000).into_iter());
         check::answers(&kind.name, &*peer, shape, &values, draws(Draw::Missing, shape.entries, 1000).into_iter());
         peer
@@ -47,7 +54,9 @@ pub fn run(shape: Shape, cases: &[Case], ours: &Kind, others: &[Kind], pace: Pac
             results.add(json!({
                 "kind": "rate", "op": case.op.name(), "entries": shape.entries, "key": shape.key, "value": shape.value,
                 "dist": if case.dist == Draw::Zipf { "zipf" } else { "uniform" }, "batch": case.batch,
-                "threads": case.threads, "peer": other.name, "version": other.version, "ours": our, "theirs": their,
+                "threads": case.threads, "peer": other.name, "version": other.version,
+                "ours": our.iter().copied().map(rounded).collect::<Vec<_>>(),
+                "theirs": their.iter().copied().map(rounded).collect::<Vec<_>>(),
             }));
         };
         let theirs = ready(other);
@@ -65,7 +74,7 @@ pub fn run(shape: Shape, cases: &[Case], ours: &Kind, others: &[Kind], pace: Pac
         drop(theirs);
         machine::trim();
         for batch in lifecycle_batches(cases) {
-            let (insert, delete) = lifecycle(shape, &values, batch, [ours, other], pace.rounds);
+            let (insert, delete) = lifecycle(shape, &values, batch, [ours, other], pace);
             for case in cases.iter().filter(|case| case.op.is_lifecycle() && case.batch == batch) {
                 report(results, *case, if case.op == Op::Insert { insert.clone() } else { delete.clone() });
             }
@@ -100,12 +109,15 @@ fn in_turns<T>(round: usize, ours: impl FnOnce() -> T, theirs: impl FnOnce() -> 
 type Both = (Vec<f64>, Vec<f64>);
 
 /// Fresh stores, filled and then emptied in random order.
-fn lifecycle(shape: Shape, values: &Values, batch: usize, kinds: [&Kind; 2], rounds: usize) -> (Both, Both) {
+fn lifecycle(shape: Shape, values: &Values, batch: usize, kinds: [&Kind; 2], pace: Pace) -> (Both, Both) {
     let order = shuffled(shape.entries);
     let per_second = |time| rate(shape.entries, time);
     let (mut inserts, mut deletes): (Both, Both) = Default::default();
-    machine::pin(0);
-    for round in 0..rounds {
+    let start = Instant::now();
+    for round in 0..pace.rounds {
+        if round >= 3 && start.elapsed() > pace.patience {
+            break;
+        }
         let [ours, theirs] = kinds.map(|kind| (kind.open)());
         let fill = |peer: &dyn Peer| per_second(fill(peer, shape, values, batch));
         let empty = |peer: &dyn Peer| per_second(empty(peer, shape, values, batch, &order));

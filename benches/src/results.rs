@@ -29,7 +29,16 @@ impl Results {
     }
 }
 
-pub fn median(numbers: &[f64]) -> f64 {
+/// Four digits say all that a measurement knows.
+pub fn rounded(number: f64) -> f64 {
+    if number == 0.0 {
+        return 0.0;
+    }
+    let scale = 10f64.powi(3 - number.abs().log10().floor() as i32);
+    (number * scale).round() / scale
+}
+
+fn median(numbers: &[f64]) -> f64 {
     let mut sorted = numbers.to_vec();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;
@@ -42,7 +51,7 @@ pub fn median(numbers: &[f64]) -> f64 {
 
 pub fn table_head() {
     println!(
-        "{:13} {:>9} {:>4} {:>6} {:8} {:>5} {:>3}  {:26} {:>8} {:>8} {:>8}",
+        "{:13} {:>9} {:>4} {:>6} {:8} {:>5} {:>3}  {:28} {:>8} {:>8} {:>8}",
         "op", "entries", "key", "value", "dist", "batch", "thr", "peer", "ours", "theirs", "ratio"
     );
 }
@@ -51,7 +60,7 @@ pub fn table_head() {
 pub fn table_line(shape: Shape, case: Case, peer: &str, ours: &[f64], theirs: &[f64]) {
     let ratios: Vec<f64> = ours.iter().zip(theirs).map(|(our, their)| our / their).collect();
     println!(
-        "{:13} {:>9} {:>4} {:>6} {:8} {:>5} {:>3}  {:26} {:>8.2} {:>8.2} {:>7.2}x",
+        "{:13} {:>9} {:>4} {:>6} {:8} {:>5} {:>3}  {:28} {:>8.2} {:>8.2} {:>7.2}x",
         case.op.name(),
         shape.entries,
         shape.key,
@@ -64,4 +73,15 @@ pub fn table_line(shape: Shape, case: Case, peer: &str, ours: &[f64], theirs: &[
         median(theirs),
         median(&ratios)
     );
+}
+
+/// A record for people: its fields with their names.
+pub fn print_fields(record: &Value) {
+    let fields = record.as_object().into_iter().flatten().map(|(name, value)| match (name.as_str(), value.as_str()) {
+        ("kind", Some(kind)) => format!("{kind:7}"),
+        ("peer", Some(peer)) => format!("{peer:28}"),
+        (name, Some(text)) => format!("{name} {text}"),
+        (name, None) => format!("{name} {value}"),
+    });
+    println!("{}", fields.collect::<Vec<_>>().join("  "));
 }

@@ -2,7 +2,19 @@
 
 mod bytestore;
 mod dashmap;
+mod moka;
 mod mutex;
+#[cfg(feature = "native")]
+mod native;
+#[cfg(not(feature = "native"))]
+mod native {
+    pub fn kinds() -> Vec<crate::peer::Kind> {
+        Vec::new()
+    }
+}
+mod papaya;
+mod quick_cache;
+mod scc;
 mod sharded;
 mod table;
 
@@ -15,19 +27,26 @@ pub fn ours() -> Kind {
 
 /// Every other store of this build.
 pub fn others() -> Vec<Kind> {
-    vec![mutex::kind(), sharded::kind(), dashmap::kind()]
+    let rust = [
+        mutex::kind(),
+        sharded::kind(),
+        dashmap::kind(),
+        papaya::kind(),
+        scc::kind(),
+        quick_cache::kind(),
+        moka::kind(),
+    ];
+    rust.into_iter().chain(native::kinds()).collect()
 }
 
-/// The stores with these names, in the order of the names; a name with a slash is another build of bytestore.
-pub fn named(names: &str) -> Result<Vec<Kind>, String> {
-    let mut all = others();
-    all.push(ours());
-    names
-        .split(',')
-        .map(|name| match all.iter().position(|kind| kind.name == name) {
-            Some(at) => Ok(all.swap_remove(at)),
-            None if name.contains('/') => Ok(bytestore::kind(name, name.as_ref())),
-            None => Err(format!("no peer is called '{name}'; `peers` lists them")),
-        })
-        .collect()
+/// A store by its name or a part of it; a name with a slash is another build of bytestore.
+pub fn named(name: &str) -> Result<Kind, String> {
+    if name == "bytestore" {
+        return Ok(ours());
+    }
+    if name.contains('/') {
+        return Ok(bytestore::kind(name, name.as_ref()));
+    }
+    let found = others().into_iter().find(|kind| kind.name.contains(name));
+    found.ok_or_else(|| format!("no peer is called '{name}'; `bytestore-bench peers` lists them"))
 }

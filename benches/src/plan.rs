@@ -1,0 +1,125 @@
+//! Which cases are measured: a base case, and from it one axis at a time. Knows no store and measures nothing.
+
+use crate::{
+    args::Args,
+    drive::Op,
+    rates::{Case, Pace},
+    workload::{Draw, Shape},
+};
+use std::time::Duration;
+
+/// The base case.
+pub const BASE: Shape = Shape { entries: 1_000_000, key: 20, value: 100 };
+const BATCH: usize = 64;
+const HUGE: usize = 12 << 10;
+/// So many that a run with two stores in memory stays below 20 GiB.
+const HUGE_ENTRIES: usize = 100_000;
+
+/// What is measured on stores of one shape.
+pub struct Group {
+    pub shape: Shape,
+    pub cases: Vec<Case>,
+}
+
+/// The whole run.
+pub struct Plan {
+    pub rates: Vec<Group>,
+    pub pace: Pace,
+    pub growth: usize,
+    pub memory: Vec<Shape>,
+    /// Parts of the names of the peers that take part; none means all.
+    pub peers: &'static [&'static str],
+}
+
+fn cases(ops: &[Op], batch: usize, dist: Draw, threads: usize) -> Vec<Case> {
+    ops.iter().map(|&op| Case { op, batch, dist, threads }).collect()
+}
+
+fn base_cases(ops: &[Op]) -> Vec<Case> {
+    cases(ops, BATCH, Draw::Uniform, 1)
+}
+
+const READS_AND_WRITES: [Op; 4] = [Op::MgetHit, Op::MgetMiss, Op::Mixed, Op::Overwrite];
+const TOGETHER: [Op; 2] = [Op::MgetHit, Op::Mixed];
+
+pub fn full() -> Plan {
+    use Op::{Delete, Insert, MgetHit, MgetHitCopy, Overwrite, Scan};
+    let base = [
+        base_cases(&READS_AND_WRITES),
+        base_cases(&[Scan, Insert, Delete]),
+        cases(&TOGETHER, BATCH, Draw::Zipf, 1),
+        cases(&TOGETHER, BATCH, Draw::Uniform, 2),
+        cases(&READS_AND_WRITES, 1, Draw::Uniform, 1),
+        [4, 16, 256, 1024].iter().flat_map(|&batch| cases(&[MgetHit, Overwrite], batch, Draw::Uniform, 1)).collect(),
+    ];
+    let most = [
+        base_cases(&READS_AND_WRITES),
+        cases(&TOGETHER, BATCH, Draw::Zipf, 1),
+        cases(&TOGETHER, BATCH, Draw::Uniform, 2),
+    ];
+    let few = [base_cases(&READS_AND_WRITES), cases(&READS_AND_WRITES, 1, Draw::Uniform, 1)];
+    let group = |shape, cases: Vec<Case>| Group { shape, cases };
+    let (long_keys, small, large) =
+        (Shape { key: 45, ..BASE }, Shape { value: 16, ..BASE }, Shape { value: 1024, ..BASE });
+    let huge = Shape { entries: HUGE_ENTRIES, value: HUGE, ..BASE };
+    Plan {
+        rates: vec![
+            group(BASE, base.concat()),
+            group(Shape { entries: 10_000, ..BASE }, few.concat()),
+            group(Shape { entries: 10_000_000, ..BASE }, most.concat()),
+            group(long_keys, base_cases(&READS_AND_WRITES)),
+            group(small, base_cases(&[MgetHit, Overwrite])),
+            group(large, base_cases(&[MgetHit, Overwrite])),
+            group(huge, base_cases(&[MgetHit, MgetHitCopy, Overwrite])),
+        ],
+        pace: Pace { rounds: 9, slice: Duration::from_millis(60), patience: Duration::from_secs(15) },
+        growth: 10_000_000,
+        memory: vec![BASE, long_keys, small, large, huge],
+        peers: &[],
+    }
+}
+
+pub fn quick() -> Plan {
+    let base = [
+        base_cases(&READS_AND_WRITES),
+        base_cases(&[Op::Scan, Op::Insert, Op::Delete]),
+        cases(&[Op::MgetHit], BATCH, Draw::Zipf, 1),
+        cases(&TOGETHER, BATCH, Draw::Uniform, 2),
+        cases(&[Op::MgetHit], 1, Draw::Uniform, 1),
+    ];
+    Plan {
+        rates: vec![
+            Group { shape: BASE, cases: base.concat() },
+            Group { shape: Shape { entries: 10_000, ..BASE }, cases: base_cases(&READS_AND_WRITES) },
+        ],
+        pace: Pace { rounds: 5, slice: Duration::from_millis(30), patience: Duration::from_secs(5) },
+        growth: 1_000_000,
+        memory: vec![BASE],
+        peers: &["mutex_hashbrown", "sharded_hashbrown", "dashmap", "boost"],
+    }
+}
+
+/// One group, as the command line describes it. What it leaves open is as in the base case, and the operations are
+/// all that make sense.
+pub fn single(args: &Args) -> Group {
+    let shape = Shape {
+        entries: args.entries.unwrap_or(BASE.entries),
+        key: args.key.unwrap_or(BASE.key),
+        value: args.value.unwrap_or(BASE.value),
+    };
+    let (dist, threads) = (args.dist.unwrap_or(Draw::Uniform), args.threads.unwrap_or(1));
+    let ops = Op::ALL.iter().map(|(op, _)| *op).filter(|op| match args.only {
+        Some(only) => *op == only,
+        None => makes_sense(*op, shape, dist, threads),
+    });
+    Group { shape, cases: cases(&ops.collect::<Vec<_>>(), args.batch.unwrap_or(BATCH), dist, threads) }
+}
+
+fn makes_sense(op: Op, shape: Shape, dist: Draw, threads: usize) -> bool {
+    match op {
+        Op::MgetHit | Op::Mixed | Op::Overwrite => true,
+        Op::MgetHitCopy => shape.value >= 4096,
+        Op::MgetMiss => dist == Draw::Uniform,
+        Op::Scan | Op::Insert | Op::Delete => dist == Draw::Uniform && threads == 1,
+    }
+}
