@@ -24,8 +24,26 @@ pub enum Task {
     Memory,
 }
 
+/// How often growth is measured: what else ran on the machine is no stall of the store's, so the lower figure counts.
+const GROWTH_RUNS: usize = 2;
+
 /// Has a process of its own do the task; what it found.
 pub fn run(task: Task, peer: &str, shape: Shape, batch: usize) -> Result<Value, String> {
+    let mut found = once(task, peer, shape, batch)?;
+    if let Task::Growth = task {
+        for _ in 1..GROWTH_RUNS {
+            let again = once(task, peer, shape, batch)?;
+            for name in PERCENTILES.map(|(name, _)| name) {
+                if again[name].as_f64() < found[name].as_f64() {
+                    found[name] = again[name].clone();
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn once(task: Task, peer: &str, shape: Shape, batch: usize) -> Result<Value, String> {
     let program = env::current_exe().map_err(|error| error.to_string())?;
     let numbers = [shape.entries, shape.key, shape.value, batch].map(|number| number.to_string());
     let task = match task {
@@ -52,6 +70,8 @@ pub fn main(words: &[String], named: impl Fn(&str) -> Result<Kind, String>) -> R
     Ok(())
 }
 
+const PERCENTILES: [(&str, f64); 4] = [("p50", 0.5), ("p99", 0.99), ("p999", 0.999), ("max", 1.0)];
+
 /// How long batches take while the store grows from nothing.
 fn growth(kind: &Kind, shape: Shape, batch: usize) -> Value {
     let values = Values::new(shape.value);
@@ -68,11 +88,12 @@ fn growth(kind: &Kind, shape: Shape, batch: usize) -> Value {
     drop(pinned);
     check::answers(&kind.name, &*peer, shape, &values, (0..shape.entries).step_by(1009));
     times.sort_unstable();
-    let at = |share: f64| rounded(times[((times.len() - 1) as f64 * share) as usize] as f64 / 1000.0);
-    json!({
-        "kind": "growth", "peer": kind.name, "entries": shape.entries, "batch": batch,
-        "p50": at(0.5), "p99": at(0.99), "p999": at(0.999), "max": at(1.0),
-    })
+    let mut line = json!({ "kind": "growth", "peer": kind.name, "entries": shape.entries, "batch": batch });
+    for (name, share) in PERCENTILES {
+        let at = ((times.len() - 1) as f64 * share) as usize;
+        line[name] = rounded(times[at] as f64 / 1000.0).into();
+    }
+    line
 }
 
 /// How much memory the full store takes, and how much of it when nine tenths are deleted.

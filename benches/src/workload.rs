@@ -183,3 +183,41 @@ pub fn each_chunk(
         see(&chunk, &Pairs::new(&flat, shape.key, chunk.iter().copied(), values));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::{HashMap, HashSet};
+
+    #[test]
+    fn no_two_entries_have_the_same_key() {
+        for len in [SHORTEST_KEY, 20, 45] {
+            let flat = flat_keys(0..2000, len);
+            let keys: HashSet<&[u8]> = flat.chunks_exact(len).collect();
+            assert_eq!(keys.len(), 2000);
+        }
+    }
+
+    #[test]
+    fn shuffled_numbers_are_all_there() {
+        let mut numbers = shuffled(1000);
+        assert!(!numbers.is_sorted());
+        numbers.sort_unstable();
+        assert!(numbers.into_iter().eq(0..1000));
+    }
+
+    #[test]
+    fn missing_keys_are_beyond_the_store() {
+        assert!(draws(Draw::Missing, 100, 1000).iter().all(|&entry| (100..200).contains(&entry)));
+        assert!(draws(Draw::Uniform, 100, 1000).iter().all(|&entry| entry < 100));
+    }
+
+    #[test]
+    fn zipf_prefers_as_the_law_says() {
+        let mut counts: HashMap<usize, usize> = HashMap::new();
+        draws(Draw::Zipf, 10_000, 100_000).into_iter().for_each(|entry| *counts.entry(entry).or_default() += 1);
+        let total: f64 = (1..=10_000).map(|rank| f64::from(rank).powf(-0.99)).sum();
+        let most = *counts.values().max().unwrap_or(&0) as f64 / 100_000.0;
+        assert!((most * total - 1.0).abs() < 0.1, "the most frequent key had a share of {most}");
+    }
+}
