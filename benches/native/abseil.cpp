@@ -83,8 +83,10 @@ class store {
             for (unsigned rest = touched; rest != 0; rest &= rest - 1) { // everybody in the same order
                 (shards_[__builtin_ctz(rest)].mutex.*LOCK)();
             }
-            for (size_t i = start; i < end && end - start > 1; ++i) {
-                shards_[at[i - start]].entries.prefetch(view(keys[i]));
+            if (end - start > 1) {
+                for (size_t i = start; i < end; ++i) {
+                    shards_[at[i - start]].entries.prefetch(view(keys[i]));
+                }
             }
             for (size_t i = start; i < end; ++i) {
                 use(i, shards_[at[i - start]].entries);

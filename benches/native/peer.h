@@ -2,9 +2,10 @@
  * The C interface of every C and C++ peer: one table of functions a store. It knows neither bytestore nor what is
  * measured with it.
  *
- * All functions may be called from two threads at once on one store, open and close excepted. A failure of the peer's
- * own library (no memory, no server) ends the process with a message: there is nothing left to measure then. No
- * function keeps a pointer to the caller's memory.
+ * All functions may be called from two threads at once on one store, except open and close, and scan beside writers
+ * (not every library has such a traversal). The thread that opens a store lives as long as the store. A failure of
+ * the peer's own library (no memory, no server) ends the process with a message: there is nothing left to measure
+ * then. No function keeps a pointer to the caller's memory.
  */
 #ifndef BENCH_PEER_H
 #define BENCH_PEER_H
