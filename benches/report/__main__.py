@@ -1,0 +1,40 @@
+"""`python3 -m report [RESULTS [DOCS]]`, in benches: writes the page and its plots, and prints what it wrote."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from report import drawing
+from report.page import page
+from report.plots import plots
+from report.results import ResultsError, read
+
+BENCHES = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: list[str]) -> int:
+    """Files first, so that the page never names a plot that is not there."""
+    defaults = [BENCHES / "results" / "latest.jsonl", BENCHES.parent / "docs"]
+    source, docs = [*map(Path, arguments), *defaults[len(arguments) :]]
+    try:
+        results = read(source)
+        drawn = plots(results)
+        text = page(results, drawn)
+    except ResultsError as error:
+        print(f"report: {error}", file=sys.stderr)
+        return 1
+    folder = docs / "performance"
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.svg"):
+        old.unlink()  # also of plots that this run has no figures for
+    for name, plot in drawn.items():
+        drawing.save(plot.figure, folder / f"{name}.svg")
+        print(folder / f"{name}.svg")
+    (docs / "performance.md").write_text(text, encoding="utf-8")
+    print(docs / "performance.md")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
