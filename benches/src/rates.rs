@@ -49,7 +49,7 @@ pub fn run(group: &Group, ours: &Kind, others: &[Kind], pace: Pace, results: &mu
 
     let loaded = ready(ours);
     for other in others {
-        let report = |results: &mut Results, case: Case, (our, their): (Vec<f64>, Vec<f64>)| {
+        let report = |results: &mut Results, case: Case, (our, their): Both| {
             table_line(shape, case, &other.name, &our, &their);
             results.add(json!({
                 "kind": "rate", "op": case.op.name(), "entries": shape.entries, "key": shape.key, "value": shape.value,
@@ -60,6 +60,8 @@ pub fn run(group: &Group, ours: &Kind, others: &[Kind], pace: Pace, results: &mu
             }));
         };
         let theirs = ready(other);
+        // Long at first: memory that nobody touched while the other store was filled has to become warm again.
+        let mut warm_up = pace.slice * 5;
         for case in cases.iter().filter(|case| !case.op.is_lifecycle()) {
             let steady = Steady {
                 op: case.op,
@@ -69,7 +71,8 @@ pub fn run(group: &Group, ours: &Kind, others: &[Kind], pace: Pace, results: &mu
                 threads: case.threads,
                 time: pace.slice,
             };
-            report(results, *case, rounds(&steady, &*loaded, &*theirs, pace));
+            report(results, *case, rounds(&steady, &*loaded, &*theirs, pace.rounds, warm_up));
+            warm_up = pace.slice / 4;
         }
         drop(theirs);
         machine::trim();
@@ -82,14 +85,17 @@ pub fn run(group: &Group, ours: &Kind, others: &[Kind], pace: Pace, results: &mu
     }
 }
 
-/// The rates of both stores, round by round.
-fn rounds(steady: &Steady, ours: &dyn Peer, theirs: &dyn Peer, pace: Pace) -> (Vec<f64>, Vec<f64>) {
-    let warm_up = Steady { time: pace.slice / 4, ..*steady };
+/// The rates of both stores, ours first, round by round.
+type Both = (Vec<f64>, Vec<f64>);
+
+/// One operation in turns.
+fn rounds(steady: &Steady, ours: &dyn Peer, theirs: &dyn Peer, count: usize, warm_up: Duration) -> Both {
+    let warm_up = Steady { time: warm_up, ..*steady };
     warm_up.run(ours, 0);
     warm_up.run(theirs, 0);
-    (0..pace.rounds)
+    (0..count)
         .map(|round| {
-            let from = steady.pairs.keys.len() / pace.rounds * round;
+            let from = steady.pairs.keys.len() / count * round;
             in_turns(round, || steady.run(ours, from), || steady.run(theirs, from))
         })
         .unzip()
@@ -105,8 +111,6 @@ fn in_turns<T>(round: usize, ours: impl FnOnce() -> T, theirs: impl FnOnce() -> 
         (ours(), their)
     }
 }
-
-type Both = (Vec<f64>, Vec<f64>);
 
 /// Fresh stores, filled and then emptied in random order.
 fn lifecycle(shape: Shape, values: &Values, batch: usize, kinds: [&Kind; 2], pace: Pace) -> (Both, Both) {
