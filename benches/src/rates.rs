@@ -83,6 +83,8 @@ pub fn run(group: &Group, ours: &Kind, others: &[Kind], pace: Pace, results: &mu
             }
         }
     }
+    drop(loaded);
+    machine::trim();
 }
 
 /// The rates of both stores, ours first, round by round.
