@@ -24,43 +24,75 @@ impl Seed {
 }
 
 /// One key of a batch.
-pub struct Probe<'k, T> {
+#[derive(Clone, Copy)]
+pub struct Probe<'k> {
     pub key: &'k [u8],
     pub hash: u64,
-    pub state: T,
 }
 
-impl<T> Probe<'_, T> {
+impl<'k> Probe<'k> {
+    pub const NONE: Probe<'k> = Probe { key: &[], hash: 0 };
+
+    #[inline(always)]
+    fn new(seed: &Seed, key: &'k [u8]) -> Result<Self, Error> {
+        if key.len() as u64 > u64::from(u32::MAX) {
+            return Err(Error::InvalidArgument);
+        }
+        Ok(Probe { key, hash: seed.hash(key) })
+    }
+
     /// The top bits: the index uses those below.
     #[inline(always)]
     pub fn shard(&self) -> usize {
         (self.hash >> 60) as usize % SHARDS
     }
+
+    /// Hashes keys into as many places; gives those back, and the shards' mask.
+    #[inline(always)]
+    pub fn fill<'p>(
+        places: &'p mut [Self],
+        seed: &Seed,
+        keys: impl Iterator<Item = &'k [u8]>,
+    ) -> Result<(&'p [Self], u32), Error> {
+        let (mut len, mut mask) = (0, 0);
+        for (place, key) in places.iter_mut().zip(keys) {
+            *place = Probe::new(seed, key)?;
+            mask |= 1 << place.shard();
+            len += 1;
+        }
+        Ok((places.get(..len).unwrap_or_default(), mask))
+    }
 }
 
-/// Hashes every item and gives `body` the probes, in the order of the batch,
-/// with the mask of their shards. Small batches stay on the stack.
+/// One key of a batch that writes, with what is to be done.
+pub struct Work<'k, T> {
+    pub probe: Probe<'k>,
+    pub state: T,
+}
+
+/// Hashes every item and gives `body` the work, in the order of the batch,
+/// with the mask of the shards. Small batches stay on the stack.
 #[inline(always)]
 pub fn with_probes<'k, I, T: Default, R>(
     seed: &Seed,
     items: impl ExactSizeIterator<Item = I>,
     split: impl Fn(I) -> Result<(&'k [u8], T), Error>,
-    body: impl FnOnce(&mut [Probe<'k, T>], u32) -> Result<R, Error>,
+    body: impl FnOnce(&mut [Work<'k, T>], u32) -> Result<R, Error>,
 ) -> Result<R, Error> {
     match items.len() {
         0..=1 => on_stack::<1, _, _, _>(seed, items, split, body),
         2..=8 => on_stack::<8, _, _, _>(seed, items, split, body),
         9..=64 => on_stack::<64, _, _, _>(seed, items, split, body),
         len => {
-            let mut probes = Vec::new();
-            probes.try_reserve_exact(len)?;
-            let mut shards = 0;
+            let mut all = Vec::new();
+            all.try_reserve_exact(len)?;
+            let mut mask = 0;
             for item in items.take(len) {
-                let probe = probe(seed, split(item)?)?;
-                shards |= 1 << probe.shard();
-                probes.push(probe);
+                let work = work(seed, split(item)?)?;
+                mask |= 1 << work.probe.shard();
+                all.push(work);
             }
-            body(&mut probes, shards)
+            body(&mut all, mask)
         }
     }
 }
@@ -70,22 +102,19 @@ fn on_stack<'k, const N: usize, I, T: Default, R>(
     seed: &Seed,
     items: impl ExactSizeIterator<Item = I>,
     split: impl Fn(I) -> Result<(&'k [u8], T), Error>,
-    body: impl FnOnce(&mut [Probe<'k, T>], u32) -> Result<R, Error>,
+    body: impl FnOnce(&mut [Work<'k, T>], u32) -> Result<R, Error>,
 ) -> Result<R, Error> {
-    let mut probes: [Probe<'k, T>; N] = std::array::from_fn(|_| Probe { key: &[], hash: 0, state: T::default() });
-    let (mut shards, mut len) = (0, 0);
-    for (item, place) in items.zip(&mut probes) {
-        *place = probe(seed, split(item)?)?;
-        shards |= 1 << place.shard();
+    let mut all: [Work<'k, T>; N] = std::array::from_fn(|_| Work { probe: Probe::NONE, state: T::default() });
+    let (mut mask, mut len) = (0, 0);
+    for (item, place) in items.zip(&mut all) {
+        *place = work(seed, split(item)?)?;
+        mask |= 1 << place.probe.shard();
         len += 1;
     }
-    body(&mut probes[..len], shards)
+    body(&mut all[..len], mask)
 }
 
 #[inline(always)]
-fn probe<'k, T>(seed: &Seed, (key, state): (&'k [u8], T)) -> Result<Probe<'k, T>, Error> {
-    if key.len() as u64 > u64::from(u32::MAX) {
-        return Err(Error::InvalidArgument);
-    }
-    Ok(Probe { key, hash: seed.hash(key), state })
+fn work<'k, T>(seed: &Seed, (key, state): (&'k [u8], T)) -> Result<Work<'k, T>, Error> {
+    Ok(Work { probe: Probe::new(seed, key)?, state })
 }

@@ -65,15 +65,72 @@ impl Header {
 }
 
 /// Granules of a block for an entry.
+#[inline(always)]
 pub fn granules_of(key_len: usize, value_len: usize) -> u32 {
     ((GRANULE + key_len + value_len).div_ceil(GRANULE) as u32).max(2)
 }
 
-/// The first 8 bytes of some, as a number.
+/// A block's bytes, and whatever follows them.
+#[derive(Clone, Copy)]
+pub struct Block<'a>(pub &'a [u8]);
+
+impl<'a> Block<'a> {
+    #[inline(always)]
+    pub fn header(self) -> Header {
+        Header(self.0.first_chunk().map_or(0, |word| u64::from_le_bytes(*word)))
+    }
+
+    #[inline(always)]
+    pub fn key(self) -> &'a [u8] {
+        self.0.get(GRANULE..GRANULE + self.header().key_len()).unwrap_or_default()
+    }
+
+    #[inline(always)]
+    pub fn value(self) -> &'a [u8] {
+        let header = self.header();
+        let start = GRANULE + header.key_len();
+        self.0.get(start..start + header.value_len()).unwrap_or_default()
+    }
+
+    /// Whether it is the entry of a key.
+    #[inline(always)]
+    pub fn has_key(self, key: &[u8]) -> bool {
+        self.header().key_len() == key.len() && self.0.get(GRANULE..GRANULE + key.len()).is_some_and(|own| same(own, key))
+    }
+}
+
+/// Whether two slices of one length are equal. Keys are short: calling memcmp
+/// costs more than comparing them does.
 #[inline(always)]
-pub fn word(bytes: &[u8]) -> u64 {
-    match bytes.first_chunk() {
-        Some(word) => u64::from_le_bytes(*word),
-        None => 0,
+fn same(a: &[u8], b: &[u8]) -> bool {
+    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
+    match (a.last_chunk(), b.last_chunk()) {
+        (Some(last_a), Some(last_b)) if a.len() <= 64 => {
+            // The last word overlaps the one before it.
+            let words = a.chunks_exact(8).zip(b.chunks_exact(8));
+            let differ = words.fold(word(last_a) ^ word(last_b), |differ, (a, b)| {
+                differ | a.first_chunk().map_or(0, word) ^ b.first_chunk().map_or(0, word)
+            });
+            differ == 0
+        }
+        _ => a == b,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_equal_in_every_byte() {
+        for len in (0..70).chain([200]) {
+            let key: Vec<u8> = (0..len).map(|byte| byte as u8).collect();
+            assert!(same(&key, &key.clone()));
+            for at in 0..len {
+                let mut other = key.clone();
+                other[at] ^= 0x80;
+                assert!(!same(&key, &other), "byte {at} of {len}");
+            }
+        }
     }
 }

@@ -6,11 +6,14 @@ pub mod fork;
 pub mod futex;
 pub mod lock;
 pub mod memory;
+mod pages;
 pub mod random;
+mod region;
 mod shared;
 mod zeroed;
 
 pub use lock::Lock;
 pub use memory::{append, try_box, try_to_vec};
+pub use pages::Pool;
 pub use shared::Shared;
 pub use zeroed::{prefetch, Plain, Zeroed};
