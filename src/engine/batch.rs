@@ -6,20 +6,61 @@ use super::gate::SHARDS;
 use crate::sys::random;
 use crate::Error;
 
+/// The longest key that is hashed word by word.
+const SHORT: usize = 64;
+const WORD: usize = 8;
+
 /// The secret of one store's hashing, so that nobody outside can choose keys
-/// that collide. PolymurHash (Peters, 2023) is almost universal: for any two
-/// keys the share of secrets with which they collide is proved to be below
-/// their length times 2^-60.
-pub struct Seed(PolymurHash);
+/// that collide.
+///
+/// Short keys: the upper half of a sum of products of the key's 64-bit words
+/// with 128-bit random numbers, which is proved strongly universal: whatever
+/// two keys are chosen, all pairs of their hashes are equally likely
+/// (Dietzfelbinger, STACS 1996; Lemire, Kaser: Strongly Universal String
+/// Hashing is Fast, 2014). Longer ones: PolymurHash (Peters, 2023), with which
+/// two keys collide with a probability below their length times 2^-60.
+pub struct Seed {
+    lengths: [u128; SHORT + 1],
+    words: [u128; SHORT / WORD],
+    long: PolymurHash,
+}
 
 impl Seed {
     pub fn new() -> Self {
-        Seed(PolymurHash::from_u64x2_seed(random::number(), random::number()))
+        let number = |_| (u128::from(random::number()) << 64) | u128::from(random::number());
+        let long = PolymurHash::from_u64x2_seed(random::number(), random::number());
+        Seed { lengths: std::array::from_fn(number), words: std::array::from_fn(number), long }
     }
 
     #[inline(always)]
     pub fn hash(&self, key: &[u8]) -> u64 {
-        self.0.hash(key)
+        let Some(&length) = self.lengths.get(key.len()) else { return self.hash_long(key) };
+        // Together the first and the last bytes are the key: they may overlap.
+        let sum = match key.len() {
+            16..=32 => self.sum_of_ends::<16>(key),
+            8..=15 => self.sum_of_ends::<8>(key),
+            33..=SHORT => self.sum_of_ends::<32>(key),
+            _ => {
+                let word = key.iter().fold(0, |word, &byte| (word << 8) | u128::from(byte));
+                self.words[0].wrapping_mul(word)
+            }
+        };
+        (length.wrapping_add(sum) >> 64) as u64
+    }
+
+    #[inline(always)]
+    fn sum_of_ends<const N: usize>(&self, key: &[u8]) -> u128 {
+        let (first, last) = (key.first_chunk::<N>(), key.last_chunk::<N>());
+        let words = first.into_iter().chain(last).flat_map(|end| end.chunks_exact(WORD));
+        words.zip(&self.words).fold(0, |sum: u128, (word, random)| {
+            let word = word.first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
+            sum.wrapping_add(random.wrapping_mul(u128::from(word)))
+        })
+    }
+
+    #[cold]
+    fn hash_long(&self, key: &[u8]) -> u64 {
+        self.long.hash(key)
     }
 }
 
@@ -34,7 +75,7 @@ impl<'k> Probe<'k> {
     pub const NONE: Probe<'k> = Probe { key: &[], hash: 0 };
 
     #[inline(always)]
-    fn new(seed: &Seed, key: &'k [u8]) -> Result<Self, Error> {
+    pub fn new(seed: &Seed, key: &'k [u8]) -> Result<Self, Error> {
         if key.len() as u64 > u64::from(u32::MAX) {
             return Err(Error::InvalidArgument);
         }
