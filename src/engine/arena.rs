@@ -7,7 +7,7 @@
 
 use super::block::{granules_of, Block, Header, GRANULE};
 use super::holes::Holes;
-use crate::sys::{prefetch, Pool, Shared, Zeroed};
+use crate::sys::{prefetch_lines, Pool, Shared, Zeroed};
 use crate::Error;
 
 /// Where a block begins, in granules; 0 is no block.
@@ -277,7 +277,7 @@ impl Arena {
     /// Asks for the first lines of a block.
     #[inline(always)]
     pub fn prefetch(&self, block: Ref, lines: usize) {
-        self.block(block).0.chunks(64).take(lines).for_each(prefetch);
+        prefetch_lines(self.block(block).0, lines);
     }
 }
 

@@ -37,9 +37,11 @@ impl Seed {
         let Some(&length) = self.lengths.get(key.len()) else { return self.hash_long(key) };
         // Together the first and the last bytes are the key: they may overlap.
         let sum = match key.len() {
-            16..=32 => self.sum_of_ends::<16>(key),
-            8..=15 => self.sum_of_ends::<8>(key),
-            33..=SHORT => self.sum_of_ends::<32>(key),
+            16..=24 => self.sum_of_ends::<16, 8>(key),
+            25..=32 => self.sum_of_ends::<16, 16>(key),
+            8..=15 => self.sum_of_ends::<8, 8>(key),
+            33..=48 => self.sum_of_ends::<32, 16>(key),
+            49..=SHORT => self.sum_of_ends::<32, 32>(key),
             _ => {
                 let word = key.iter().fold(0, |word, &byte| (word << 8) | u128::from(byte));
                 self.words[0].wrapping_mul(word)
@@ -49,10 +51,10 @@ impl Seed {
     }
 
     #[inline(always)]
-    fn sum_of_ends<const N: usize>(&self, key: &[u8]) -> u128 {
-        let (first, last) = (key.first_chunk::<N>(), key.last_chunk::<N>());
-        let words = first.into_iter().chain(last).flat_map(|end| end.chunks_exact(WORD));
-        words.zip(&self.words).fold(0, |sum: u128, (word, random)| {
+    fn sum_of_ends<const FIRST: usize, const LAST: usize>(&self, key: &[u8]) -> u128 {
+        let first = key.first_chunk::<FIRST>().into_iter().flat_map(|first| first.chunks_exact(WORD));
+        let last = key.last_chunk::<LAST>().into_iter().flat_map(|last| last.chunks_exact(WORD));
+        first.chain(last).zip(&self.words).fold(0, |sum: u128, (word, random)| {
             let word = word.first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
             sum.wrapping_add(random.wrapping_mul(u128::from(word)))
         })

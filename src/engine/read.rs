@@ -1,6 +1,7 @@
 //! `mget`: all keys of a batch on their way through the engine at once. Changes nothing.
 
-use super::answer::{deliver, Answer, Sizes, ValueSink};
+use super::answer::ValueSink;
+use super::arena::Ref;
 use super::batch::{Probe, Seed};
 use super::block::Block;
 use super::gate::{Reading, ALL};
@@ -13,8 +14,7 @@ use crate::Error;
 /// A key on its way.
 #[derive(Clone, Copy)]
 struct Search<'k, 's> {
-    key: &'k [u8],
-    hash: u64,
+    probe: Probe<'k>,
     shard: &'s Shard,
     /// Where the search begins.
     line: &'s Line,
@@ -25,130 +25,126 @@ struct Search<'k, 's> {
 impl Engine {
     /// Gives `sink` one answer for each key.
     #[inline(always)]
-    pub fn mget<'a>(
+    pub fn mget<'k>(
         &self,
-        keys: impl ExactSizeIterator<Item = &'a [u8]>,
+        keys: impl ExactSizeIterator<Item = &'k [u8]>,
         sink: &mut impl ValueSink,
     ) -> Result<(), Error> {
         match keys.len() {
             0..=1 => self.mget_few::<1>(keys, sink),
             2..=8 => self.mget_few::<8>(keys, sink),
-            9..=GROUP => {
-                let shards = self.gate.read(ALL);
-                self.mget_group(&shards, keys, &mut [Answer::Missing; GROUP], sink)
-            }
-            len => {
-                let shards = self.gate.read(ALL);
-                let mut answers = Vec::new();
-                answers.try_reserve_exact(len)?;
-                answers.resize(len, Answer::Missing);
-                self.mget_group(&shards, keys, &mut answers, sink)
-            }
+            _ => self.mget_many(keys, sink),
         }
     }
 
-    /// So many keys meet nearly all shards, so that their hashes need not be known before.
-    #[inline(always)]
-    fn mget_group<'k, 's>(
+    /// At most `N` keys: they wait only for the shards they need.
+    fn mget_few<'k, const N: usize>(
         &self,
-        shards: &'s Reading<Shard>,
-        mut keys: impl ExactSizeIterator<Item = &'k [u8]>,
-        answers: &mut [Answer<'s>],
-        sink: &mut impl ValueSink,
-    ) -> Result<(), Error> {
-        let answers = answers.get_mut(..keys.len()).unwrap_or_default();
-        let mut sizes = Sizes::default();
-        let is_far = shards.shard(0).outgrows_the_cache();
-        for answers in answers.chunks_mut(GROUP) {
-            look_up_together(&self.seed, shards, &mut keys, answers, &mut sizes, is_far)?;
-        }
-        deliver(answers, &sizes, sink)
-    }
-
-    /// At most `N` keys: they wait for the shards they need only.
-    fn mget_few<'a, const N: usize>(
-        &self,
-        keys: impl ExactSizeIterator<Item = &'a [u8]>,
+        keys: impl ExactSizeIterator<Item = &'k [u8]>,
         sink: &mut impl ValueSink,
     ) -> Result<(), Error> {
         let mut probes = [Probe::NONE; N];
         let (probes, mask) = Probe::fill(&mut probes, &self.seed, keys)?;
         let shards = self.gate.read(mask);
-        let mut answers = [Answer::Missing; N];
-        let answers = answers.get_mut(..probes.len()).unwrap_or_default();
-        let mut sizes = Sizes::default();
+        let mut found = [0; N];
+        let mut bytes = 0;
         if N > 1 {
             probes.iter().for_each(|probe| prefetch(shards.shard(probe.shard()).line(probe.hash)));
         }
-        for (probe, answer) in probes.iter().zip(&mut *answers) {
+        for (probe, found) in probes.iter().zip(&mut found) {
             let shard = shards.shard(probe.shard());
-            *answer = find(shard, shard.line(probe.hash), probe.hash, probe.key, &mut sizes);
+            if let Some(reference) = shard.find(shard.line(probe.hash), probe.hash, probe.key) {
+                bytes += shard.value_len(reference);
+                *found = reference;
+            }
         }
-        deliver(answers, &sizes, sink)
+        sink.expect(probes.len(), bytes)?;
+        for (probe, &found) in probes.iter().zip(&found) {
+            match found {
+                0 => sink.missing()?,
+                _ => deliver(shards.shard(probe.shard()), found, sink)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// So many keys meet nearly all shards, so that their hashes need not be known before.
+    fn mget_many<'k>(
+        &self,
+        mut keys: impl ExactSizeIterator<Item = &'k [u8]>,
+        sink: &mut impl ValueSink,
+    ) -> Result<(), Error> {
+        let shards = self.gate.read(ALL);
+        let first = shards.shard(0); // shards are all about as large
+        sink.expect(keys.len(), keys.len().saturating_mul(first.entry_len()))?;
+        if first.outgrows_the_cache() {
+            while keys.len() > 0 {
+                look_up_far(&self.seed, &shards, &mut keys, sink)?;
+            }
+            return Ok(());
+        }
+        for key in keys {
+            let probe = Probe::new(&self.seed, key)?;
+            let shard = shards.shard(probe.shard());
+            let line = shard.line(probe.hash);
+            look_up(shard, line, shard.first_block(line, probe.hash), &probe, sink)?;
+        }
+        Ok(())
     }
 }
 
-/// First all index lines are asked for, then all entries.
+/// A group of keys: first all their index lines are asked for, then all their
+/// entries.
 #[inline(always)]
-fn look_up_together<'k, 's>(
+fn look_up_far<'k>(
     seed: &Seed,
-    shards: &'s Reading<Shard>,
+    shards: &Reading<Shard>,
     keys: &mut impl Iterator<Item = &'k [u8]>,
-    answers: &mut [Answer<'s>],
-    sizes: &mut Sizes,
-    is_far: bool,
+    sink: &mut impl ValueSink,
 ) -> Result<(), Error> {
-    let nothing = Search { key: &[], hash: 0, shard: shards.shard(0), line: &Line::EMPTY, block: Block(&[]) };
+    let nothing = Search { probe: Probe::NONE, shard: shards.shard(0), line: &Line::EMPTY, block: Block(&[]) };
     let mut searches = [nothing; GROUP];
-    let searches = searches.get_mut(..answers.len()).unwrap_or_default();
+    let mut len = 0;
     for (search, key) in searches.iter_mut().zip(keys) {
         let probe = Probe::new(seed, key)?;
         let shard = shards.shard(probe.shard());
         let line = shard.line(probe.hash);
         prefetch(line);
-        *search = Search { key, hash: probe.hash, shard, line, block: Block(&[]) };
+        (search.probe, search.shard, search.line) = (probe, shard, line);
+        len += 1;
     }
+    let searches = searches.get_mut(..len).unwrap_or_default();
     for search in &mut *searches {
-        if let Some(reference) = search.line.candidates(tag_of(search.hash)).next() {
-            search.block = search.shard.prefetch(reference);
-        }
+        search.block = search.shard.prefetch_first(search.line, search.probe.hash);
     }
-    for (search, answer) in searches.iter().zip(answers) {
-        // Nearly always the first reference with the tag is the right one.
-        *answer = match !search.block.0.is_empty() && search.block.has_key(search.key) {
-            true => {
-                let value = search.block.value();
-                sizes.copied += value.len();
-                Answer::Value(value)
-            }
-            false => find(search.shard, search.line, search.hash, search.key, sizes),
-        };
-        if let (true, Answer::Value(value)) = (is_far, answer) {
-            prefetch_rest(value, search.shard.prefetched());
-        }
+    for Search { probe, shard, line, block } in searches {
+        look_up(shard, line, *block, probe, sink)?;
     }
     Ok(())
 }
 
+/// Answers one key; `block` is its entry, nearly always.
 #[inline(always)]
-fn find<'s>(shard: &'s Shard, line: &'s Line, hash: u64, key: &[u8], sizes: &mut Sizes) -> Answer<'s> {
-    let Some(reference) = shard.find(line, hash, key) else { return Answer::Missing };
-    let value = match shard.value(reference) {
-        Value::Large(entry) if entry.value().len() >= SHARED_VALUE_LEN => {
-            sizes.shared += 1;
-            return Answer::Shared(entry);
-        }
-        Value::Large(entry) => entry.value(),
-        Value::Small(value) => value,
-    };
-    sizes.copied += value.len();
-    Answer::Value(value)
+fn look_up<'s>(
+    shard: &'s Shard,
+    line: &'s Line,
+    block: Block<'s>,
+    probe: &Probe,
+    sink: &mut impl ValueSink,
+) -> Result<(), Error> {
+    if !block.0.is_empty() && block.has_key(probe.key) {
+        return sink.copied(block.value());
+    }
+    match shard.find(line, probe.hash, probe.key) {
+        Some(found) => deliver(shard, found, sink),
+        None => sink.missing(),
+    }
 }
 
-/// Asks for the lines of a value beyond those that came with its entry.
-#[inline(always)]
-fn prefetch_rest(value: &[u8], prefetched: usize) {
-    if let Some(rest) = value.get(prefetched..) {
-        rest.chunks(64).for_each(prefetch);
+fn deliver(shard: &Shard, found: Ref, sink: &mut impl ValueSink) -> Result<(), Error> {
+    match shard.value(found) {
+        Value::Large(entry) if entry.value().len() >= SHARED_VALUE_LEN => sink.shared(entry),
+        Value::Large(entry) => sink.copied(entry.value()),
+        Value::Small(value) => sink.copied(value),
     }
 }

@@ -7,10 +7,10 @@ use super::entry::Entry;
 use super::gate::SHARDS;
 use super::index::Index;
 use super::large::Large;
-use super::line::Line;
+use super::line::{tag_of, Line};
 use super::order::{Entries, Order, Place};
 use super::SHARED_VALUE_LEN;
-use crate::sys::{prefetch, Pool, Shared};
+use crate::sys::{prefetch, prefetch_lines, Pool, Shared};
 use crate::Error;
 
 /// Lines of an entry that are asked for before its length is known.
@@ -24,7 +24,9 @@ pub struct Shard {
     arena: Arena,
     large: Large,
     order: Order,
-    /// Cache lines that a small entry has on average, at most `MAX_LINES`.
+    /// Bytes of a small entry on average.
+    entry_len: usize,
+    /// Cache lines that it has, at most `MAX_LINES`.
     lines: usize,
 }
 
@@ -60,6 +62,7 @@ impl Shard {
             arena: Arena::new(pool.clone()),
             large: Large::new(),
             order: Order::new(pool.clone()),
+            entry_len: 0,
             lines: 1,
             pool,
         }
@@ -114,15 +117,43 @@ impl Shard {
         }
     }
 
+    /// How long an entry's value is, as far as it will be copied.
+    pub fn value_len(&self, reference: Ref) -> usize {
+        match self.value(reference) {
+            Value::Small(value) => value.len(),
+            Value::Large(entry) if entry.value().len() >= SHARED_VALUE_LEN => 0,
+            Value::Large(entry) => entry.value().len(),
+        }
+    }
+
+    /// The block that a line's first reference with a hash's tag means: nearly
+    /// always the right one. Empty if there is none, or if it is a large entry.
+    #[inline(always)]
+    pub fn first_block(&self, line: &Line, hash: u64) -> Block<'_> {
+        match line.candidates(tag_of(hash)).next() {
+            Some(reference) if reference < REF_LIMIT => self.arena.block(reference),
+            _ => Block(&[]),
+        }
+    }
+
+    /// The same, and asks for the entry.
+    #[inline(always)]
+    pub fn prefetch_first(&self, line: &Line, hash: u64) -> Block<'_> {
+        match line.candidates(tag_of(hash)).next() {
+            Some(reference) => self.prefetch(reference),
+            None => Block(&[]),
+        }
+    }
+
     /// Asks for an entry, and gives its block if it is a small one.
     #[inline(always)]
     pub fn prefetch(&self, reference: Ref) -> Block<'_> {
         if reference >= REF_LIMIT {
-            self.large.get(reference).into_iter().for_each(|entry| entry.prefetch());
+            self.large.get(reference).into_iter().for_each(Entry::prefetch);
             return Block(&[]);
         }
         let block = self.arena.block(reference);
-        block.0.chunks(64).take(self.lines).for_each(prefetch);
+        prefetch_lines(block.0, self.lines);
         block
     }
 
@@ -132,10 +163,9 @@ impl Shard {
         self.order.prefetch(self.place(reference));
     }
 
-    /// Bytes of an entry that `prefetch` asks for.
-    #[inline(always)]
-    pub fn prefetched(&self) -> usize {
-        self.lines * 64
+    /// Bytes of a small entry on average, with its key and header.
+    pub fn entry_len(&self) -> usize {
+        self.entry_len
     }
 
     pub fn entries_from(&self, sequence: u64) -> Entries<'_> {
@@ -264,9 +294,9 @@ impl Shard {
     /// Measures entries anew, for `prefetch`.
     fn measure(&mut self) {
         let (dead, used) = self.arena.dead_and_used();
-        let average = (used - dead) as usize * GRANULE / self.len().max(1);
+        self.entry_len = (used - dead) as usize * GRANULE / self.len().max(1);
         // An entry begins anywhere in its first line.
-        self.lines = ((average + 32).div_ceil(64)).clamp(1, MAX_LINES);
+        self.lines = (self.entry_len + 32).div_ceil(64).clamp(1, MAX_LINES);
     }
 
     /// Moves the entries of a page elsewhere and gives the page back.

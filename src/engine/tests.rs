@@ -11,7 +11,7 @@ type Model = HashMap<Vec<u8>, (u64, Vec<u8>)>;
 struct Plain(Vec<Option<Vec<u8>>>);
 
 impl ValueSink for Plain {
-    fn reserve(&mut self, _: usize, _: usize, _: usize) -> Result<(), Error> {
+    fn expect(&mut self, _: usize, _: usize) -> Result<(), Error> {
         Ok(())
     }
     fn missing(&mut self) -> Result<(), Error> {

@@ -6,7 +6,6 @@ use super::arena::Ref;
 use super::batch::{with_probes, Probe, Work};
 use super::entry::Entry;
 use super::gate::{Writing, SHARDS};
-use super::line::tag_of;
 use super::shard::{is_large, Plan, Shard};
 use super::{Engine, GROUP};
 use crate::sys::prefetch;
@@ -139,8 +138,6 @@ fn ask_for<T>(group: &[Work<T>], shards: &Writing<Shard>) {
     }
     each().for_each(|(shard, Probe { hash, .. })| prefetch(shard.line(*hash)));
     each().for_each(|(shard, Probe { hash, .. })| {
-        shard.line(*hash).candidates(tag_of(*hash)).take(1).for_each(|reference| {
-            shard.prefetch(reference);
-        });
+        shard.prefetch_first(shard.line(*hash), *hash);
     });
 }

@@ -107,16 +107,3 @@ impl<T: Plain> Drop for Zeroed<T> {
         }
     }
 }
-
-/// Asks for the cache line of a value that is wanted soon.
-#[inline(always)]
-pub fn prefetch<T: ?Sized>(value: &T) {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
-    // SAFETY: a hint, which reads nothing; SSE is part of x86-64.
-    unsafe {
-        use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T0};
-        _mm_prefetch::<_MM_HINT_T0>((&raw const *value).cast());
-    }
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-    let _ = value;
-}
