@@ -92,6 +92,18 @@ impl<'a> Block<'a> {
         self.0.get(start..start + header.value_len()).unwrap_or_default()
     }
 
+    /// The value, if it is the entry of a key.
+    #[inline(always)]
+    pub fn value_of(self, key: &[u8]) -> Option<&'a [u8]> {
+        let (header, body) = self.0.split_first_chunk()?;
+        let header = Header(u64::from_le_bytes(*header));
+        let (own, rest) = body.split_at_checked(key.len())?;
+        match header.key_len() == key.len() && same(own, key) {
+            true => rest.get(..header.value_len()),
+            false => None,
+        }
+    }
+
     /// Whether it is the entry of a key.
     #[inline(always)]
     pub fn has_key(self, key: &[u8]) -> bool {

@@ -5,14 +5,19 @@ use super::arena::Ref;
 use super::batch::{Probe, Seed};
 use super::block::Block;
 use super::gate::{Reading, ALL};
-use super::line::{tag_of, Line};
+use super::line::Line;
 use super::shard::{Shard, Value};
-use super::{Engine, GROUP, SHARED_VALUE_LEN};
+use super::{Engine, SHARED_VALUE_LEN};
 use crate::sys::prefetch;
 use crate::Error;
 
+/// Keys between two steps of one key.
+const AHEAD: usize = 12;
+const RING: usize = 32;
+
 /// A key on its way.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 struct Search<'k, 's> {
     probe: Probe<'k>,
     shard: &'s Shard,
@@ -71,17 +76,14 @@ impl Engine {
     /// So many keys meet nearly all shards, so that their hashes need not be known before.
     fn mget_many<'k>(
         &self,
-        mut keys: impl ExactSizeIterator<Item = &'k [u8]>,
+        keys: impl ExactSizeIterator<Item = &'k [u8]>,
         sink: &mut impl ValueSink,
     ) -> Result<(), Error> {
         let shards = self.gate.read(ALL);
         let first = shards.shard(0); // shards are all about as large
         sink.expect(keys.len(), keys.len().saturating_mul(first.entry_len()))?;
         if first.outgrows_the_cache() {
-            while keys.len() > 0 {
-                look_up_far(&self.seed, &shards, &mut keys, sink)?;
-            }
-            return Ok(());
+            return look_up_far(&self.seed, &shards, keys, sink);
         }
         for key in keys {
             let probe = Probe::new(&self.seed, key)?;
@@ -93,32 +95,35 @@ impl Engine {
     }
 }
 
-/// A group of keys: first all their index lines are asked for, then all their
-/// entries.
+/// Keys in a row: each one's index line is asked for, then, when as many others
+/// have followed, its entry, and only then is it looked at.
 #[inline(always)]
 fn look_up_far<'k>(
     seed: &Seed,
     shards: &Reading<Shard>,
-    keys: &mut impl Iterator<Item = &'k [u8]>,
+    mut keys: impl ExactSizeIterator<Item = &'k [u8]>,
     sink: &mut impl ValueSink,
 ) -> Result<(), Error> {
     let nothing = Search { probe: Probe::NONE, shard: shards.shard(0), line: &Line::EMPTY, block: Block(&[]) };
-    let mut searches = [nothing; GROUP];
-    let mut len = 0;
-    for (search, key) in searches.iter_mut().zip(keys) {
-        let probe = Probe::new(seed, key)?;
-        let shard = shards.shard(probe.shard());
-        let line = shard.line(probe.hash);
-        prefetch(line);
-        (search.probe, search.shard, search.line) = (probe, shard, line);
-        len += 1;
-    }
-    let searches = searches.get_mut(..len).unwrap_or_default();
-    for search in &mut *searches {
-        search.block = search.shard.prefetch_first(search.line, search.probe.hash);
-    }
-    for Search { probe, shard, line, block } in searches {
-        look_up(shard, line, *block, probe, sink)?;
+    let mut searches = [nothing; RING];
+    let len = keys.len();
+    for step in 0..len + 2 * AHEAD {
+        if let Some(key) = keys.next() {
+            let probe = Probe::new(seed, key)?;
+            let shard = shards.shard(probe.shard());
+            let line = shard.line(probe.hash);
+            prefetch(line);
+            let search = &mut searches[step % RING];
+            (search.probe, search.shard, search.line) = (probe, shard, line);
+        }
+        if step.wrapping_sub(AHEAD) < len {
+            let search = &mut searches[(step - AHEAD) % RING];
+            search.block = search.shard.prefetch_first(search.line, search.probe.hash);
+        }
+        if step >= 2 * AHEAD {
+            let Search { probe, shard, line, block } = &searches[(step - 2 * AHEAD) % RING];
+            look_up(shard, line, *block, probe, sink)?;
+        }
     }
     Ok(())
 }
@@ -132,8 +137,8 @@ fn look_up<'s>(
     probe: &Probe,
     sink: &mut impl ValueSink,
 ) -> Result<(), Error> {
-    if !block.0.is_empty() && block.has_key(probe.key) {
-        return sink.copied(block.value());
+    if let Some(value) = block.value_of(probe.key) {
+        return sink.copied(value);
     }
     match shard.find(line, probe.hash, probe.key) {
         Some(found) => deliver(shard, found, sink),

@@ -15,9 +15,10 @@ pub struct Answers {
     block: NonNull<u8>,
     count: usize,
     size: usize,
-    /// Slices and bytes written.
+    /// Slices written.
     answered: usize,
-    copied: usize,
+    /// How far the block is written: where the next bytes go.
+    end: usize,
     /// The answers handed out by reference.
     entries: Vec<Entry>,
     /// Keys that a scan has put side by side.
@@ -35,8 +36,9 @@ impl Object for Answers {
 
 impl ValueSink for Answers {
     fn expect(&mut self, answers: usize, bytes: usize) -> Result<(), Error> {
-        self.count = answers;
-        self.resize(bytes)
+        let slices = answers.checked_mul(size_of::<bytestore_slice>()).ok_or(Error::OutOfMemory)?;
+        (self.count, self.end) = (answers, slices);
+        self.resize(slices.checked_add(bytes).ok_or(Error::OutOfMemory)?)
     }
 
     #[inline(always)]
@@ -46,16 +48,16 @@ impl ValueSink for Answers {
 
     #[inline(always)]
     fn copied(&mut self, value: &[u8]) -> Result<(), Error> {
-        if value.len() > self.room() {
+        if value.len() > self.size.wrapping_sub(self.end) {
             self.grow(value.len())?;
         }
-        // SAFETY: there is room for that many bytes behind those copied so far.
+        // SAFETY: there is room for that many bytes behind those written so far.
         let slice = unsafe {
-            let place = self.bytes().add(self.copied);
+            let place = self.block.add(self.end);
             place.copy_from_nonoverlapping(NonNull::from(value).cast(), value.len());
             bytestore_slice { ptr: place.as_ptr(), len: value.len() }
         };
-        self.copied += value.len();
+        self.end = self.end.wrapping_add(value.len());
         self.answer(slice)
     }
 
@@ -73,7 +75,7 @@ impl Answers {
             count: 0,
             size: 0,
             answered: 0,
-            copied: 0,
+            end: 0,
             entries: Vec::new(),
             keys: Vec::new(),
         }
@@ -98,11 +100,12 @@ impl Answers {
 
     /// All present answers side by side, if they are.
     pub fn data(&self) -> bytestore_slice {
+        let start = self.count * size_of::<bytestore_slice>();
         match (self.entries.is_empty(), self.keys.is_empty()) {
             (false, _) => bytestore_slice::MISSING,
             (true, false) => bytestore_slice::of(&self.keys),
-            // SAFETY: that many have been written.
-            (true, true) => bytestore_slice { ptr: unsafe { self.bytes() }.as_ptr(), len: self.copied },
+            // SAFETY: that many bytes of the block have been written.
+            (true, true) => bytestore_slice { ptr: unsafe { self.block.add(start) }.as_ptr(), len: self.end - start },
         }
     }
 
@@ -117,31 +120,14 @@ impl Answers {
         Ok(())
     }
 
-    /// Where the bytes begin.
-    ///
-    /// # Safety
-    /// The block has been allocated, if there are any answers.
-    #[inline(always)]
-    unsafe fn bytes(&self) -> NonNull<u8> {
-        // SAFETY: the block has room for `count` slices.
-        unsafe { self.block.add(self.count * size_of::<bytestore_slice>()) }
-    }
-
-    #[inline(always)]
-    fn room(&self) -> usize {
-        self.size - self.count * size_of::<bytestore_slice>() - self.copied
-    }
-
-    /// Makes room for `more` bytes, and as many again as there are.
+    /// Makes room for `more` bytes, and for as many again as there are.
     #[cold]
     fn grow(&mut self, more: usize) -> Result<(), Error> {
-        self.resize(self.copied.saturating_mul(2).saturating_add(more))
+        self.resize(self.end.saturating_mul(2).saturating_add(more))
     }
 
-    /// Makes the block one with room for `bytes` bytes.
-    fn resize(&mut self, bytes: usize) -> Result<(), Error> {
-        let slices = self.count.checked_mul(size_of::<bytestore_slice>()).ok_or(Error::OutOfMemory)?;
-        let size = slices.checked_add(bytes).ok_or(Error::OutOfMemory)?;
+    /// Makes the block one of `size` bytes.
+    fn resize(&mut self, size: usize) -> Result<(), Error> {
         if size <= self.size {
             return Ok(());
         }
@@ -150,18 +136,18 @@ impl Answers {
             self.size = size;
             return Ok(());
         }
-        let old = self.block.addr().get() + slices;
+        let old = self.block.addr().get();
         // SAFETY: allocated with this layout, and not longer than that.
         self.block = unsafe { memory::grow(self.block, layout(self.size)?, layout(size)?.size())? };
         self.size = size;
         // What was copied has moved.
         for answer in 0..self.answered {
-            // SAFETY: written, and nobody else has it yet; offsets lie within the block.
+            // SAFETY: written, and nobody else has it yet; the offset lies within the block.
             unsafe {
                 let slice = self.block.cast::<bytestore_slice>().add(answer).as_mut();
                 let offset = slice.ptr.addr().wrapping_sub(old);
-                if offset <= self.copied && slice.len <= self.copied - offset {
-                    slice.ptr = self.bytes().add(offset).as_ptr();
+                if offset <= self.end && slice.len <= self.end - offset {
+                    slice.ptr = self.block.add(offset).as_ptr();
                 }
             }
         }

@@ -9,8 +9,10 @@ pub fn prefetch<T: ?Sized>(value: &T) {
 /// Asks for the first lines of some bytes, or for as many behind them.
 #[inline(always)]
 pub fn prefetch_lines(bytes: &[u8], lines: usize) {
-    for line in 0..lines {
-        prefetch_at(bytes.as_ptr().wrapping_add(line * 64));
+    let mut address = bytes.as_ptr();
+    for _ in 0..lines {
+        prefetch_at(address);
+        address = address.wrapping_add(64);
     }
 }
 
