@@ -6,6 +6,13 @@ use super::gate::SHARDS;
 use crate::sys::random;
 use crate::Error;
 
+/// Keys of a batch that takes only the shards it needs; longer ones take all.
+pub const FEW: usize = 8;
+/// Keys of a batch that needs no memory for itself.
+pub const MANY: usize = 64;
+/// How many keys follow between two steps of one key.
+pub const AHEAD: usize = 12;
+
 /// The longest key that is hashed word by word.
 const SHORT: usize = 64;
 const WORD: usize = 8;
@@ -105,59 +112,4 @@ impl<'k> Probe<'k> {
         }
         Ok((places.get(..len).unwrap_or_default(), mask))
     }
-}
-
-/// One key of a batch that writes, with what is to be done.
-pub struct Work<'k, T> {
-    pub probe: Probe<'k>,
-    pub state: T,
-}
-
-/// Hashes every item and gives `body` the work, in the order of the batch,
-/// with the mask of the shards. Small batches stay on the stack.
-#[inline(always)]
-pub fn with_probes<'k, I, T: Default, R>(
-    seed: &Seed,
-    items: impl ExactSizeIterator<Item = I>,
-    split: impl Fn(I) -> Result<(&'k [u8], T), Error>,
-    body: impl FnOnce(&mut [Work<'k, T>], u32) -> Result<R, Error>,
-) -> Result<R, Error> {
-    match items.len() {
-        0..=1 => on_stack::<1, _, _, _>(seed, items, split, body),
-        2..=8 => on_stack::<8, _, _, _>(seed, items, split, body),
-        9..=64 => on_stack::<64, _, _, _>(seed, items, split, body),
-        len => {
-            let mut all = Vec::new();
-            all.try_reserve_exact(len)?;
-            let mut mask = 0;
-            for item in items.take(len) {
-                let work = work(seed, split(item)?)?;
-                mask |= 1 << work.probe.shard();
-                all.push(work);
-            }
-            body(&mut all, mask)
-        }
-    }
-}
-
-#[inline(always)]
-fn on_stack<'k, const N: usize, I, T: Default, R>(
-    seed: &Seed,
-    items: impl ExactSizeIterator<Item = I>,
-    split: impl Fn(I) -> Result<(&'k [u8], T), Error>,
-    body: impl FnOnce(&mut [Work<'k, T>], u32) -> Result<R, Error>,
-) -> Result<R, Error> {
-    let mut all: [Work<'k, T>; N] = std::array::from_fn(|_| Work { probe: Probe::NONE, state: T::default() });
-    let (mut mask, mut len) = (0, 0);
-    for (item, place) in items.zip(&mut all) {
-        *place = work(seed, split(item)?)?;
-        mask |= 1 << place.probe.shard();
-        len += 1;
-    }
-    body(&mut all[..len], mask)
-}
-
-#[inline(always)]
-fn work<'k, T>(seed: &Seed, (key, state): (&'k [u8], T)) -> Result<Work<'k, T>, Error> {
-    Ok(Work { probe: Probe::new(seed, key)?, state })
 }

@@ -41,10 +41,6 @@ use shard::Shard;
 /// copying a value costs less than pinning and releasing it does.
 pub(crate) const SHARED_VALUE_LEN: usize = 4096;
 
-/// Keys of a batch that are on their way at once: more would push each other
-/// out of the first-level cache.
-const GROUP: usize = 64;
-
 pub struct Engine {
     gate: Gate<Shard>,
     /// Every insertion takes a number and keeps it: the order of keys.

@@ -2,17 +2,16 @@
 
 use super::answer::ValueSink;
 use super::arena::Ref;
-use super::batch::{Probe, Seed};
+use super::batch::{Probe, Seed, AHEAD, FEW};
 use super::block::Block;
 use super::gate::{Reading, ALL};
-use super::line::Line;
+use super::line::{tag_of, Line};
 use super::shard::{Shard, Value};
 use super::{Engine, SHARED_VALUE_LEN};
 use crate::sys::prefetch;
 use crate::Error;
 
-/// Keys between two steps of one key.
-const AHEAD: usize = 12;
+/// Keys on their way at once: a few more than twice `AHEAD`.
 const RING: usize = 32;
 
 /// A key on its way.
@@ -37,7 +36,7 @@ impl Engine {
     ) -> Result<(), Error> {
         match keys.len() {
             0..=1 => self.mget_few::<1>(keys, sink),
-            2..=8 => self.mget_few::<8>(keys, sink),
+            2..=FEW => self.mget_few::<FEW>(keys, sink),
             _ => self.mget_many(keys, sink),
         }
     }
@@ -82,23 +81,14 @@ impl Engine {
         let shards = self.gate.read(ALL);
         let first = shards.shard(0); // shards are all about as large
         sink.expect(keys.len(), keys.len().saturating_mul(first.entry_len()))?;
-        if first.outgrows_the_cache() {
-            return look_up_far(&self.seed, &shards, keys, sink);
-        }
-        for key in keys {
-            let probe = Probe::new(&self.seed, key)?;
-            let shard = shards.shard(probe.shard());
-            let line = shard.line(probe.hash);
-            look_up(shard, line, shard.first_block(line, probe.hash), &probe, sink)?;
-        }
-        Ok(())
+        look_up_all(&self.seed, &shards, keys, sink)
     }
 }
 
 /// Keys in a row: each one's index line is asked for, then, when as many others
 /// have followed, its entry, and only then is it looked at.
 #[inline(always)]
-fn look_up_far<'k>(
+fn look_up_all<'k>(
     seed: &Seed,
     shards: &Reading<Shard>,
     mut keys: impl ExactSizeIterator<Item = &'k [u8]>,
@@ -118,7 +108,11 @@ fn look_up_far<'k>(
         }
         if step.wrapping_sub(AHEAD) < len {
             let search = &mut searches[(step - AHEAD) % RING];
-            search.block = search.shard.prefetch_first(search.line, search.probe.hash);
+            if let Some(reference) = search.line.candidates(tag_of(search.probe.hash)).next() {
+                search.block = search.shard.prefetch(reference);
+            } else {
+                search.block = Block(&[]);
+            }
         }
         if step >= 2 * AHEAD {
             let Search { probe, shard, line, block } = &searches[(step - 2 * AHEAD) % RING];

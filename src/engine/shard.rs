@@ -24,6 +24,8 @@ pub struct Shard {
     arena: Arena,
     large: Large,
     order: Order,
+    /// Entries that the batch under way will enter.
+    pending: usize,
     /// Bytes of a small entry on average.
     entry_len: usize,
     /// Cache lines that it has, at most `MAX_LINES`.
@@ -62,10 +64,16 @@ impl Shard {
             arena: Arena::new(pool.clone()),
             large: Large::new(),
             order: Order::new(pool.clone()),
+            pending: 0,
             entry_len: 0,
             lines: 1,
             pool,
         }
+    }
+
+    /// Whether there is any large entry.
+    pub fn has_large(&self) -> bool {
+        !self.large.is_empty()
     }
 
     /// How many entries there are.
@@ -126,22 +134,18 @@ impl Shard {
         }
     }
 
-    /// The block that a line's first reference with a hash's tag means: nearly
-    /// always the right one. Empty if there is none, or if it is a large entry.
+    /// The first reference with a hash's tag: nearly always the right one. 0: none.
     #[inline(always)]
-    pub fn first_block(&self, line: &Line, hash: u64) -> Block<'_> {
-        match line.candidates(tag_of(hash)).next() {
-            Some(reference) if reference < REF_LIMIT => self.arena.block(reference),
-            _ => Block(&[]),
-        }
+    pub fn guess(&self, hash: u64) -> Ref {
+        self.line(hash).candidates(tag_of(hash)).next().unwrap_or(0)
     }
 
-    /// The same, and asks for the entry.
+    /// The reference for a key, which may be the guess.
     #[inline(always)]
-    pub fn prefetch_first(&self, line: &Line, hash: u64) -> Block<'_> {
-        match line.candidates(tag_of(hash)).next() {
-            Some(reference) => self.prefetch(reference),
-            None => Block(&[]),
+    pub fn find_from(&self, guess: Ref, hash: u64, key: &[u8]) -> Option<Ref> {
+        match guess != 0 && self.has_key(guess, key) {
+            true => Some(guess),
+            false => self.find(self.line(hash), hash, key),
         }
     }
 
@@ -172,16 +176,15 @@ impl Shard {
         self.order.from(sequence)
     }
 
-    /// Makes room for `more` entries beside their blocks.
+    /// Makes room for one more entry of this batch beside its block.
     #[inline(always)]
-    pub fn reserve(&mut self, seed: &Seed, more: usize, large: usize) -> Result<(), Error> {
-        let Shard { index, arena, large: large_entries, order, lines, .. } = self;
-        let hash_of = |reference| seed.hash(key_of(arena, large_entries, reference));
+    fn reserve(&mut self, seed: &Seed) -> Result<(), Error> {
+        let Shard { index, arena, large, order, lines, .. } = self;
+        let more = self.pending + 1;
+        let hash_of = |reference| seed.hash(key_of(arena, large, reference));
         let grows = index.reserve(more, hash_of, |reference| arena.prefetch(reference, *lines))?;
         order.reserve(more)?;
-        if large > 0 {
-            large_entries.reserve(large)?;
-        }
+        self.pending = more;
         if grows {
             self.measure();
         }
@@ -192,12 +195,13 @@ impl Shard {
     /// entry can take the value where it stands. A batch that has the key twice
     /// needs another entry for the second: the first one claims the one there is.
     #[inline(always)]
-    pub fn prepare(&mut self, hash: u64, key: &[u8], value: &[u8]) -> Result<Plan, Error> {
-        let Some(old) = self.find_unclaimed(hash, key) else {
+    pub fn prepare(&mut self, seed: &Seed, hash: u64, key: &[u8], value: &[u8], guess: Ref) -> Result<Plan, Error> {
+        let Some(old) = self.find_from(guess, hash, key).filter(|&old| self.is_unclaimed(old)) else {
+            self.reserve(seed)?;
             return self.arena.insert(key, value).map(Plan::Enter);
         };
-        let old_len = self.arena.header(old).value_len();
-        let plan = match granules_of(key.len(), value.len()) == granules_of(key.len(), old_len) {
+        let header = self.arena.header(old);
+        let plan = match granules_of(key.len(), value.len()) == header.granules() {
             true => Plan::InPlace(old),
             false => Plan::Replace(old, self.arena.insert(key, value)?),
         };
@@ -206,12 +210,22 @@ impl Shard {
     }
 
     /// The same for a large entry, which was made before.
-    pub fn prepare_large(&mut self, hash: u64, entry: Entry) -> Plan {
-        let old = self.find_unclaimed(hash, entry.key());
+    pub fn prepare_large(&mut self, seed: &Seed, hash: u64, entry: Entry) -> Result<Plan, Error> {
+        self.large.reserve(1)?;
+        let old = self.find(self.line(hash), hash, entry.key()).filter(|&old| self.is_unclaimed(old));
+        if old.is_none() {
+            self.reserve(seed)?;
+        }
         let new = self.large.insert(entry);
-        let Some(old) = old else { return Plan::Enter(new) };
+        let Some(old) = old else { return Ok(Plan::Enter(new)) };
         self.arena.set_claimed(old, true);
-        Plan::Replace(old, new)
+        Ok(Plan::Replace(old, new))
+    }
+
+    /// Whether an entry stands in the arena and this batch has not met it yet.
+    #[inline(always)]
+    fn is_unclaimed(&self, reference: Ref) -> bool {
+        reference < REF_LIMIT && !self.arena.header(reference).is_claimed()
     }
 
     /// Undoes `prepare` and `prepare_large`; gives back a large entry.
@@ -223,13 +237,6 @@ impl Shard {
             Plan::InPlace(_) => None,
             Plan::Replace(_, new) | Plan::Enter(new) => self.free(new),
         }
-    }
-
-    /// A key's entry, if it stands in the arena and this batch has not met it yet.
-    #[inline(always)]
-    fn find_unclaimed(&self, hash: u64, key: &[u8]) -> Option<Ref> {
-        let found = self.find(self.line(hash), hash, key)?;
-        (found < REF_LIMIT && !self.arena.header(found).is_claimed()).then_some(found)
     }
 
     /// Second phase: cannot fail. Gives back a large entry that was replaced.
@@ -277,9 +284,11 @@ impl Shard {
         Some(self.free(reference))
     }
 
-    /// Gives memory back where there is much too much of it, a bounded step.
+    /// Ends a batch, and gives memory back where there is much too much of it, a
+    /// bounded step.
     #[inline(always)]
     pub fn tidy(&mut self, seed: &Seed, removed: usize) {
+        self.pending = 0;
         self.index.shrink(removed * 2);
         let (dead, used) = self.arena.dead_and_used();
         // Half of it holes, and enough to care.

@@ -37,15 +37,18 @@ impl bytestore_slice {
 }
 
 /// The items of a batch, in either of the two shapes.
+#[derive(Clone)]
 pub enum Items<'a> {
     Slices(Slices<'a>),
     Packed(Packed<'a>),
 }
 
 /// Items that were checked, one slice each.
+#[derive(Clone)]
 pub struct Slices<'a>(slice::Iter<'a, bytestore_slice>);
 
 /// Items that were checked, side by side.
+#[derive(Clone)]
 pub struct Packed<'a> {
     blob: &'a [u8],
     lens: slice::Iter<'a, u32>,

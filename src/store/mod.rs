@@ -104,7 +104,7 @@ impl Store {
 
     pub(crate) fn mset_items<'a>(
         &self,
-        pairs: impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])>,
+        pairs: impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])> + Clone,
     ) -> Result<(), Error> {
         self.engine()?.mset(pairs)
     }
