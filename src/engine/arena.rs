@@ -7,7 +7,7 @@
 
 use super::block::{granules_of, Block, Header, GRANULE};
 use super::holes::Holes;
-use crate::sys::{prefetch_lines, Pool, Shared, Zeroed};
+use crate::sys::{prefetch, Pool, Shared, Zeroed};
 use crate::Error;
 
 /// Where a block begins, in granules; 0 is no block.
@@ -274,10 +274,12 @@ impl Arena {
         self.dead -= u64::from(dead);
     }
 
-    /// Asks for the first lines of a block.
+    /// Asks for a block's header and the beginning of its key.
     #[inline(always)]
-    pub fn prefetch(&self, block: Ref, lines: usize) {
-        prefetch_lines(self.block(block).0, lines);
+    pub fn prefetch_key(&self, block: Ref) {
+        let bytes = self.block(block).0;
+        prefetch(bytes);
+        bytes.get(4 * GRANULE - 1).into_iter().for_each(prefetch);
     }
 }
 

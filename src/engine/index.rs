@@ -243,18 +243,28 @@ impl Index {
     /// Makes one bucket more out of half of another one's references. What that
     /// needs of chained lines the old chain gave back.
     fn split(&mut self, hash_of: &impl Fn(Ref) -> u64, prefetch: &impl Fn(Ref)) -> Result<(), Error> {
-        let new = self.bucket_count;
-        if new > 0 {
-            let old = new - (1 << new.ilog2());
+        if let Some(old) = self.to_split(0) {
             self.moving.try_reserve(self.places(old))?;
             self.take_out(old);
-            self.moving.iter().for_each(|&(_, reference)| prefetch(reference));
         }
         self.set_buckets(self.bucket_count + 1);
         while let Some((tag, reference)) = self.moving.pop() {
             self.put(self.bucket(hash_of(reference)), tag, reference);
         }
+        // Which buckets are next is known: they come meanwhile.
+        if let Some(line) = self.to_split(0).and_then(|next| self.buckets.get(next)) {
+            line.all().for_each(|(_, reference)| prefetch(reference));
+        }
+        if let Some(line) = self.to_split(1).and_then(|after| self.buckets.get(after)) {
+            crate::sys::prefetch(line);
+        }
         Ok(())
+    }
+
+    /// The bucket that is split after as many others.
+    fn to_split(&self, after: usize) -> Option<usize> {
+        let new = self.bucket_count + after;
+        Some(new - (1 << new.checked_ilog2()?))
     }
 
     /// Moves the last bucket's references to the bucket they came from.

@@ -4,7 +4,6 @@ use super::arena::{Arena, Ref, REF_LIMIT};
 use super::batch::Seed;
 use super::block::{granules_of, Block, GRANULE, MAX_LEN};
 use super::entry::Entry;
-use super::gate::SHARDS;
 use super::index::Index;
 use super::large::Large;
 use super::line::{tag_of, Line};
@@ -79,14 +78,6 @@ impl Shard {
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.index.len()
-    }
-
-    /// Whether a store of shards like this one is larger than a usual
-    /// second-level cache, a MiB.
-    #[inline(always)]
-    pub fn outgrows_the_cache(&self) -> bool {
-        let (_, used) = self.arena.dead_and_used();
-        used > (1 << 20) / (GRANULE * SHARDS) as u64
     }
 
     /// Where a search begins.
@@ -179,10 +170,10 @@ impl Shard {
     /// Makes room for one more entry of this batch beside its block.
     #[inline(always)]
     fn reserve(&mut self, seed: &Seed) -> Result<(), Error> {
-        let Shard { index, arena, large, order, lines, .. } = self;
+        let Shard { index, arena, large, order, .. } = self;
         let more = self.pending + 1;
         let hash_of = |reference| seed.hash(key_of(arena, large, reference));
-        let grows = index.reserve(more, hash_of, |reference| arena.prefetch(reference, *lines))?;
+        let grows = index.reserve(more, hash_of, |reference| arena.prefetch_key(reference))?;
         order.reserve(more)?;
         self.pending = more;
         if grows {
