@@ -100,6 +100,8 @@ impl Arena {
         let (key_bytes, rest) = bytes[GRANULE..].split_at_mut(key.len());
         key_bytes.copy_from_slice(key);
         rest[..value.len()].copy_from_slice(value);
+        // The next one will probably stand behind it.
+        rest[value.len()..].chunks(64).take(4).for_each(prefetch);
         Ok(block)
     }
 
