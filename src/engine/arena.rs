@@ -214,6 +214,7 @@ impl Arena {
 
     /// Takes a page's holes off the lists, so that nothing new gets into it.
     pub fn retire(&mut self, number: usize) {
+        self.for_each_hole(number, |arena, hole, _| arena.holes.prefetch(&arena.pages, hole));
         self.for_each_hole(number, Self::take_hole);
     }
 

@@ -2,7 +2,7 @@
 
 use super::arena::Ref;
 use super::block::GRANULE;
-use crate::sys::Zeroed;
+use crate::sys::{prefetch, Zeroed};
 use crate::Error;
 
 /// Granules of a page.
@@ -46,6 +46,14 @@ impl Holes {
         if next != 0 {
             let (after_next, _) = links(pages, next);
             set_links(pages, next, after_next, hole);
+        }
+    }
+
+    /// Asks for what taking a hole off its list changes.
+    pub fn prefetch(&self, pages: &[Zeroed<u8>], hole: Ref) {
+        let (next, previous) = links(pages, hole);
+        for (page, at) in [place_of(next), place_of(previous)] {
+            pages.get(page).and_then(|page| page.get(at)).into_iter().for_each(prefetch);
         }
     }
 

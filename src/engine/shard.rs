@@ -152,6 +152,15 @@ impl Shard {
         block
     }
 
+    /// Asks for the beginning of an entry.
+    #[inline(always)]
+    pub fn prefetch_key(&self, reference: Ref) {
+        match reference < REF_LIMIT {
+            true => self.arena.prefetch_key(reference),
+            false => self.large.get(reference).into_iter().for_each(Entry::prefetch),
+        }
+    }
+
     /// Asks for what removing an entry touches beside it.
     #[inline(always)]
     pub fn prefetch_place(&self, reference: Ref) {

@@ -235,7 +235,7 @@ impl Engine {
             if let Some(removal) = work.get_mut(step.wrapping_sub(AHEAD)) {
                 let shard = shards.peek(removal.probe.shard());
                 removal.found = shard.guess(removal.probe.hash);
-                shard.prefetch(removal.found);
+                shard.prefetch_key(removal.found);
             }
             if let Some(Removal { probe, found }) = work.get_mut(step.wrapping_sub(2 * AHEAD)) {
                 let shard = shards.peek(probe.shard());
