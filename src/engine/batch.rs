@@ -7,11 +7,11 @@ use crate::sys::random;
 use crate::Error;
 
 /// Keys of a batch that takes only the shards it needs; longer ones take all.
-pub const FEW: usize = 8;
+pub(super) const FEW: usize = 8;
 /// Keys of a batch that needs no memory for itself.
-pub const MANY: usize = 64;
+pub(super) const MANY: usize = 64;
 /// How many keys follow between two steps of one key.
-pub const AHEAD: usize = 12;
+pub(super) const AHEAD: usize = 12;
 
 /// The longest key that is hashed word by word.
 const SHORT: usize = 64;
@@ -81,7 +81,7 @@ pub struct Probe<'k> {
 }
 
 impl<'k> Probe<'k> {
-    pub const NONE: Probe<'k> = Probe { key: &[], hash: 0 };
+    pub(super) const NONE: Probe<'k> = Probe { key: &[], hash: 0 };
 
     #[inline(always)]
     pub fn new(seed: &Seed, key: &'k [u8]) -> Result<Self, Error> {

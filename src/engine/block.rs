@@ -107,7 +107,8 @@ impl<'a> Block<'a> {
     /// Whether it is the entry of a key.
     #[inline(always)]
     pub fn has_key(self, key: &[u8]) -> bool {
-        self.header().key_len() == key.len() && self.0.get(GRANULE..GRANULE + key.len()).is_some_and(|own| same(own, key))
+        self.header().key_len() == key.len()
+            && self.0.get(GRANULE..GRANULE + key.len()).is_some_and(|own| same(own, key))
     }
 }
 

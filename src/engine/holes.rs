@@ -78,7 +78,8 @@ impl Holes {
 /// A hole's next and previous.
 fn links(pages: &[Zeroed<u8>], hole: Ref) -> (Ref, Ref) {
     let (page, at) = place_of(hole);
-    let word = pages.get(page).and_then(|page| page.get(at..)?.first_chunk()).map_or(0, |word| u64::from_le_bytes(*word));
+    let word =
+        pages.get(page).and_then(|page| page.get(at..)?.first_chunk()).map_or(0, |word| u64::from_le_bytes(*word));
     (word as u32, (word >> 32) as u32)
 }
 

@@ -13,8 +13,8 @@ use crate::Error;
 
 /// References a bucket has on average before another bucket is made, times 2.
 const FULL_TIMES_2: usize = 13;
-/// Below a quarter of that, buckets are merged.
-const EMPTY_TIMES_2: usize = 3;
+/// Below half of that, buckets are merged.
+const EMPTY_TIMES_2: usize = 6;
 
 pub struct Index {
     pool: Shared<Pool>,

@@ -7,7 +7,7 @@
 
 use super::arena::Ref;
 use super::paged::Paged;
-use crate::sys::{prefetch, Plain, Pool, Shared};
+use crate::sys::{prefetch, Pool, Shared};
 use crate::Error;
 
 const BLOCK: usize = 128;
@@ -29,17 +29,9 @@ struct Head {
     live: u16,
 }
 
-#[repr(C, align(64))]
-#[derive(Clone, Copy)]
-struct Slots {
-    /// 0: free.
-    refs: [Ref; BLOCK],
-    /// Sequence number of each slot, less the block's `base`.
-    deltas: [u32; BLOCK],
-}
-
-// SAFETY: numbers.
-unsafe impl Plain for Slots {}
+/// A reference, 0 when it is free, and its sequence number less the block's `base`.
+type Slot = [u32; 2];
+type Slots = [Slot; BLOCK];
 
 pub struct Order {
     pool: Shared<Pool>,
@@ -98,8 +90,7 @@ impl Order {
         };
         let Some((head, slots)) = self.block_mut(number) else { return 0 };
         let slot = usize::from(head.len) % BLOCK;
-        slots.deltas[slot] = (sequence - head.base) as u32;
-        slots.refs[slot] = reference;
+        slots[slot] = [reference, (sequence - head.base) as u32];
         head.len += 1;
         head.live += 1;
         (number << BLOCK_BITS) | slot as u32
@@ -108,7 +99,7 @@ impl Order {
     /// The entry at a place has another reference now.
     pub fn set(&mut self, place: Place, reference: Ref) {
         if let Some((_, slots)) = self.block_mut(place >> BLOCK_BITS) {
-            slots.refs[place as usize % BLOCK] = reference;
+            slots[place as usize % BLOCK][0] = reference;
         }
     }
 
@@ -116,7 +107,7 @@ impl Order {
     #[inline(always)]
     pub fn prefetch(&self, place: Place) {
         if let Some((_, slots)) = self.block(place >> BLOCK_BITS) {
-            prefetch(&slots.refs[place as usize % BLOCK]);
+            prefetch(&slots[place as usize % BLOCK]);
         }
     }
 
@@ -126,7 +117,7 @@ impl Order {
     pub fn remove(&mut self, place: Place, moved: impl FnMut(Ref, Place)) {
         let number = place >> BLOCK_BITS;
         let Some((head, slots)) = self.block_mut(number) else { return };
-        slots.refs[place as usize % BLOCK] = 0;
+        slots[place as usize % BLOCK][0] = 0;
         head.live -= 1;
         // A look at the neighbours now and then, not for every removal.
         if usize::from(head.live) <= BLOCK / 3 && head.live % 8 == 0 {
@@ -156,16 +147,17 @@ impl Order {
         let (Some(target), Some(source)) = (self.slots.get(a.at as usize), self.slots.get(b.at as usize)) else {
             return false;
         };
-        let fits = usize::from(a.live + b.live) <= BLOCK / 2;
-        if is_last || !fits || !is_near(a.base, b.base + u64::from(source.deltas[usize::from(b.len - 1) % BLOCK])) {
+        let [_, last] = source[usize::from(b.len - 1) % BLOCK];
+        let fits = usize::from(a.live + b.live) <= BLOCK / 2 && is_near(a.base, b.base + u64::from(last));
+        if is_last || !fits {
             return false;
         }
-        let mut merged = Slots { refs: [0; BLOCK], deltas: [0; BLOCK] };
+        let mut merged: Slots = [[0; 2]; BLOCK];
         let mut len = 0;
         for (head, slots) in [(a, target), (b, source)] {
-            for slot in (0..usize::from(head.len).min(BLOCK)).filter(|&slot| slots.refs[slot] != 0) {
-                merged.refs[len] = slots.refs[slot];
-                merged.deltas[len] = (head.base - a.base) as u32 + slots.deltas[slot];
+            let live = slots[..usize::from(head.len).min(BLOCK)].iter().filter(|slot| slot[0] != 0);
+            for &[reference, delta] in live {
+                merged[len] = [reference, (head.base - a.base) as u32 + delta];
                 len += 1;
             }
         }
@@ -175,7 +167,7 @@ impl Order {
         let head = &mut self.heads[first as usize];
         (head.len, head.live) = (len as u16, len as u16);
         self.release(at + 1);
-        for (slot, &reference) in merged.refs[..len].iter().enumerate() {
+        for (slot, &[reference, _]) in merged[..len].iter().enumerate() {
             moved(reference, (first << BLOCK_BITS) | slot as u32);
         }
         true
@@ -207,8 +199,8 @@ impl Order {
         let mut entries = Entries { order: self, chain, block: None, slot: 0 };
         entries.enter_block();
         if let Some((head, slots)) = entries.block {
-            let deltas = &slots.deltas[..usize::from(head.len).min(BLOCK)];
-            entries.slot = deltas.partition_point(|&delta| head.base + u64::from(delta) < sequence);
+            let given_out = &slots[..usize::from(head.len).min(BLOCK)];
+            entries.slot = given_out.partition_point(|&[_, delta]| head.base + u64::from(delta) < sequence);
         }
         entries.skip_free();
         entries
@@ -247,7 +239,7 @@ impl Order {
             }
         };
         if let Some(slots) = self.slots.get_mut(self.owners.len()) {
-            slots.refs = [0; BLOCK]; // others may have left theirs
+            *slots = [[0; 2]; BLOCK]; // others may have left theirs
         }
         self.owners.push(number);
         self.chain.push(number);
@@ -275,15 +267,14 @@ impl Entries<'_> {
     #[inline(always)]
     pub fn first(&self) -> Option<(u64, Ref)> {
         let (head, slots) = self.block?;
-        let slot = self.slot % BLOCK;
-        Some((head.base + u64::from(slots.deltas[slot]), slots.refs[slot]))
+        let [reference, delta] = slots[self.slot % BLOCK];
+        Some((head.base + u64::from(delta), reference))
     }
 
     /// The reference some places after the first, to prefetch; 0 for none.
     #[inline(always)]
     pub fn soon(&self, ahead: usize) -> Ref {
-        let reference = self.block.and_then(|(_, slots)| slots.refs.get(self.slot + ahead));
-        reference.copied().unwrap_or(0)
+        self.block.and_then(|(_, slots)| slots.get(self.slot + ahead)).map_or(0, |slot| slot[0])
     }
 
     #[inline(always)]
@@ -295,8 +286,8 @@ impl Entries<'_> {
     #[inline(always)]
     fn skip_free(&mut self) {
         while let Some((head, slots)) = self.block {
-            let given_out = &slots.refs[..usize::from(head.len).min(BLOCK)];
-            match given_out.get(self.slot..).and_then(|refs| refs.iter().position(|&reference| reference != 0)) {
+            let given_out = &slots[..usize::from(head.len).min(BLOCK)];
+            match given_out.get(self.slot..).and_then(|slots| slots.iter().position(|slot| slot[0] != 0)) {
                 Some(steps) => {
                     self.slot += steps;
                     return;

@@ -382,7 +382,11 @@ impl Shard {
         let mut count = 0;
         while let Some((_, reference)) = entries.first() {
             let key = self.key(reference);
-            assert_eq!(self.find(self.line(seed.hash(key)), seed.hash(key), key), Some(reference), "order and index disagree");
+            assert_eq!(
+                self.find(self.line(seed.hash(key)), seed.hash(key), key),
+                Some(reference),
+                "order and index disagree"
+            );
             assert!(reference >= REF_LIMIT || !self.arena.header(reference).is_claimed());
             count += 1;
             entries.advance();

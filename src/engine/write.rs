@@ -48,10 +48,7 @@ impl Removal<'_> {
 impl Engine {
     /// Sets all pairs; of equal keys the last value wins and the first place stands.
     #[inline(always)]
-    pub fn mset<'k>(
-        &self,
-        pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])> + Clone,
-    ) -> Result<(), Error> {
+    pub fn mset<'k>(&self, pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])> + Clone) -> Result<(), Error> {
         let mut large = LargeEntries::of(pairs.clone())?;
         match pairs.len() {
             0..=1 => self.mset_few(pairs, &mut [Pair::NONE; 1], &mut large),
@@ -140,7 +137,9 @@ impl Engine {
         let shard = shards.shard(probe.shard());
         let plan = match is_large(probe.key, value) {
             false => shard.prepare(&self.seed, probe.hash, probe.key, value, guess),
-            true => large.new.pop().ok_or(Error::Internal).and_then(|new| shard.prepare_large(&self.seed, probe.hash, new)),
+            true => {
+                large.new.pop().ok_or(Error::Internal).and_then(|new| shard.prepare_large(&self.seed, probe.hash, new))
+            }
         };
         match plan {
             Ok(plan) => work[done].plan = plan,

@@ -21,10 +21,13 @@ mod store;
 
 mod buffer;
 
+mod area;
+
 mod cursor;
 
 mod info;
 
+pub use area::*;
 pub use buffer::*;
 pub use cursor::*;
 pub use info::*;

@@ -17,6 +17,10 @@ pub unsafe trait Plain: Copy {}
 
 // SAFETY: a number.
 unsafe impl Plain for u8 {}
+// SAFETY: a number.
+unsafe impl Plain for u32 {}
+// SAFETY: nothing but its elements.
+unsafe impl<T: Plain, const N: usize> Plain for [T; N] {}
 
 /// Alignment of every slice: a cache line.
 const ALIGN: usize = 64;
@@ -37,7 +41,7 @@ unsafe impl<T: Plain + Sync> Sync for Zeroed<T> {}
 
 impl<T: Plain> Zeroed<T> {
     /// The longest.
-    pub const MAX: usize = PAGE / size_of::<T>();
+    pub(crate) const MAX: usize = PAGE / size_of::<T>();
 
     /// No memory at all.
     pub const fn new() -> Self {
