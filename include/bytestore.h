@@ -76,6 +76,9 @@
 /** The version of this header, as bytestore_version() gives the library's. */
 #define BYTESTORE_VERSION "0.1.0"
 
+/** In place of a length that bytestore_mget_into writes: the key is missing. */
+#define BYTESTORE_MISSING SIZE_MAX
+
 
 /**
  * The longest key and the longest value, in bytes.
@@ -163,6 +166,32 @@ typedef struct {
    */
   bytestore_result *owner;
 } bytestore_buffer;
+
+/**
+ * Memory of the caller's for the answers of bytestore_mget_into. All of it is
+ * and stays yours; use it again as often as you like.
+ */
+typedef struct {
+  /**
+   * Where values are written, side by side, in the order of the keys. May be
+   * NULL when `capacity` is 0.
+   */
+  uint8_t *bytes;
+  /**
+   * How many bytes there is room for.
+   */
+  size_t capacity;
+  /**
+   * Where each value's length is written, or BYTESTORE_MISSING: room for one
+   * for each key.
+   */
+  size_t *lens;
+  /**
+   * Written: how many bytes all the values have together. More than
+   * `capacity`: `bytes` holds nothing of use.
+   */
+  size_t len;
+} bytestore_area;
 
 /**
  * The call did what it says.
@@ -336,6 +365,27 @@ bytestore_status bytestore_len(bytestore_store *store, size_t *len);
  * reading through it is not.
  */
 bytestore_status bytestore_free_buffer(bytestore_buffer *buffer);
+
+/**
+ * Looks `n` keys up as bytestore_mget does, all as of one moment, but writes
+ * the values into memory of the caller's: nothing is allocated, and nothing
+ * needs to be freed. The fastest form for one key, and for callers that copy
+ * values anyway.
+ *
+ * `keys`, `key_lens`: `n` keys in either shape (see Inputs).
+ * `area`: required; none of its memory may overlap the keys. `area->len` is
+ * always written, 0 on error. When it is more than `area->capacity`, the
+ * values did not fit: the lengths are right, `area->bytes` is of no use, and a
+ * call with more room will do, unless others write meanwhile.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT (bytestore_check_items tells which item),
+ * _CLOSED_HANDLE.
+ */
+bytestore_status bytestore_mget_into(bytestore_store *store,
+                                     size_t n,
+                                     const void *keys,
+                                     const uint32_t *key_lens,
+                                     bytestore_area *area);
 
 /**
  * Opens a scan of the keys that begin with `prefix`, compared byte by byte, in

@@ -1,12 +1,13 @@
-//! Memory of small entries: blocks in large chunks, named by 31-bit references. Knows nothing of keys' order or hashes.
+//! Memory of small entries: blocks in pages, named by 31-bit references. Knows nothing of keys' order or hashes.
 //!
 //! A block is a header, the key's bytes, the value's bytes, rounded up to 8.
 //! New blocks are taken from a hole of exactly their size, otherwise from the
-//! end of the newest chunk. Chunks that are mostly holes are emptied by their
+//! end of the newest page. Pages that are mostly holes are emptied by their
 //! owner (log-structured memory: Rumble, Kejriwal, Ousterhout, FAST 2014).
 
-use super::block::{granules_of, word, Header, GRANULE};
-use crate::sys::{prefetch, Zeroed};
+use super::block::{granules_of, Block, Header, GRANULE};
+use super::holes::Holes;
+use crate::sys::{prefetch, Pool, Shared, Zeroed};
 use crate::Error;
 
 /// Where a block begins, in granules; 0 is no block.
@@ -14,109 +15,84 @@ pub type Ref = u32;
 /// The bit that no reference of an arena has.
 pub(crate) const REF_LIMIT: Ref = 1 << 31;
 
-/// Granules that a chunk's references span; the largest chunk has as many.
-const CHUNK: u32 = 1 << 15;
-const FIRST_CHUNK: u32 = 64;
-/// Granules at the start of a chunk that are never given out, so that no
+/// Granules of a page.
+const PAGE: u32 = (Zeroed::<u8>::MAX / GRANULE) as u32;
+/// Granules of the newest page while the arena is small.
+const FIRST: u32 = 64;
+/// Granules at the start of a page that are never given out, so that no
 /// reference is 0 and blocks of whole cache lines do not straddle them.
 const START: u32 = 8;
 
-struct Chunk {
-    bytes: Zeroed<u8>,
-    /// Granules given out so far.
+#[derive(Clone, Copy, Default)]
+struct Use {
+    /// Granules given out so far; 0: the page was given back.
     used: u32,
     /// Granules of them that are holes.
     dead: u32,
 }
 
 pub struct Arena {
-    /// Those given back are empty.
-    chunks: Vec<Chunk>,
-    /// The chunk that grows.
+    pool: Shared<Pool>,
+    pages: Vec<Zeroed<u8>>,
+    uses: Vec<Use>,
+    /// The page that grows.
     newest: usize,
-    /// First hole of each size in granules.
-    holes: Vec<Ref>,
+    holes: Holes,
     used: u64,
     dead: u64,
 }
 
 impl Arena {
-    pub const fn new() -> Self {
-        Arena { chunks: Vec::new(), newest: 0, holes: Vec::new(), used: 0, dead: 0 }
+    pub fn new(pool: Shared<Pool>) -> Self {
+        Arena { pool, pages: Vec::new(), uses: Vec::new(), newest: 0, holes: Holes::new(), used: 0, dead: 0 }
     }
 
-    /// A block's bytes from its header on, to the end of its chunk.
+    /// A block, and what follows it in its page.
     #[inline(always)]
-    fn bytes(&self, block: Ref) -> &[u8] {
-        &self.chunks[(block / CHUNK) as usize].bytes[(block % CHUNK) as usize * GRANULE..]
+    pub fn block(&self, block: Ref) -> Block<'_> {
+        let page = self.pages.get((block / PAGE) as usize);
+        Block(page.and_then(|page| page.get((block % PAGE) as usize * GRANULE..)).unwrap_or_default())
     }
 
     #[inline(always)]
     fn bytes_mut(&mut self, block: Ref) -> &mut [u8] {
-        &mut self.chunks[(block / CHUNK) as usize].bytes[(block % CHUNK) as usize * GRANULE..]
+        &mut self.pages[(block / PAGE) as usize][(block % PAGE) as usize * GRANULE..]
     }
 
     #[inline(always)]
     pub fn header(&self, block: Ref) -> Header {
-        Header(word(self.bytes(block)))
+        self.block(block).header()
     }
 
     #[inline(always)]
-    pub fn key(&self, block: Ref) -> &[u8] {
-        let bytes = self.bytes(block);
-        &bytes[GRANULE..][..Header(word(bytes)).key_len()]
-    }
-
-    #[inline(always)]
-    pub fn has_key(&self, block: Ref, key: &[u8]) -> bool {
-        let bytes = self.bytes(block);
-        Header(word(bytes)).key_len() == key.len() && bytes.get(GRANULE..GRANULE + key.len()) == Some(key)
-    }
-
-    #[inline(always)]
-    pub fn value(&self, block: Ref) -> &[u8] {
-        let bytes = self.bytes(block);
-        let header = Header(word(bytes));
-        &bytes[GRANULE + header.key_len()..][..header.value_len()]
-    }
-
-    /// Asks for a block's first cache lines; does nothing for what is no block.
-    #[inline(always)]
-    pub fn prefetch(&self, block: Ref) {
-        if block == 0 || block >= REF_LIMIT {
-            return;
-        }
-        let bytes = self.bytes(block);
-        prefetch(bytes);
-        if let Some(second) = bytes.get(64..) {
-            prefetch(second);
-        }
+    fn set_header(&mut self, block: Ref, header: Header) {
+        self.bytes_mut(block)[..GRANULE].copy_from_slice(&header.0.to_le_bytes());
     }
 
     pub fn set_place(&mut self, block: Ref, place: u32) {
-        let header = self.header(block).with_place(place);
-        self.set_word(block, 0, header.0);
+        self.set_header(block, self.header(block).with_place(place));
     }
 
     pub fn set_claimed(&mut self, block: Ref, claimed: bool) {
-        let header = self.header(block).with_claim(claimed);
-        self.set_word(block, 0, header.0);
+        self.set_header(block, self.header(block).with_claim(claimed));
     }
 
     /// Writes another value of such a length that the block stays as long.
+    #[inline(always)]
     pub fn overwrite(&mut self, block: Ref, value: &[u8]) {
-        let old = self.header(block);
+        let bytes = self.bytes_mut(block);
+        let old = Block(bytes).header();
         let new = Header::of_entry(old.key_len(), value.len()).with_place(old.place());
         assert_eq!(old.granules(), new.granules());
-        let bytes = self.bytes_mut(block);
         bytes[..GRANULE].copy_from_slice(&new.0.to_le_bytes());
         bytes[GRANULE + old.key_len()..][..value.len()].copy_from_slice(value);
     }
 
     /// A new block with an entry; its place is not set yet.
+    #[inline(always)]
     pub fn insert(&mut self, key: &[u8], value: &[u8]) -> Result<Ref, Error> {
         let granules = granules_of(key.len(), value.len());
-        self.reserve_holes(granules)?; // for its removal, which cannot fail
+        self.holes.reserve(granules)?; // for its removal, which cannot fail
         let block = self.take(granules)?;
         let header = Header::of_entry(key.len(), value.len());
         let bytes = self.bytes_mut(block);
@@ -124,6 +100,8 @@ impl Arena {
         let (key_bytes, rest) = bytes[GRANULE..].split_at_mut(key.len());
         key_bytes.copy_from_slice(key);
         rest[..value.len()].copy_from_slice(value);
+        // The next one will probably stand behind it.
+        rest[value.len()..].chunks(64).take(4).for_each(prefetch);
         Ok(block)
     }
 
@@ -131,7 +109,7 @@ impl Arena {
     pub fn remove(&mut self, block: Ref) {
         let granules = self.header(block).granules();
         self.count_dead(block, i64::from(granules));
-        self.make_hole(block, granules);
+        self.add_hole(block, granules);
     }
 
     /// Granules in use that are holes, and all in use.
@@ -139,172 +117,138 @@ impl Arena {
         (self.dead, self.used)
     }
 
+    #[inline(always)]
     fn take(&mut self, granules: u32) -> Result<Ref, Error> {
-        if let Some(&hole) = self.holes.get(granules as usize).filter(|&&hole| hole != 0) {
-            self.unlink_hole(hole, granules);
+        if let Some(hole) = self.holes.first(granules) {
+            self.take_hole(hole, granules);
             self.count_dead(hole, -i64::from(granules));
             return Ok(hole);
         }
         if self.room() < granules {
-            self.add_chunk(granules)?;
+            self.make_room(granules)?;
         }
         let number = self.newest as u32;
-        let Some(chunk) = self.chunks.get_mut(self.newest) else { return Err(Error::Internal) };
-        let block = number * CHUNK + chunk.used;
-        chunk.used += granules;
+        let Some(page) = self.uses.get_mut(self.newest) else { return Err(Error::Internal) };
+        let block = number * PAGE + page.used;
+        page.used += granules;
         self.used += u64::from(granules);
         Ok(block)
     }
 
-    /// Granules left in the newest chunk.
+    /// Granules left in the newest page.
+    #[inline(always)]
     fn room(&self) -> u32 {
-        self.chunks.get(self.newest).map_or(0, |chunk| (chunk.bytes.len() / GRANULE) as u32 - chunk.used)
+        match (self.pages.get(self.newest), self.uses.get(self.newest)) {
+            (Some(page), Some(usage)) => (page.len() / GRANULE) as u32 - usage.used,
+            _ => 0,
+        }
     }
 
-    fn add_chunk(&mut self, granules: u32) -> Result<(), Error> {
-        // Chunks grow with the arena: at most a fifth of it is not in use yet.
-        let wanted = (self.used / 4).clamp(u64::from(FIRST_CHUNK), u64::from(CHUNK)) as u32;
-        let bytes = Zeroed::try_new(wanted.max((granules + START).next_power_of_two()).min(CHUNK) as usize * GRANULE)?;
-        let number = match self.chunks.iter().position(|chunk| chunk.used == 0) {
-            Some(number) => number,
-            None => {
-                self.chunks.try_reserve(1)?;
-                self.chunks.len()
+    #[cold]
+    fn make_room(&mut self, granules: u32) -> Result<(), Error> {
+        // While the arena is small, so is its newest page.
+        while let Some(page) = self.pages.get_mut(self.newest).filter(|page| page.len() < Zeroed::<u8>::MAX) {
+            page.resize(&self.pool, page.len().max(FIRST as usize * GRANULE / 2) * 2)?;
+            if self.room() >= granules {
+                return Ok(());
             }
-        };
-        if number >= (REF_LIMIT / CHUNK) as usize {
+        }
+        let number = self.uses.iter().position(|page| page.used == 0).unwrap_or(self.uses.len());
+        if number >= (REF_LIMIT / PAGE) as usize {
             return Err(Error::OutOfMemory);
         }
+        let wanted = (self.used / 4).clamp(u64::from(FIRST.max(granules + START)), u64::from(PAGE)) as usize;
+        let bytes = Zeroed::try_new(&self.pool, wanted.next_power_of_two() * GRANULE)?;
+        self.pages.try_reserve(1)?;
+        self.uses.try_reserve(1)?;
         self.close_newest()?;
-        let chunk = Chunk { bytes, used: START, dead: 0 };
-        match self.chunks.get_mut(number) {
-            Some(free) => *free = chunk,
-            None => self.chunks.push(chunk),
+        if number == self.pages.len() {
+            self.pages.push(Zeroed::new());
+            self.uses.push(Use::default());
         }
+        self.pages[number] = bytes;
+        self.uses[number] = Use { used: START, dead: 0 };
         self.used += u64::from(START);
         self.newest = number;
         Ok(())
     }
 
-    /// Makes a hole of what is left of the newest chunk.
+    /// Makes a hole of what is left of the newest page.
     fn close_newest(&mut self) -> Result<(), Error> {
         let rest = self.room();
         if rest == 0 {
             return Ok(());
         }
-        self.reserve_holes(rest)?;
-        if let Some(chunk) = self.chunks.get_mut(self.newest) {
-            let hole = self.newest as u32 * CHUNK + chunk.used;
-            chunk.used += rest;
-            self.used += u64::from(rest);
-            self.count_dead(hole, i64::from(rest));
-            self.make_hole(hole, rest);
-        }
+        self.holes.reserve(rest)?;
+        let hole = self.newest as u32 * PAGE + self.uses[self.newest].used;
+        self.uses[self.newest].used += rest;
+        self.used += u64::from(rest);
+        self.count_dead(hole, i64::from(rest));
+        self.add_hole(hole, rest);
         Ok(())
     }
 
-    /// Room for the lists of holes of up to that size.
-    fn reserve_holes(&mut self, granules: u32) -> Result<(), Error> {
-        let missing = (granules as usize + 1).saturating_sub(self.holes.len());
-        self.holes.try_reserve(missing)?;
-        if missing > 0 {
-            self.holes.resize(granules as usize + 1, 0);
-        }
-        Ok(())
+    fn add_hole(&mut self, hole: Ref, granules: u32) {
+        self.set_header(hole, Header::of_hole(granules));
+        self.holes.add(&mut self.pages, hole, granules);
     }
 
-    fn make_hole(&mut self, hole: Ref, granules: u32) {
-        self.set_word(hole, 0, Header::of_hole(granules).0);
-        // Every block's size was reserved with it; one granule has no links.
-        let Some(first) = self.holes.get_mut(granules as usize).filter(|_| granules > 1) else { return };
-        let next = std::mem::replace(first, hole);
-        self.set_word(hole, 1, u64::from(next));
-        if next != 0 {
-            let links = self.links(next);
-            self.set_word(next, 1, (links & u64::from(u32::MAX)) | (u64::from(hole) << 32));
-        }
+    fn take_hole(&mut self, hole: Ref, granules: u32) {
+        self.holes.take(&mut self.pages, hole, granules);
     }
 
-    fn unlink_hole(&mut self, hole: Ref, granules: u32) {
-        let links = self.links(hole);
-        let (next, previous) = (links as u32, (links >> 32) as u32);
-        match previous {
-            0 => {
-                if let Some(first) = self.holes.get_mut(granules as usize) {
-                    *first = next;
-                }
-            }
-            _ => {
-                let of_previous = self.links(previous);
-                self.set_word(previous, 1, (of_previous & !u64::from(u32::MAX)) | u64::from(next));
-            }
-        }
-        if next != 0 {
-            let of_next = self.links(next);
-            self.set_word(next, 1, (of_next & u64::from(u32::MAX)) | (u64::from(previous) << 32));
-        }
-    }
-
-    fn links(&self, hole: Ref) -> u64 {
-        word(&self.bytes(hole)[GRANULE..])
-    }
-
-    fn set_word(&mut self, block: Ref, index: usize, value: u64) {
-        self.bytes_mut(block)[index * GRANULE..][..GRANULE].copy_from_slice(&value.to_le_bytes());
-    }
-
+    #[inline(always)]
     fn count_dead(&mut self, block: Ref, granules: i64) {
         self.dead = self.dead.wrapping_add_signed(granules);
-        if let Some(chunk) = self.chunks.get_mut((block / CHUNK) as usize) {
-            chunk.dead = chunk.dead.wrapping_add_signed(granules as i32);
+        if let Some(page) = self.uses.get_mut((block / PAGE) as usize) {
+            page.dead = page.dead.wrapping_add_signed(granules as i32);
         }
     }
 
-    /// The chunk with the largest share of holes, except the one that grows.
+    /// The page with the largest share of holes, except the one that grows.
     pub fn emptiest(&self) -> Option<usize> {
-        let others = self.chunks.iter().enumerate().filter(|&(number, chunk)| number != self.newest && chunk.used > 0);
-        let share = |chunk: &Chunk| u64::from(chunk.dead) * u64::from(CHUNK) / u64::from(chunk.used);
-        others.max_by_key(|&(_, chunk)| share(chunk)).map(|(number, _)| number)
+        let others = self.uses.iter().enumerate().filter(|&(number, page)| number != self.newest && page.used > 0);
+        let share = |page: &Use| u64::from(page.dead) * u64::from(PAGE) / u64::from(page.used);
+        others.max_by_key(|&(_, page)| share(page)).map(|(number, _)| number)
     }
 
-    /// Takes a chunk's holes off the lists, so that nothing new gets into it.
+    /// Takes a page's holes off the lists, so that nothing new gets into it.
     pub fn retire(&mut self, number: usize) {
-        self.for_each_hole(number, Self::unlink_hole);
+        self.for_each_hole(number, |arena, hole, _| arena.holes.prefetch(&arena.pages, hole));
+        self.for_each_hole(number, Self::take_hole);
     }
 
-    /// Ends `retire` for a chunk that could not be emptied.
+    /// Ends `retire` for a page that could not be emptied.
     pub fn reinstate(&mut self, number: usize) {
-        self.for_each_hole(number, Self::make_hole);
+        self.for_each_hole(number, Self::add_hole);
     }
 
     fn for_each_hole(&mut self, number: usize, visit: impl Fn(&mut Self, Ref, u32)) {
         let mut at = START;
         while let Some((block, granules, is_entry)) = self.walk(number, at) {
-            if !is_entry && granules > 1 {
+            if !is_entry {
                 visit(self, block, granules);
             }
             at += granules;
         }
     }
 
-    /// Moves an entry out of a retired chunk.
+    /// Moves an entry out of a retired page.
     pub fn move_out(&mut self, block: Ref) -> Result<Ref, Error> {
-        let header = self.header(block);
-        let granules = header.granules();
+        let granules = self.header(block).granules();
         let copy = self.take(granules)?;
-        let (from, to) = (block % CHUNK, copy % CHUNK);
+        let (from, to) = ((block % PAGE) as usize * GRANULE, (copy % PAGE) as usize * GRANULE);
         let len = granules as usize * GRANULE;
-        let [Some(source), Some(target)] = two_of(&mut self.chunks, block / CHUNK, copy / CHUNK) else {
+        let Some((source, target)) = two_of(&mut self.pages, (block / PAGE) as usize, (copy / PAGE) as usize) else {
             return Err(Error::Internal);
         };
-        let source = &source.bytes[from as usize * GRANULE..][..len];
-        target.bytes[to as usize * GRANULE..][..len].copy_from_slice(source);
+        target[to..][..len].copy_from_slice(&source[from..][..len]);
         self.count_dead(block, i64::from(granules));
-        self.set_word(block, 0, Header::of_hole(granules).0);
+        self.set_header(block, Header::of_hole(granules));
         Ok(copy)
     }
 
-    /// The next entry of a chunk from `at` on, and where to go on.
+    /// The next entry of a page from `at` on, and where to go on.
     pub fn next_entry(&self, number: usize, mut at: u32) -> Option<(Ref, u32)> {
         at = at.max(START);
         while let Some((block, granules, is_entry)) = self.walk(number, at) {
@@ -317,33 +261,38 @@ impl Arena {
     }
 
     fn walk(&self, number: usize, at: u32) -> Option<(Ref, u32, bool)> {
-        let chunk = self.chunks.get(number)?;
-        if at >= chunk.used {
+        if at >= self.uses.get(number)?.used {
             return None;
         }
-        let block = number as u32 * CHUNK + at;
+        let block = number as u32 * PAGE + at;
         let header = self.header(block);
         Some((block, header.granules().max(1), header.is_entry()))
     }
 
-    /// Gives a retired chunk back to the system, whatever is in it.
+    /// Gives a retired page back, whatever is in it.
     pub fn release(&mut self, number: usize) {
-        if let Some(chunk) = self.chunks.get_mut(number) {
-            self.used -= u64::from(chunk.used);
-            self.dead -= u64::from(chunk.dead);
-            *chunk = Chunk { bytes: Zeroed::new(), used: 0, dead: 0 };
-        }
+        let Use { used, dead } = std::mem::take(&mut self.uses[number]);
+        self.pages[number] = Zeroed::new();
+        self.used -= u64::from(used);
+        self.dead -= u64::from(dead);
+    }
+
+    /// Asks for a block's header and the beginning of its key.
+    #[inline(always)]
+    pub fn prefetch_key(&self, block: Ref) {
+        let bytes = self.block(block).0;
+        prefetch(bytes);
+        bytes.get(4 * GRANULE - 1).into_iter().for_each(prefetch);
     }
 }
 
-/// Two different chunks at once.
-fn two_of(chunks: &mut [Chunk], a: u32, b: u32) -> [Option<&mut Chunk>; 2] {
-    let (low, high) = (a.min(b) as usize, a.max(b) as usize);
-    let (before, from_high) = chunks.split_at_mut(high.min(chunks.len()));
-    let (low, high) = (before.get_mut(low), from_high.first_mut());
-    match a < b {
-        true => [low, high],
-        false => [high, low],
+/// Two different pages at once.
+fn two_of(pages: &mut [Zeroed<u8>], from: usize, to: usize) -> Option<(&[u8], &mut [u8])> {
+    let (before, from_high) = pages.split_at_mut_checked(from.max(to))?;
+    let (low, high) = (before.get_mut(from.min(to))?, from_high.first_mut()?);
+    match from < to {
+        true => Some((low, high)),
+        false => Some((high, low)),
     }
 }
 
@@ -352,14 +301,14 @@ impl Arena {
     /// Counts again what is counted; says how many entries there are.
     pub fn check(&self) -> usize {
         let (mut entries, mut used, mut dead) = (0, 0, 0);
-        for number in 0..self.chunks.len() {
+        for number in 0..self.pages.len() {
             let mut at = START;
             while let Some((_, granules, is_entry)) = self.walk(number, at) {
                 entries += usize::from(is_entry);
                 dead += if is_entry { 0 } else { u64::from(granules) };
                 at += granules;
             }
-            used += u64::from(self.chunks[number].used);
+            used += u64::from(self.uses[number].used);
         }
         assert_eq!((used, dead), (self.used, self.dead));
         entries

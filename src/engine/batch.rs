@@ -6,86 +6,110 @@ use super::gate::SHARDS;
 use crate::sys::random;
 use crate::Error;
 
+/// Keys of a batch that takes only the shards it needs; longer ones take all.
+pub(super) const FEW: usize = 8;
+/// Keys of a batch that needs no memory for itself.
+pub(super) const MANY: usize = 64;
+/// How many keys follow between two steps of one key.
+pub(super) const AHEAD: usize = 12;
+
+/// The longest key that is hashed word by word.
+const SHORT: usize = 64;
+const WORD: usize = 8;
+
 /// The secret of one store's hashing, so that nobody outside can choose keys
-/// that collide. PolymurHash (Peters, 2023) is almost universal: for any two
-/// keys the share of secrets with which they collide is proved to be below
-/// their length times 2^-60.
-pub struct Seed(PolymurHash);
+/// that collide.
+///
+/// Short keys: the upper half of a sum of products of the key's 64-bit words
+/// with 128-bit random numbers, which is proved strongly universal: whatever
+/// two keys are chosen, all pairs of their hashes are equally likely
+/// (Dietzfelbinger, STACS 1996; Lemire, Kaser: Strongly Universal String
+/// Hashing is Fast, 2014). Longer ones: PolymurHash (Peters, 2023), with which
+/// two keys collide with a probability below their length times 2^-60.
+pub struct Seed {
+    lengths: [u128; SHORT + 1],
+    words: [u128; SHORT / WORD],
+    long: PolymurHash,
+}
 
 impl Seed {
     pub fn new() -> Self {
-        Seed(PolymurHash::from_u64x2_seed(random::number(), random::number()))
+        let number = |_| (u128::from(random::number()) << 64) | u128::from(random::number());
+        let long = PolymurHash::from_u64x2_seed(random::number(), random::number());
+        Seed { lengths: std::array::from_fn(number), words: std::array::from_fn(number), long }
     }
 
     #[inline(always)]
     pub fn hash(&self, key: &[u8]) -> u64 {
-        self.0.hash(key)
+        let Some(&length) = self.lengths.get(key.len()) else { return self.hash_long(key) };
+        // Together the first and the last bytes are the key: they may overlap.
+        let sum = match key.len() {
+            16..=24 => self.sum_of_ends::<16, 8>(key),
+            25..=32 => self.sum_of_ends::<16, 16>(key),
+            8..=15 => self.sum_of_ends::<8, 8>(key),
+            33..=48 => self.sum_of_ends::<32, 16>(key),
+            49..=SHORT => self.sum_of_ends::<32, 32>(key),
+            _ => {
+                let word = key.iter().fold(0, |word, &byte| (word << 8) | u128::from(byte));
+                self.words[0].wrapping_mul(word)
+            }
+        };
+        (length.wrapping_add(sum) >> 64) as u64
+    }
+
+    #[inline(always)]
+    fn sum_of_ends<const FIRST: usize, const LAST: usize>(&self, key: &[u8]) -> u128 {
+        let first = key.first_chunk::<FIRST>().into_iter().flat_map(|first| first.chunks_exact(WORD));
+        let last = key.last_chunk::<LAST>().into_iter().flat_map(|last| last.chunks_exact(WORD));
+        first.chain(last).zip(&self.words).fold(0, |sum: u128, (word, random)| {
+            let word = word.first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
+            sum.wrapping_add(random.wrapping_mul(u128::from(word)))
+        })
+    }
+
+    #[cold]
+    fn hash_long(&self, key: &[u8]) -> u64 {
+        self.long.hash(key)
     }
 }
 
 /// One key of a batch.
-pub struct Probe<'k, T> {
+#[derive(Clone, Copy)]
+pub struct Probe<'k> {
     pub key: &'k [u8],
     pub hash: u64,
-    pub state: T,
 }
 
-impl<T> Probe<'_, T> {
+impl<'k> Probe<'k> {
+    pub(super) const NONE: Probe<'k> = Probe { key: &[], hash: 0 };
+
+    #[inline(always)]
+    pub fn new(seed: &Seed, key: &'k [u8]) -> Result<Self, Error> {
+        if key.len() as u64 > u64::from(u32::MAX) {
+            return Err(Error::InvalidArgument);
+        }
+        Ok(Probe { key, hash: seed.hash(key) })
+    }
+
     /// The top bits: the index uses those below.
     #[inline(always)]
     pub fn shard(&self) -> usize {
         (self.hash >> 60) as usize % SHARDS
     }
-}
 
-/// Hashes every item and gives `body` the probes, in the order of the batch,
-/// with the mask of their shards. Small batches stay on the stack.
-#[inline(always)]
-pub fn with_probes<'k, I, T: Default, R>(
-    seed: &Seed,
-    items: impl ExactSizeIterator<Item = I>,
-    split: impl Fn(I) -> Result<(&'k [u8], T), Error>,
-    body: impl FnOnce(&mut [Probe<'k, T>], u32) -> Result<R, Error>,
-) -> Result<R, Error> {
-    match items.len() {
-        0..=1 => on_stack::<1, _, _, _>(seed, items, split, body),
-        2..=8 => on_stack::<8, _, _, _>(seed, items, split, body),
-        9..=64 => on_stack::<64, _, _, _>(seed, items, split, body),
-        len => {
-            let mut probes = Vec::new();
-            probes.try_reserve_exact(len)?;
-            let mut shards = 0;
-            for item in items.take(len) {
-                let probe = probe(seed, split(item)?)?;
-                shards |= 1 << probe.shard();
-                probes.push(probe);
-            }
-            body(&mut probes, shards)
+    /// Hashes keys into as many places; gives those back, and the shards' mask.
+    #[inline(always)]
+    pub fn fill<'p>(
+        places: &'p mut [Self],
+        seed: &Seed,
+        keys: impl Iterator<Item = &'k [u8]>,
+    ) -> Result<(&'p [Self], u32), Error> {
+        let (mut len, mut mask) = (0, 0);
+        for (place, key) in places.iter_mut().zip(keys) {
+            *place = Probe::new(seed, key)?;
+            mask |= 1 << place.shard();
+            len += 1;
         }
+        Ok((places.get(..len).unwrap_or_default(), mask))
     }
-}
-
-#[inline(always)]
-fn on_stack<'k, const N: usize, I, T: Default, R>(
-    seed: &Seed,
-    items: impl ExactSizeIterator<Item = I>,
-    split: impl Fn(I) -> Result<(&'k [u8], T), Error>,
-    body: impl FnOnce(&mut [Probe<'k, T>], u32) -> Result<R, Error>,
-) -> Result<R, Error> {
-    let mut probes: [Probe<'k, T>; N] = std::array::from_fn(|_| Probe { key: &[], hash: 0, state: T::default() });
-    let (mut shards, mut len) = (0, 0);
-    for (item, place) in items.zip(&mut probes) {
-        *place = probe(seed, split(item)?)?;
-        shards |= 1 << place.shard();
-        len += 1;
-    }
-    body(&mut probes[..len], shards)
-}
-
-#[inline(always)]
-fn probe<'k, T>(seed: &Seed, (key, state): (&'k [u8], T)) -> Result<Probe<'k, T>, Error> {
-    if key.len() as u64 > u64::from(u32::MAX) {
-        return Err(Error::InvalidArgument);
-    }
-    Ok(Probe { key, hash: seed.hash(key), state })
 }

@@ -65,15 +65,85 @@ impl Header {
 }
 
 /// Granules of a block for an entry.
+#[inline(always)]
 pub fn granules_of(key_len: usize, value_len: usize) -> u32 {
     ((GRANULE + key_len + value_len).div_ceil(GRANULE) as u32).max(2)
 }
 
-/// The first 8 bytes of some, as a number.
+/// A block's bytes, and whatever follows them.
+#[derive(Clone, Copy)]
+pub struct Block<'a>(pub &'a [u8]);
+
+impl<'a> Block<'a> {
+    #[inline(always)]
+    pub fn header(self) -> Header {
+        Header(self.0.first_chunk().map_or(0, |word| u64::from_le_bytes(*word)))
+    }
+
+    #[inline(always)]
+    pub fn key(self) -> &'a [u8] {
+        self.0.get(GRANULE..GRANULE + self.header().key_len()).unwrap_or_default()
+    }
+
+    #[inline(always)]
+    pub fn value(self) -> &'a [u8] {
+        let header = self.header();
+        let start = GRANULE + header.key_len();
+        self.0.get(start..start + header.value_len()).unwrap_or_default()
+    }
+
+    /// The value, if it is the entry of a key.
+    #[inline(always)]
+    pub fn value_of(self, key: &[u8]) -> Option<&'a [u8]> {
+        let (header, body) = self.0.split_first_chunk()?;
+        let header = Header(u64::from_le_bytes(*header));
+        let (own, rest) = body.split_at_checked(key.len())?;
+        match header.key_len() == key.len() && same(own, key) {
+            true => rest.get(..header.value_len()),
+            false => None,
+        }
+    }
+
+    /// Whether it is the entry of a key.
+    #[inline(always)]
+    pub fn has_key(self, key: &[u8]) -> bool {
+        self.header().key_len() == key.len()
+            && self.0.get(GRANULE..GRANULE + key.len()).is_some_and(|own| same(own, key))
+    }
+}
+
+/// Whether two slices of one length are equal. Keys are short: calling memcmp
+/// costs more than comparing them does. The last words may overlap the first.
 #[inline(always)]
-pub fn word(bytes: &[u8]) -> u64 {
-    match bytes.first_chunk() {
-        Some(word) => u64::from_le_bytes(*word),
-        None => 0,
+fn same(a: &[u8], b: &[u8]) -> bool {
+    match a.len() {
+        16..=32 => same_ends::<16>(a, b),
+        8..=15 => same_ends::<8>(a, b),
+        33..=64 => same_ends::<32>(a, b),
+        _ => a == b,
+    }
+}
+
+/// Whether two slices have the same first and the same last `N` bytes.
+#[inline(always)]
+fn same_ends<const N: usize>(a: &[u8], b: &[u8]) -> bool {
+    a.first_chunk::<N>() == b.first_chunk() && a.last_chunk::<N>() == b.last_chunk()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_equal_in_every_byte() {
+        for len in (0..70).chain([200]) {
+            let key: Vec<u8> = (0..len).map(|byte| byte as u8).collect();
+            assert!(same(&key, &key.clone()));
+            for at in 0..len {
+                let mut other = key.clone();
+                other[at] ^= 0x80;
+                assert!(!same(&key, &other), "byte {at} of {len}");
+            }
+        }
     }
 }

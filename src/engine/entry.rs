@@ -8,7 +8,7 @@ use std::ptr::NonNull;
 use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::sys::memory;
+use crate::sys::{memory, prefetch};
 use crate::Error;
 
 struct Header {
@@ -54,6 +54,12 @@ impl Entry {
         let Header { key_len, value_len, .. } = *self.header();
         // SAFETY: the value's bytes follow the key and live as long as the header.
         unsafe { slice::from_raw_parts(self.body().add(key_len as usize), value_len as usize) }
+    }
+
+    /// Asks for its header and the beginning of its key.
+    #[inline(always)]
+    pub fn prefetch(&self) {
+        prefetch(self.header());
     }
 
     fn header(&self) -> &Header {

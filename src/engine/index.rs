@@ -6,38 +6,48 @@
 //! entries to be moved.
 
 use super::arena::Ref;
-use super::line::{Line, Lines, LINE_REFS};
-use crate::sys::prefetch;
+use super::line::{tag_of, Line, LINE_REFS};
+use super::paged::Paged;
+use crate::sys::{Pool, Shared};
 use crate::Error;
 
 /// References a bucket has on average before another bucket is made, times 2.
 const FULL_TIMES_2: usize = 13;
-/// Below a quarter of that, buckets are merged.
-const EMPTY_TIMES_2: usize = 3;
+/// Below half of that, buckets are merged.
+const EMPTY_TIMES_2: usize = 6;
 
 pub struct Index {
-    buckets: Lines,
+    pool: Shared<Pool>,
+    buckets: Paged<Line>,
+    bucket_count: usize,
     /// Buckets rounded up to a power of two, less 1.
     mask: usize,
+    /// References that the buckets have room for.
+    room: usize,
+    len: usize,
     /// Further lines of chains.
-    chained: Lines,
+    chained: Paged<Line>,
+    chained_count: usize,
     /// First of the unused lines among `chained`, +1, linked by `next`.
     unused: u32,
     unused_count: usize,
-    len: usize,
     /// References on the move while a bucket is split or merged.
     moving: Vec<(u8, Ref)>,
 }
 
 impl Index {
-    pub const fn new() -> Self {
+    pub fn new(pool: Shared<Pool>) -> Self {
         Index {
-            buckets: Lines::new(),
+            pool,
+            buckets: Paged::new(),
+            bucket_count: 0,
             mask: 0,
-            chained: Lines::new(),
+            room: 0,
+            len: 0,
+            chained: Paged::new(),
+            chained_count: 0,
             unused: 0,
             unused_count: 0,
-            len: 0,
             moving: Vec::new(),
         }
     }
@@ -51,51 +61,61 @@ impl Index {
     #[inline(always)]
     fn bucket(&self, hash: u64) -> usize {
         let bucket = hash as u32 as usize & self.mask;
-        match bucket < self.buckets.len {
+        match bucket < self.bucket_count {
             true => bucket,
             false => bucket & (self.mask >> 1),
         }
     }
 
+    /// The line where a search begins.
     #[inline(always)]
-    pub fn prefetch(&self, hash: u64) {
-        prefetch(self.buckets.get(self.bucket(hash)));
+    pub fn line(&self, hash: u64) -> &Line {
+        self.buckets.get(self.bucket(hash)).unwrap_or(&Line::EMPTY)
     }
 
-    /// The first reference with the hash's tag: a guess, to prefetch its entry.
+    /// The reference for which `is_it` holds, from its line on.
     #[inline(always)]
-    pub fn guess(&self, hash: u64) -> Option<Ref> {
-        self.buckets.get(self.bucket(hash)).candidates(tag_of(hash)).next()
-    }
-
-    /// The reference for which `is_it` holds.
-    #[inline(always)]
-    pub fn find(&self, hash: u64, mut is_it: impl FnMut(Ref) -> bool) -> Option<Ref> {
-        let tag = tag_of(hash);
-        let mut line = self.buckets.get(self.bucket(hash));
+    pub fn find<'s>(&'s self, mut line: &'s Line, hash: u64, mut is_it: impl FnMut(Ref) -> bool) -> Option<Ref> {
         loop {
-            if let Some(found) = line.candidates(tag).find(|&reference| is_it(reference)) {
+            if let Some(found) = line.candidates(tag_of(hash)).find(|&reference| is_it(reference)) {
                 return Some(found);
             }
-            line = self.chained.get((line.next as usize).checked_sub(1)?);
+            line = self.chained.get((line.next as usize).checked_sub(1)?)?;
         }
     }
 
-    /// Makes room for `more` insertions, splitting buckets as that needs;
-    /// `hash_of` gives the hash of an entry.
-    pub fn reserve(&mut self, more: usize, hash_of: impl Fn(Ref) -> u64, prefetch: impl Fn(Ref)) -> Result<(), Error> {
+    /// Makes room for `more` insertions, splitting buckets as that needs, and
+    /// says whether it was; `hash_of` gives the hash of an entry.
+    #[inline(always)]
+    pub fn reserve(
+        &mut self,
+        more: usize,
+        hash_of: impl Fn(Ref) -> u64,
+        prefetch: impl Fn(Ref),
+    ) -> Result<bool, Error> {
+        let grows = self.len + more > self.room;
+        if grows {
+            self.make_room(more, hash_of, prefetch)?;
+        }
+        self.reserve_lines(more)?; // at worst each insertion needs one of its own
+        Ok(grows)
+    }
+
+    #[cold]
+    fn make_room(&mut self, more: usize, hash_of: impl Fn(Ref) -> u64, prefetch: impl Fn(Ref)) -> Result<(), Error> {
         let wanted = ((self.len + more) * 2).div_ceil(FULL_TIMES_2).max(1);
         if wanted > u32::MAX as usize {
             return Err(Error::OutOfMemory);
         }
-        self.buckets.reserve(wanted)?;
-        while self.buckets.len < wanted {
+        self.buckets.reserve(&self.pool, wanted)?;
+        while self.bucket_count < wanted {
             self.split(&hash_of, &prefetch)?;
         }
-        self.reserve_lines(more) // at worst each insertion needs one of its own
+        Ok(())
     }
 
     /// Adds a reference; the caller has reserved.
+    #[inline(always)]
     pub fn insert(&mut self, hash: u64, reference: Ref) {
         self.len += 1;
         self.put(self.bucket(hash), tag_of(hash), reference);
@@ -103,36 +123,45 @@ impl Index {
 
     /// Replaces one reference by another.
     pub fn replace(&mut self, hash: u64, old: Ref, new: Ref) -> bool {
-        self.change(hash, old, new)
+        self.change(hash, old, Some(new))
     }
 
     /// Takes a reference out.
     pub fn remove(&mut self, hash: u64, reference: Ref) -> bool {
-        let found = self.change(hash, reference, 0);
+        let found = self.change(hash, reference, None);
         self.len -= usize::from(found);
         found
     }
 
     /// Merges buckets while there are far too many; at most `steps`.
+    #[inline(always)]
     pub fn shrink(&mut self, steps: usize) {
+        if steps > 0 && self.len * 2 < self.bucket_count * EMPTY_TIMES_2 {
+            self.merge_some(steps);
+        }
+    }
+
+    #[cold]
+    fn merge_some(&mut self, steps: usize) {
         for _ in 0..steps {
-            if self.buckets.len <= 1 || self.len * 2 >= self.buckets.len * EMPTY_TIMES_2 || self.merge().is_err() {
+            let is_sparse = self.bucket_count > 1 && self.len * 2 < self.bucket_count * EMPTY_TIMES_2;
+            if !is_sparse || self.merge().is_err() {
                 break;
             }
         }
-        self.buckets.trim();
+        self.buckets.trim(&self.pool, self.bucket_count);
     }
 
     fn set_buckets(&mut self, buckets: usize) {
-        self.buckets.len = buckets;
+        self.bucket_count = buckets;
         self.mask = buckets.next_power_of_two() - 1;
+        self.room = buckets * FULL_TIMES_2 / 2;
     }
 
-    fn change(&mut self, hash: u64, old: Ref, new: Ref) -> bool {
+    fn change(&mut self, hash: u64, old: Ref, new: Option<Ref>) -> bool {
         let mut line = self.buckets.get_mut(self.bucket(hash));
         while let Some(found) = line {
-            if let Some(place) = found.refs.iter().position(|&reference| reference == old) {
-                found.refs[place] = new;
+            if found.change(tag_of(hash), old, new) {
                 return true;
             }
             let Some(next) = (found.next as usize).checked_sub(1) else { break };
@@ -141,12 +170,20 @@ impl Index {
         false
     }
 
+    #[inline(always)]
     fn put(&mut self, bucket: usize, tag: u8, reference: Ref) {
+        if !self.buckets.get_mut(bucket).is_some_and(|line| line.put(tag, reference)) {
+            self.put_further(bucket, tag, reference);
+        }
+    }
+
+    /// Puts a reference into the chain of a bucket that is full.
+    #[cold]
+    fn put_further(&mut self, bucket: usize, tag: u8, reference: Ref) {
         let mut line = self.buckets.get_mut(bucket);
         let mut last = None;
         while let Some(found) = line {
-            if let Some(place) = found.free_place() {
-                found.set(place, tag, reference);
+            if found.put(tag, reference) {
                 return;
             }
             let Some(next) = (found.next as usize).checked_sub(1) else { break };
@@ -163,28 +200,33 @@ impl Index {
         }
         if let Some(fresh) = self.chained.get_mut(fresh as usize) {
             *fresh = Line::EMPTY;
-            fresh.set(0, tag, reference);
+            fresh.put(tag, reference);
         }
     }
 
-    /// Memory for `more` further lines of chains; none of it is touched.
+    /// Memory for `more` further lines of chains.
+    #[inline(always)]
     fn reserve_lines(&mut self, more: usize) -> Result<(), Error> {
-        let missing = more.saturating_sub(self.unused_count);
-        if self.chained.len + missing >= u32::MAX as usize {
+        let lines = self.chained_count + more.saturating_sub(self.unused_count);
+        if lines >= u32::MAX as usize {
             return Err(Error::OutOfMemory);
         }
-        self.chained.reserve(self.chained.len + missing)
+        self.chained.reserve(&self.pool, lines)
     }
 
     /// A line that is in no chain; the caller has reserved.
     fn take_line(&mut self) -> u32 {
         let Some(unused) = self.unused.checked_sub(1) else {
-            self.chained.len += 1;
-            return self.chained.len as u32 - 1;
+            self.chained_count += 1;
+            return self.chained_count as u32 - 1;
         };
-        self.unused = self.chained.get(unused as usize).next;
+        self.unused = self.next_of(unused);
         self.unused_count -= 1;
         unused
+    }
+
+    fn next_of(&self, chained: u32) -> u32 {
+        self.chained.get(chained as usize).map_or(0, |line| line.next)
     }
 
     /// Puts a line of a chain among the unused ones.
@@ -201,30 +243,40 @@ impl Index {
     /// Makes one bucket more out of half of another one's references. What that
     /// needs of chained lines the old chain gave back.
     fn split(&mut self, hash_of: &impl Fn(Ref) -> u64, prefetch: &impl Fn(Ref)) -> Result<(), Error> {
-        let new = self.buckets.len;
-        if new > 0 {
-            let old = new - (1 << new.ilog2());
+        if let Some(old) = self.to_split(0) {
             self.moving.try_reserve(self.places(old))?;
             self.take_out(old);
-            self.moving.iter().for_each(|&(_, reference)| prefetch(reference));
         }
-        self.set_buckets(self.buckets.len + 1);
+        self.set_buckets(self.bucket_count + 1);
         while let Some((tag, reference)) = self.moving.pop() {
             self.put(self.bucket(hash_of(reference)), tag, reference);
+        }
+        // Which buckets are next is known: they come meanwhile.
+        if let Some(line) = self.to_split(0).and_then(|next| self.buckets.get(next)) {
+            line.all().for_each(|(_, reference)| prefetch(reference));
+        }
+        if let Some(line) = self.to_split(1).and_then(|after| self.buckets.get(after)) {
+            crate::sys::prefetch(line);
         }
         Ok(())
     }
 
+    /// The bucket that is split after as many others.
+    fn to_split(&self, after: usize) -> Option<usize> {
+        let new = self.bucket_count + after;
+        Some(new - (1 << new.checked_ilog2()?))
+    }
+
     /// Moves the last bucket's references to the bucket they came from.
     fn merge(&mut self) -> Result<(), Error> {
-        let last = self.buckets.len - 1;
+        let last = self.bucket_count - 1;
         let target = last - (1 << last.ilog2());
         self.reserve_lines(1)?;
         self.moving.try_reserve(self.places(last) + self.places(target))?;
         // Both chains' lines suffice for both, with the one above.
         self.take_out(last);
         self.take_out(target);
-        self.set_buckets(self.buckets.len - 1);
+        self.set_buckets(self.bucket_count - 1);
         while let Some((tag, reference)) = self.moving.pop() {
             self.put(target, tag, reference);
         }
@@ -234,10 +286,10 @@ impl Index {
     /// How many references a bucket has places for.
     fn places(&self, bucket: usize) -> usize {
         let mut lines = 1;
-        let mut next = self.buckets.get(bucket).next;
+        let mut next = self.buckets.get(bucket).map_or(0, |line| line.next);
         while next != 0 {
             lines += 1;
-            next = self.chained.get(next as usize - 1).next;
+            next = self.next_of(next - 1);
         }
         lines * LINE_REFS
     }
@@ -247,21 +299,13 @@ impl Index {
         let Some(first) = self.buckets.get_mut(bucket) else { return };
         let mut line = std::mem::replace(first, Line::EMPTY);
         loop {
-            let used = (0..LINE_REFS).filter(|&place| line.refs[place] != 0);
-            used.for_each(|place| self.moving.push((line.tag(place), line.refs[place])));
-            let next = line.next;
-            if next == 0 {
-                return;
-            }
-            line = *self.chained.get(next as usize - 1);
-            self.give_back(next);
+            line.all().for_each(|reference| self.moving.push(reference));
+            let Some(next) = line.next.checked_sub(1) else { return };
+            let Some(&chained) = self.chained.get(next as usize) else { return };
+            self.give_back(next + 1);
+            line = chained;
         }
     }
-}
-
-#[inline(always)]
-fn tag_of(hash: u64) -> u8 {
-    (hash >> 32) as u8
 }
 
 #[cfg(test)]
@@ -272,45 +316,49 @@ mod tests {
         u64::from(reference).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 
+    fn find(index: &Index, hash: u64, is_it: impl FnMut(Ref) -> bool) -> Option<Ref> {
+        index.find(index.line(hash), hash, is_it)
+    }
+
     fn holds(index: &Index, references: impl Iterator<Item = Ref>) -> bool {
-        references.into_iter().all(|reference| index.find(hash_of(reference), |found| found == reference).is_some())
+        references.into_iter().all(|reference| find(index, hash_of(reference), |found| found == reference).is_some())
     }
 
     #[test]
     fn grows_and_shrinks_by_single_buckets_and_loses_nothing() {
         const COUNT: Ref = if cfg!(miri) { 500 } else { 50_000 };
-        let mut index = Index::new();
+        let mut index = Index::new(Shared::try_new(Pool::new()).unwrap());
         for reference in 1..=COUNT {
             index.reserve(1, hash_of, |_| ()).unwrap();
             index.insert(hash_of(reference), reference);
         }
         assert_eq!(index.len(), COUNT as usize);
         assert!(holds(&index, 1..=COUNT));
-        let buckets = index.buckets.len;
+        let buckets = index.bucket_count;
         for reference in (1..=COUNT).filter(|reference| reference % 20 != 0) {
             assert!(index.remove(hash_of(reference), reference));
             assert!(!index.remove(hash_of(reference), reference));
             index.shrink(2);
         }
-        assert!(index.buckets.len < buckets / 4, "{} of {buckets}", index.buckets.len);
+        assert!(index.bucket_count < buckets / 4, "{} of {buckets}", index.bucket_count);
         assert!(holds(&index, (20..=COUNT).step_by(20)));
         assert!(!holds(&index, 1..=1));
         let references = (20..=COUNT).step_by(20);
         references
             .clone()
             .for_each(|reference| assert!(index.replace(hash_of(reference), reference, reference + COUNT)));
-        assert!(index.find(hash_of(20), |_| true) == Some(20 + COUNT));
+        assert!(find(&index, hash_of(20), |_| true) == Some(20 + COUNT));
     }
 
     #[test]
     fn one_hash_for_all_is_slow_but_right() {
-        let mut index = Index::new();
+        let mut index = Index::new(Shared::try_new(Pool::new()).unwrap());
         for reference in 1..=300 {
             index.reserve(1, |_| 5, |_| ()).unwrap();
             index.insert(5, reference);
         }
-        assert!((1..=300).all(|reference| index.find(5, |found| found == reference) == Some(reference)));
+        assert!((1..=300).all(|reference| find(&index, 5, |found| found == reference) == Some(reference)));
         assert!((1..=300).all(|reference| index.remove(5, reference)));
-        assert_eq!(index.find(5, |_| true), None);
+        assert_eq!(find(&index, 5, |_| true), None);
     }
 }

@@ -15,6 +15,10 @@ impl Large {
         Large { slots: Vec::new(), free: Vec::new() }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.slots.len() == self.free.len()
+    }
+
     /// Makes room for `more` entries.
     pub fn reserve(&mut self, more: usize) -> Result<(), Error> {
         let slots = self.slots.len() + more;

@@ -1,8 +1,7 @@
-//! One cache line of the index, and arrays of them. Knows no hashes beyond a byte.
+//! One cache line of the index: references with a byte of their keys' hashes. Knows no other lines and no keys.
 
 use super::arena::Ref;
-use crate::sys::{Plain, Zeroed};
-use crate::Error;
+use crate::sys::Plain;
 
 /// References in a line.
 pub(crate) const LINE_REFS: usize = 12;
@@ -10,14 +9,11 @@ pub(crate) const LINE_REFS: usize = 12;
 #[repr(C, align(64))]
 #[derive(Clone, Copy)]
 pub struct Line {
-    /// Tags of the first eight references, lowest byte first.
-    tags: u64,
-    /// Tags of the other four.
-    more_tags: u32,
+    /// A byte of each reference's hash; 0 where there is none.
+    tags: [u8; LINE_REFS],
     /// The next line of the chain, +1; 0 ends it.
     pub next: u32,
-    /// 0: free.
-    pub refs: [Ref; LINE_REFS],
+    refs: [Ref; LINE_REFS],
 }
 
 const _: () = assert!(size_of::<Line>() == 64);
@@ -25,90 +21,88 @@ const _: () = assert!(size_of::<Line>() == 64);
 // SAFETY: numbers.
 unsafe impl Plain for Line {}
 
-impl Line {
-    pub const EMPTY: Line = Line { tags: 0, more_tags: 0, next: 0, refs: [0; LINE_REFS] };
+/// A hash's tag: never 0.
+#[inline(always)]
+pub fn tag_of(hash: u64) -> u8 {
+    ((hash >> 32) as u8).max(1)
+}
 
-    /// The references of the places that have a tag, and rarely others: where a
-    /// byte is zero after the xor, the borrow may add the next one (Mycroft, 1987).
+impl Line {
+    pub const EMPTY: Line = Line { tags: [0; LINE_REFS], next: 0, refs: [0; LINE_REFS] };
+
+    /// A bit for each place that has the tag.
+    #[inline(always)]
+    fn places_with(&self, tag: u8) -> u32 {
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        // SAFETY: SSE2 is part of x86-64; the line is aligned, and its first
+        // 16 bytes are numbers, the last four of which are masked out.
+        let all = unsafe {
+            use std::arch::x86_64::{_mm_cmpeq_epi8, _mm_load_si128, _mm_movemask_epi8, _mm_set1_epi8};
+            let tags = _mm_load_si128((&raw const *self).cast());
+            _mm_movemask_epi8(_mm_cmpeq_epi8(tags, _mm_set1_epi8(tag as i8))) as u32
+        };
+        #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+        let all = self.tags.iter().rev().fold(0, |bits, &found| (bits << 1) | u32::from(found == tag));
+        all & ((1 << LINE_REFS) - 1)
+    }
+
+    /// The references with a tag.
     #[inline(always)]
     pub fn candidates(&self, tag: u8) -> impl Iterator<Item = Ref> + '_ {
-        let low = self.tags ^ (u64::from(tag) * 0x0101_0101_0101_0101);
-        let low = low.wrapping_sub(0x0101_0101_0101_0101) & !low & 0x8080_8080_8080_8080;
-        let high = self.more_tags ^ (u32::from(tag) * 0x0101_0101);
-        let high = high.wrapping_sub(0x0101_0101) & !high & 0x8080_8080;
-        // Bit 8i + 7 for place i, bit 8i + 3 for place 8 + i.
-        let mut matches = low | (u64::from(high) >> 4);
+        let mut places = self.places_with(tag);
         std::iter::from_fn(move || {
-            while matches != 0 {
-                let bit = matches.trailing_zeros() as usize;
-                matches &= matches - 1;
-                let place = bit / 8 + if bit & 4 == 0 { 8 } else { 0 };
-                match self.refs.get(place) {
-                    Some(&reference) if reference != 0 => return Some(reference),
-                    _ => {}
-                }
-            }
-            None
+            let &reference = self.refs.get(places.trailing_zeros() as usize)?;
+            places &= places - 1;
+            Some(reference)
         })
     }
 
-    pub fn tag(&self, place: usize) -> u8 {
-        match place < 8 {
-            true => (self.tags >> (8 * place)) as u8,
-            false => (self.more_tags >> (8 * (place - 8))) as u8,
-        }
+    /// Every reference with its tag.
+    pub fn all(&self) -> impl Iterator<Item = (u8, Ref)> + '_ {
+        let both = self.tags.iter().copied().zip(self.refs.iter().copied());
+        both.filter(|&(tag, _)| tag != 0)
     }
 
-    pub fn set(&mut self, place: usize, tag: u8, reference: Ref) {
-        match place < 8 {
-            true => self.tags = (self.tags & !(0xff << (8 * place))) | (u64::from(tag) << (8 * place)),
-            false => {
-                let place = 8 * (place - 8);
-                self.more_tags = (self.more_tags & !(0xff << place)) | (u32::from(tag) << place);
+    /// Puts a reference into a free place, if there is one.
+    pub fn put(&mut self, tag: u8, reference: Ref) -> bool {
+        let place = self.places_with(0).trailing_zeros() as usize;
+        let Some(free) = self.refs.get_mut(place) else { return false };
+        *free = reference;
+        self.tags[place] = tag;
+        true
+    }
+
+    /// Replaces a reference by another, or takes it out; whether it was there.
+    pub fn change(&mut self, tag: u8, old: Ref, new: Option<Ref>) -> bool {
+        let mut places = self.places_with(tag);
+        while let Some(found) = self.refs.get_mut(places.trailing_zeros() as usize) {
+            if *found == old {
+                match new {
+                    Some(new) => *found = new,
+                    None => self.tags[places.trailing_zeros() as usize] = 0,
+                }
+                return true;
             }
+            places &= places - 1;
         }
-        self.refs[place] = reference;
-    }
-
-    pub fn free_place(&self) -> Option<usize> {
-        self.refs.iter().position(|&reference| reference == 0)
+        false
     }
 }
 
-/// Lines in use, and memory for more.
-pub struct Lines {
-    lines: Zeroed<Line>,
-    pub len: usize,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Lines {
-    pub const fn new() -> Self {
-        Lines { lines: Zeroed::new(), len: 0 }
-    }
-
-    #[inline(always)]
-    pub fn get(&self, line: usize) -> &Line {
-        self.lines.get(line).unwrap_or(&Line::EMPTY)
-    }
-
-    #[inline(always)]
-    pub fn get_mut(&mut self, line: usize) -> Option<&mut Line> {
-        self.lines.get_mut(line)
-    }
-
-    /// Memory for lines up to `len`, zero where it is new.
-    pub fn reserve(&mut self, len: usize) -> Result<(), Error> {
-        match len <= self.lines.len() {
-            true => Ok(()),
-            false => self.lines.resize(len.checked_next_power_of_two().ok_or(Error::OutOfMemory)?),
-        }
-    }
-
-    /// Gives memory back that lies well beyond `len`, if that needs none.
-    pub fn trim(&mut self) {
-        if self.len < self.lines.len() / 4 {
-            // What could not be given back is still there.
-            let _ = self.lines.resize(self.lines.len() / 2);
-        }
+    #[test]
+    fn holds_twelve_references_by_tag() {
+        let mut line = Line::EMPTY;
+        assert!((0..12).all(|n| line.put(1 + n % 5, 100 + Ref::from(n))));
+        assert!(!line.put(1, 1));
+        assert_eq!(line.candidates(2).collect::<Vec<_>>(), [101, 106, 111]);
+        assert_eq!(line.candidates(9).count(), 0);
+        assert!(line.change(2, 106, None) && !line.change(2, 106, None) && line.change(1, 100, Some(7)));
+        assert_eq!(line.all().count(), 11);
+        assert!(line.put(255, 8));
+        assert_eq!(line.candidates(1).chain(line.candidates(255)).collect::<Vec<_>>(), [7, 105, 110, 8]);
     }
 }

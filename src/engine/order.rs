@@ -6,7 +6,8 @@
 //! only such a merge changes.
 
 use super::arena::Ref;
-use crate::sys;
+use super::paged::Paged;
+use crate::sys::{prefetch, Pool, Shared};
 use crate::Error;
 
 const BLOCK: usize = 128;
@@ -15,110 +16,125 @@ const BLOCK_BITS: u32 = BLOCK.ilog2();
 /// Where an entry stands: block number and slot.
 pub type Place = u32;
 
-struct Block {
+/// What is known of a block without looking into it.
+#[derive(Clone, Copy, Default)]
+struct Head {
     /// Sequence number of the first slot.
     base: u64,
+    /// Where its slots are among `slots`.
+    at: u32,
     /// Slots given out.
-    len: usize,
+    len: u16,
     /// Slots with an entry.
-    live: usize,
-    /// Sequence number of each slot, less `base`.
-    deltas: [u32; BLOCK],
-    /// 0: free.
-    refs: [Ref; BLOCK],
+    live: u16,
 }
 
-impl Block {
-    fn sequence(&self, slot: usize) -> u64 {
-        self.base + u64::from(self.deltas[slot])
-    }
-
-    /// Whether a slot can be appended with that number.
-    fn takes(&self, sequence: u64) -> bool {
-        self.len < BLOCK && sequence - self.base <= u64::from(u32::MAX)
-    }
-}
+/// A reference, 0 when it is free, and its sequence number less the block's `base`.
+type Slot = [u32; 2];
+type Slots = [Slot; BLOCK];
 
 pub struct Order {
-    blocks: Vec<Option<Box<Block>>>,
+    pool: Shared<Pool>,
+    /// By block number.
+    heads: Vec<Head>,
     /// Numbers of the blocks in use, ascending by sequence number.
     chain: Vec<u32>,
+    /// Numbers not in use.
     free: Vec<u32>,
-    /// Blocks made beforehand for insertions that must not fail.
-    #[allow(clippy::vec_box)] // their addresses go into `blocks`
-    spare: Vec<Box<Block>>,
+    /// Of the blocks in use, side by side.
+    slots: Paged<Slots>,
+    /// Whose slots are where.
+    owners: Vec<u32>,
+    /// Blocks that there is memory for beside those in use.
+    spare: usize,
 }
 
 impl Order {
-    pub const fn new() -> Self {
-        Order { blocks: Vec::new(), chain: Vec::new(), free: Vec::new(), spare: Vec::new() }
+    pub fn new(pool: Shared<Pool>) -> Self {
+        let (heads, chain, free, owners) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Order { pool, heads, chain, free, slots: Paged::new(), owners, spare: 0 }
     }
 
     /// Makes room for `more` entries.
+    #[inline(always)]
     pub fn reserve(&mut self, more: usize) -> Result<(), Error> {
-        // Enough even if a gap in the numbers begins a new block.
-        let wanted = more.div_ceil(BLOCK);
-        let numbers = self.blocks.len() + wanted;
+        // One block more than the entries need: a wide gap in their numbers begins a new one.
+        match self.spare > 0 && self.last().is_some_and(|(head, _)| usize::from(head.len) + more <= BLOCK) {
+            true => Ok(()),
+            false => self.reserve_blocks(more.div_ceil(BLOCK) + 1),
+        }
+    }
+
+    #[cold]
+    fn reserve_blocks(&mut self, more: usize) -> Result<(), Error> {
+        let numbers = self.heads.len() + more;
         if numbers > 1 << (Place::BITS - BLOCK_BITS) {
             return Err(Error::OutOfMemory);
         }
-        self.blocks.try_reserve(wanted)?;
-        self.chain.try_reserve(wanted)?;
+        self.heads.try_reserve(more)?;
+        self.chain.try_reserve(more)?;
+        self.owners.try_reserve(more)?;
         // Removing a block must not fail either.
         self.free.try_reserve(numbers.saturating_sub(self.free.len()))?;
-        self.spare.try_reserve(wanted)?;
-        while self.spare.len() < wanted {
-            let block = Block { base: 0, len: 0, live: 0, deltas: [0; BLOCK], refs: [0; BLOCK] };
-            self.spare.push(sys::try_box(block)?);
-        }
+        self.slots.reserve(&self.pool, self.owners.len() + more)?;
+        self.spare = self.spare.max(more);
         Ok(())
     }
 
     /// Appends an entry; the number is the highest so far. The caller has reserved.
+    #[inline(always)]
     pub fn push(&mut self, sequence: u64, reference: Ref) -> Place {
-        if !self.last().is_some_and(|block| block.takes(sequence)) {
-            self.start_block(sequence);
-        }
-        let Some(number) = self.chain.last().copied() else { return 0 };
-        let Some(block) = self.block_mut(number) else { return 0 };
-        let slot = block.len;
-        block.deltas[slot] = (sequence - block.base) as u32;
-        block.refs[slot] = reference;
-        block.len += 1;
-        block.live += 1;
+        let number = match self.last() {
+            Some((head, number)) if usize::from(head.len) < BLOCK && is_near(head.base, sequence) => number,
+            _ => self.start_block(sequence),
+        };
+        let Some((head, slots)) = self.block_mut(number) else { return 0 };
+        let slot = usize::from(head.len) % BLOCK;
+        slots[slot] = [reference, (sequence - head.base) as u32];
+        head.len += 1;
+        head.live += 1;
         (number << BLOCK_BITS) | slot as u32
     }
 
     /// The entry at a place has another reference now.
     pub fn set(&mut self, place: Place, reference: Ref) {
-        if let Some(block) = self.block_mut(place >> BLOCK_BITS) {
-            block.refs[place as usize % BLOCK] = reference;
+        if let Some((_, slots)) = self.block_mut(place >> BLOCK_BITS) {
+            slots[place as usize % BLOCK][0] = reference;
+        }
+    }
+
+    /// Asks for a place.
+    #[inline(always)]
+    pub fn prefetch(&self, place: Place) {
+        if let Some((_, slots)) = self.block(place >> BLOCK_BITS) {
+            prefetch(&slots[place as usize % BLOCK]);
         }
     }
 
     /// Frees a place. Where that leaves two blocks that fit into one, their
     /// entries move: `moved` is told each one's new place.
-    pub fn remove(&mut self, place: Place, mut moved: impl FnMut(Ref, Place)) {
+    #[inline(always)]
+    pub fn remove(&mut self, place: Place, moved: impl FnMut(Ref, Place)) {
         let number = place >> BLOCK_BITS;
-        let Some(block) = self.block_mut(number) else { return };
-        block.refs[place as usize % BLOCK] = 0;
-        block.live -= 1;
-        let (live, base) = (block.live, block.base);
-        // A look at the neighbour now and then, not for every removal.
-        if live > BLOCK / 2 || live % 8 != 0 {
-            return;
+        let Some((head, slots)) = self.block_mut(number) else { return };
+        slots[place as usize % BLOCK][0] = 0;
+        head.live -= 1;
+        // A look at the neighbours now and then, not for every removal.
+        if usize::from(head.live) <= BLOCK / 3 && head.live % 8 == 0 {
+            self.tidy(number, moved);
         }
-        let at = self.chain.partition_point(|&other| self.base(other) < base);
+    }
+
+    #[cold]
+    fn tidy(&mut self, number: u32, mut moved: impl FnMut(Ref, Place)) {
+        let Head { base, live, .. } = self.heads[number as usize];
+        let at = self.chain.partition_point(|&other| self.heads[other as usize].base < base);
         if at + 1 >= self.chain.len() {
             return; // the last block goes on growing
         }
         if live == 0 {
-            self.chain.remove(at);
-            self.blocks[number as usize] = None;
-            self.free.push(number);
-            return;
-        }
-        if !self.merge(at, &mut moved) && at > 0 {
+            self.release(at);
+        } else if !self.merge(at, &mut moved) && at > 0 {
             self.merge(at - 1, &mut moved);
         }
     }
@@ -127,88 +143,122 @@ impl Order {
     fn merge(&mut self, at: usize, moved: &mut impl FnMut(Ref, Place)) -> bool {
         let (first, second) = (self.chain[at], self.chain[at + 1]);
         let is_last = at + 2 == self.chain.len();
-        let fits = match (self.block(first), self.block(second)) {
-            (Some(a), Some(b)) => {
-                !is_last && a.live + b.live <= BLOCK * 3 / 4 && b.sequence(b.len - 1) - a.base <= u64::from(u32::MAX)
-            }
-            _ => false,
+        let [a, b] = [first, second].map(|number| self.heads[number as usize]);
+        let (Some(target), Some(source)) = (self.slots.get(a.at as usize), self.slots.get(b.at as usize)) else {
+            return false;
         };
-        if !fits {
+        let [_, last] = source[usize::from(b.len - 1) % BLOCK];
+        let fits = usize::from(a.live + b.live) <= BLOCK / 2 && is_near(a.base, b.base + u64::from(last));
+        if is_last || !fits {
             return false;
         }
-        let Some(source) = self.blocks[second as usize].take() else { return false };
-        self.chain.remove(at + 1);
-        self.free.push(second);
-        let Some(target) = self.block_mut(first) else { return false };
+        let mut merged: Slots = [[0; 2]; BLOCK];
         let mut len = 0;
-        for slot in 0..target.len {
-            if target.refs[slot] != 0 {
-                (target.deltas[len], target.refs[len]) = (target.deltas[slot], target.refs[slot]);
+        for (head, slots) in [(a, target), (b, source)] {
+            let live = slots[..usize::from(head.len).min(BLOCK)].iter().filter(|slot| slot[0] != 0);
+            for &[reference, delta] in live {
+                merged[len] = [reference, (head.base - a.base) as u32 + delta];
                 len += 1;
             }
         }
-        for slot in (0..source.len).filter(|&slot| source.refs[slot] != 0) {
-            target.deltas[len] = (source.sequence(slot) - target.base) as u32;
-            target.refs[len] = source.refs[slot];
-            len += 1;
+        if let Some(target) = self.slots.get_mut(a.at as usize) {
+            *target = merged;
         }
-        (target.len, target.live) = (len, len);
-        for (slot, &reference) in target.refs[..len].iter().enumerate() {
+        let head = &mut self.heads[first as usize];
+        (head.len, head.live) = (len as u16, len as u16);
+        self.release(at + 1);
+        for (slot, &[reference, _]) in merged[..len].iter().enumerate() {
             moved(reference, (first << BLOCK_BITS) | slot as u32);
         }
         true
     }
 
+    /// Takes the block at `at` out of the chain; the last slots move to where
+    /// its own were.
+    fn release(&mut self, at: usize) {
+        let number = self.chain.remove(at);
+        let place = self.heads[number as usize].at;
+        self.free.push(number);
+        self.owners.swap_remove(place as usize);
+        if let Some(&owner) = self.owners.get(place as usize) {
+            if let Some(&last) = self.slots.get(self.owners.len()) {
+                if let Some(slots) = self.slots.get_mut(place as usize) {
+                    *slots = last;
+                }
+            }
+            self.heads[owner as usize].at = place;
+        }
+        self.slots.trim(&self.pool, self.owners.len());
+        self.spare = 1; // at least
+    }
+
     /// The entries from a sequence number on.
     pub fn from(&self, sequence: u64) -> Entries<'_> {
-        let after = self.chain.partition_point(|&number| self.base(number) <= sequence);
+        let after = self.chain.partition_point(|&number| self.heads[number as usize].base <= sequence);
         let chain = &self.chain[after.saturating_sub(1)..];
-        let slot = match chain.first().and_then(|&number| self.block(number)) {
-            Some(block) => (0..block.len).position(|slot| block.sequence(slot) >= sequence).unwrap_or(block.len),
-            None => 0,
-        };
-        let mut entries = Entries { order: self, chain, slot };
+        let mut entries = Entries { order: self, chain, block: None, slot: 0 };
+        entries.enter_block();
+        if let Some((head, slots)) = entries.block {
+            let given_out = &slots[..usize::from(head.len).min(BLOCK)];
+            entries.slot = given_out.partition_point(|&[_, delta]| head.base + u64::from(delta) < sequence);
+        }
         entries.skip_free();
         entries
     }
 
-    fn last(&self) -> Option<&Block> {
-        self.chain.last().and_then(|&number| self.block(number))
+    #[inline(always)]
+    fn last(&self) -> Option<(&Head, u32)> {
+        let &number = self.chain.last()?;
+        Some((self.heads.get(number as usize)?, number))
     }
 
-    fn base(&self, number: u32) -> u64 {
-        self.block(number).map_or(0, |block| block.base)
+    #[inline(always)]
+    fn block(&self, number: u32) -> Option<(&Head, &Slots)> {
+        let head = self.heads.get(number as usize)?;
+        Some((head, self.slots.get(head.at as usize)?))
     }
 
-    fn block(&self, number: u32) -> Option<&Block> {
-        self.blocks.get(number as usize)?.as_deref()
+    #[inline(always)]
+    fn block_mut(&mut self, number: u32) -> Option<(&mut Head, &mut Slots)> {
+        let head = self.heads.get_mut(number as usize)?;
+        let slots = self.slots.get_mut(head.at as usize)?;
+        Some((head, slots))
     }
 
-    fn block_mut(&mut self, number: u32) -> Option<&mut Block> {
-        self.blocks.get_mut(number as usize)?.as_deref_mut()
-    }
-
-    fn start_block(&mut self, sequence: u64) {
-        let Some(mut block) = self.spare.pop() else { return };
-        block.base = sequence;
+    #[cold]
+    fn start_block(&mut self, sequence: u64) -> u32 {
+        let head = Head { base: sequence, at: self.owners.len() as u32, len: 0, live: 0 };
         let number = match self.free.pop() {
             Some(number) => {
-                self.blocks[number as usize] = Some(block);
+                self.heads[number as usize] = head;
                 number
             }
             None => {
-                self.blocks.push(Some(block));
-                self.blocks.len() as u32 - 1
+                self.heads.push(head);
+                self.heads.len() as u32 - 1
             }
         };
+        if let Some(slots) = self.slots.get_mut(self.owners.len()) {
+            *slots = [[0; 2]; BLOCK]; // others may have left theirs
+        }
+        self.owners.push(number);
         self.chain.push(number);
+        self.spare -= 1;
+        number
     }
+}
+
+/// Whether a block with that base can hold a number.
+fn is_near(base: u64, sequence: u64) -> bool {
+    sequence - base <= u64::from(u32::MAX)
 }
 
 /// Entries in order, front first.
 pub struct Entries<'o> {
     order: &'o Order,
     chain: &'o [u32],
+    /// The first of the chain.
+    block: Option<(&'o Head, &'o Slots)>,
     slot: usize,
 }
 
@@ -216,31 +266,43 @@ impl Entries<'_> {
     /// The sequence number and reference of the first entry.
     #[inline(always)]
     pub fn first(&self) -> Option<(u64, Ref)> {
-        let block = self.order.block(*self.chain.first()?)?;
-        Some((block.sequence(self.slot), block.refs[self.slot]))
+        let (head, slots) = self.block?;
+        let [reference, delta] = slots[self.slot % BLOCK];
+        Some((head.base + u64::from(delta), reference))
     }
 
     /// The reference some places after the first, to prefetch; 0 for none.
+    #[inline(always)]
     pub fn soon(&self, ahead: usize) -> Ref {
-        let block = self.chain.first().and_then(|&number| self.order.block(number));
-        block.and_then(|block| block.refs[..block.len].get(self.slot + ahead)).copied().unwrap_or(0)
+        self.block.and_then(|(_, slots)| slots.get(self.slot + ahead)).map_or(0, |slot| slot[0])
     }
 
+    #[inline(always)]
     pub fn advance(&mut self) {
         self.slot += 1;
         self.skip_free();
     }
 
+    #[inline(always)]
     fn skip_free(&mut self) {
-        while let Some(block) = self.chain.first().and_then(|&number| self.order.block(number)) {
-            match block.refs[self.slot.min(block.len)..block.len].iter().position(|&reference| reference != 0) {
+        while let Some((head, slots)) = self.block {
+            let given_out = &slots[..usize::from(head.len).min(BLOCK)];
+            match given_out.get(self.slot..).and_then(|slots| slots.iter().position(|slot| slot[0] != 0)) {
                 Some(steps) => {
                     self.slot += steps;
                     return;
                 }
-                None => (self.chain, self.slot) = (&self.chain[1..], 0),
+                None => {
+                    self.chain = self.chain.get(1..).unwrap_or_default();
+                    self.enter_block();
+                }
             }
         }
+    }
+
+    fn enter_block(&mut self) {
+        self.block = self.chain.first().and_then(|&number| self.order.block(number));
+        self.slot = 0;
     }
 }
 
@@ -261,7 +323,7 @@ mod tests {
     #[test]
     fn keeps_order_through_removals_and_merges() {
         const COUNT: u64 = if cfg!(miri) { 600 } else { 5_000 };
-        let mut order = Order::new();
+        let mut order = Order::new(Shared::try_new(Pool::new()).unwrap());
         let mut places = vec![0; COUNT as usize + 1];
         for number in 1..=COUNT {
             order.reserve(1).unwrap();
@@ -283,7 +345,7 @@ mod tests {
 
     #[test]
     fn a_wide_gap_in_the_numbers_begins_a_block() {
-        let mut order = Order::new();
+        let mut order = Order::new(Shared::try_new(Pool::new()).unwrap());
         order.reserve(3).unwrap();
         for (reference, sequence) in [1, 2, 1 << 40].into_iter().enumerate() {
             order.reserve(1).unwrap();

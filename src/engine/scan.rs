@@ -35,7 +35,10 @@ impl Engine {
                 return Ok(until);
             };
             let shard = shards.shard(number);
-            shard.prefetch(head.soon(AHEAD));
+            let soon = head.soon(AHEAD);
+            if soon != 0 {
+                shard.prefetch(soon);
+            }
             let key = shard.key(reference);
             head.advance();
             firsts[number] = first_of(head);

@@ -2,20 +2,33 @@
 
 use super::arena::{Arena, Ref, REF_LIMIT};
 use super::batch::Seed;
-use super::block::{granules_of, GRANULE, MAX_LEN};
+use super::block::{granules_of, Block, GRANULE, MAX_LEN};
 use super::entry::Entry;
-use super::gate::SHARDS;
 use super::index::Index;
 use super::large::Large;
+use super::line::{tag_of, Line};
 use super::order::{Entries, Order, Place};
 use super::SHARED_VALUE_LEN;
+use crate::sys::{prefetch, prefetch_lines, Pool, Shared};
 use crate::Error;
 
+/// Lines of an entry that are asked for before its length is known.
+const MAX_LINES: usize = 4;
+/// Entries of a page on the move at once.
+const MOVING: usize = 32;
+
 pub struct Shard {
+    pool: Shared<Pool>,
     index: Index,
     arena: Arena,
     large: Large,
     order: Order,
+    /// Entries that the batch under way will enter.
+    pending: usize,
+    /// Bytes of a small entry on average.
+    entry_len: usize,
+    /// Cache lines that it has, at most `MAX_LINES`.
+    lines: usize,
 }
 
 /// An entry's value, as its shard keeps it.
@@ -24,24 +37,42 @@ pub enum Value<'s> {
     Large(&'s Entry),
 }
 
-/// An entry on its way in. What it needs of the shard is reserved.
-pub enum New {
-    /// The key's entry can take the value as it stands.
-    InPlace,
-    Small(Ref),
-    Large(Entry),
+/// How a pair will be set. What that needs is reserved.
+#[derive(Clone, Copy)]
+pub enum Plan {
+    /// The key's entry takes the value where it stands.
+    InPlace(Ref),
+    /// The second entry takes the first one's part.
+    Replace(Ref, Ref),
+    /// A new entry; whether the key has one already, the commit sees.
+    Enter(Ref),
 }
 
 const _: () = assert!(SHARED_VALUE_LEN == MAX_LEN + 1);
 
 /// Whether an entry stands alone, in a counted block.
+#[inline(always)]
 pub fn is_large(key: &[u8], value: &[u8]) -> bool {
     key.len() > MAX_LEN || value.len() > MAX_LEN
 }
 
 impl Shard {
-    pub const fn new() -> Self {
-        Shard { index: Index::new(), arena: Arena::new(), large: Large::new(), order: Order::new() }
+    pub fn new(pool: Shared<Pool>) -> Self {
+        Shard {
+            index: Index::new(pool.clone()),
+            arena: Arena::new(pool.clone()),
+            large: Large::new(),
+            order: Order::new(pool.clone()),
+            pending: 0,
+            entry_len: 0,
+            lines: 1,
+            pool,
+        }
+    }
+
+    /// Whether there is any large entry.
+    pub fn has_large(&self) -> bool {
+        !self.large.is_empty()
     }
 
     /// How many entries there are.
@@ -49,36 +80,22 @@ impl Shard {
         self.index.len()
     }
 
-    /// Whether a store of shards like this one is larger than a usual
-    /// second-level cache, a MiB.
+    /// Where a search begins.
     #[inline(always)]
-    pub fn outgrows_the_cache(&self) -> bool {
-        let (_, used) = self.arena.dead_and_used();
-        used > (1 << 20) / (GRANULE * SHARDS) as u64
+    pub fn line(&self, hash: u64) -> &Line {
+        self.index.line(hash)
     }
 
+    /// The reference for a key, from its line on.
     #[inline(always)]
-    pub fn prefetch_index(&self, hash: u64) {
-        self.index.prefetch(hash);
-    }
-
-    /// Asks for the entry that a hash probably means.
-    #[inline(always)]
-    pub fn prefetch_entry(&self, hash: u64) {
-        if let Some(reference) = self.index.guess(hash) {
-            self.prefetch(reference);
-        }
-    }
-
-    #[inline(always)]
-    pub fn find(&self, hash: u64, key: &[u8]) -> Option<Ref> {
-        self.index.find(hash, |reference| self.has_key(reference, key))
+    pub fn find<'s>(&'s self, line: &'s Line, hash: u64, key: &[u8]) -> Option<Ref> {
+        self.index.find(line, hash, |reference| self.has_key(reference, key))
     }
 
     #[inline(always)]
     fn has_key(&self, reference: Ref, key: &[u8]) -> bool {
         match reference < REF_LIMIT {
-            true => self.arena.has_key(reference, key),
+            true => self.arena.block(reference).has_key(key),
             false => self.large.get(reference).is_some_and(|entry| entry.key() == key),
         }
     }
@@ -91,7 +108,7 @@ impl Shard {
     #[inline(always)]
     pub fn value(&self, reference: Ref) -> Value<'_> {
         if reference < REF_LIMIT {
-            return Value::Small(self.arena.value(reference));
+            return Value::Small(self.arena.block(reference).value());
         }
         match self.large.get(reference) {
             Some(entry) => Value::Large(entry),
@@ -99,83 +116,151 @@ impl Shard {
         }
     }
 
-    /// Asks for an entry.
+    /// How long an entry's value is, as far as it will be copied.
+    pub fn value_len(&self, reference: Ref) -> usize {
+        match self.value(reference) {
+            Value::Small(value) => value.len(),
+            Value::Large(entry) if entry.value().len() >= SHARED_VALUE_LEN => 0,
+            Value::Large(entry) => entry.value().len(),
+        }
+    }
+
+    /// The first reference with a hash's tag: nearly always the right one. 0: none.
     #[inline(always)]
-    pub fn prefetch(&self, reference: Ref) {
-        self.arena.prefetch(reference);
+    pub fn guess(&self, hash: u64) -> Ref {
+        self.line(hash).candidates(tag_of(hash)).next().unwrap_or(0)
+    }
+
+    /// The reference for a key, which may be the guess.
+    #[inline(always)]
+    pub fn find_from(&self, guess: Ref, hash: u64, key: &[u8]) -> Option<Ref> {
+        match guess != 0 && self.has_key(guess, key) {
+            true => Some(guess),
+            false => self.find(self.line(hash), hash, key),
+        }
+    }
+
+    /// Asks for an entry, and gives its block if it is a small one.
+    #[inline(always)]
+    pub fn prefetch(&self, reference: Ref) -> Block<'_> {
+        if reference >= REF_LIMIT {
+            self.large.get(reference).into_iter().for_each(Entry::prefetch);
+            return Block(&[]);
+        }
+        let block = self.arena.block(reference);
+        prefetch_lines(block.0, self.lines);
+        block
+    }
+
+    /// Asks for the beginning of an entry.
+    #[inline(always)]
+    pub fn prefetch_key(&self, reference: Ref) {
+        match reference < REF_LIMIT {
+            true => self.arena.prefetch_key(reference),
+            false => self.large.get(reference).into_iter().for_each(Entry::prefetch),
+        }
+    }
+
+    /// Asks for what removing an entry touches beside it.
+    #[inline(always)]
+    pub fn prefetch_place(&self, reference: Ref) {
+        self.order.prefetch(self.place(reference));
+    }
+
+    /// Bytes of a small entry on average, with its key and header.
+    pub fn entry_len(&self) -> usize {
+        self.entry_len
     }
 
     pub fn entries_from(&self, sequence: u64) -> Entries<'_> {
         self.order.from(sequence)
     }
 
-    /// Makes room for `more` entries beside their blocks.
-    pub fn reserve(&mut self, seed: &Seed, more: usize, large: usize) -> Result<(), Error> {
-        let Shard { index, arena, large: large_entries, order } = self;
-        let hash_of = |reference| seed.hash(key_of(arena, large_entries, reference));
-        index.reserve(more, hash_of, |reference| arena.prefetch(reference))?;
+    /// Makes room for one more entry of this batch beside its block.
+    #[inline(always)]
+    fn reserve(&mut self, seed: &Seed) -> Result<(), Error> {
+        let Shard { index, arena, large, order, .. } = self;
+        let more = self.pending + 1;
+        let hash_of = |reference| seed.hash(key_of(arena, large, reference));
+        let grows = index.reserve(more, hash_of, |reference| arena.prefetch_key(reference))?;
         order.reserve(more)?;
-        large_entries.reserve(large)
+        self.pending = more;
+        if grows {
+            self.measure();
+        }
+        Ok(())
     }
 
-    /// First phase of setting a small entry: a block for it, unless the key's
+    /// First phase of setting a pair whose entry is made here, unless the key's
     /// entry can take the value where it stands. A batch that has the key twice
-    /// needs a block for the second: the first one claims the entry.
-    pub fn prepare(&mut self, hash: u64, key: &[u8], value: &[u8]) -> Result<New, Error> {
-        let free = |&block: &Ref| !self.arena.header(block).is_claimed();
-        let Some(block) = self.find_small(hash, key).filter(free) else {
-            return self.arena.insert(key, value).map(New::Small);
+    /// needs another entry for the second: the first one claims the one there is.
+    #[inline(always)]
+    pub fn prepare(&mut self, seed: &Seed, hash: u64, key: &[u8], value: &[u8], guess: Ref) -> Result<Plan, Error> {
+        let Some(old) = self.find_from(guess, hash, key).filter(|&old| self.is_unclaimed(old)) else {
+            self.reserve(seed)?;
+            return self.arena.insert(key, value).map(Plan::Enter);
         };
-        let old_len = self.arena.header(block).value_len();
-        let new = match granules_of(key.len(), value.len()) == granules_of(key.len(), old_len) {
-            true => New::InPlace,
-            false => New::Small(self.arena.insert(key, value)?),
+        let header = self.arena.header(old);
+        let plan = match granules_of(key.len(), value.len()) == header.granules() {
+            true => Plan::InPlace(old),
+            false => Plan::Replace(old, self.arena.insert(key, value)?),
         };
-        self.arena.set_claimed(block, true);
-        Ok(new)
+        self.arena.set_claimed(old, true);
+        Ok(plan)
     }
 
     /// The same for a large entry, which was made before.
-    pub fn prepare_large(&mut self, hash: u64, entry: Entry) -> New {
-        if let Some(block) = self.find_small(hash, entry.key()) {
-            self.arena.set_claimed(block, true);
+    pub fn prepare_large(&mut self, seed: &Seed, hash: u64, entry: Entry) -> Result<Plan, Error> {
+        self.large.reserve(1)?;
+        let old = self.find(self.line(hash), hash, entry.key()).filter(|&old| self.is_unclaimed(old));
+        if old.is_none() {
+            self.reserve(seed)?;
         }
-        New::Large(entry)
+        let new = self.large.insert(entry);
+        let Some(old) = old else { return Ok(Plan::Enter(new)) };
+        self.arena.set_claimed(old, true);
+        Ok(Plan::Replace(old, new))
     }
 
-    /// Undoes `prepare` and `prepare_large`.
-    pub fn cancel(&mut self, hash: u64, key: &[u8], new: New) {
-        if let New::Small(block) = new {
-            self.arena.remove(block);
-        }
-        if let Some(block) = self.find_small(hash, key) {
-            self.arena.set_claimed(block, false);
-        }
+    /// Whether an entry stands in the arena and this batch has not met it yet.
+    #[inline(always)]
+    fn is_unclaimed(&self, reference: Ref) -> bool {
+        reference < REF_LIMIT && !self.arena.header(reference).is_claimed()
     }
 
-    /// A key's entry, if it stands in the arena.
-    fn find_small(&self, hash: u64, key: &[u8]) -> Option<Ref> {
-        self.find(hash, key).filter(|&reference| reference < REF_LIMIT)
+    /// Undoes `prepare` and `prepare_large`; gives back a large entry.
+    pub fn cancel(&mut self, plan: Plan) -> Option<Entry> {
+        if let Plan::InPlace(old) | Plan::Replace(old, _) = plan {
+            self.arena.set_claimed(old, false);
+        }
+        match plan {
+            Plan::InPlace(_) => None,
+            Plan::Replace(_, new) | Plan::Enter(new) => self.free(new),
+        }
     }
 
     /// Second phase: cannot fail. Gives back a large entry that was replaced.
-    pub fn commit(&mut self, hash: u64, key: &[u8], value: &[u8], sequence: u64, new: New) -> Option<Entry> {
-        let found = self.find(hash, key);
-        let new = match (new, found) {
-            (New::InPlace, Some(block)) => {
-                self.arena.overwrite(block, value);
-                return None;
+    #[inline(always)]
+    pub fn commit(&mut self, hash: u64, key: &[u8], value: &[u8], sequence: u64, plan: Plan) -> Option<Entry> {
+        match plan {
+            Plan::InPlace(old) => {
+                self.arena.overwrite(old, value);
+                None
             }
-            (New::InPlace, None) => return None, // a claimed entry stays until its claim is used
-            (New::Small(block), _) => block,
-            (New::Large(entry), _) => self.large.insert(entry),
-        };
-        let Some(old) = found else {
-            let place = self.order.push(sequence, new);
-            self.set_place(new, place);
-            self.index.insert(hash, new);
-            return None;
-        };
+            Plan::Replace(old, new) => self.replace(hash, old, new),
+            Plan::Enter(new) => {
+                if let Some(old) = self.find(self.line(hash), hash, key) {
+                    return self.replace(hash, old, new);
+                }
+                let place = self.order.push(sequence, new);
+                self.set_place(new, place);
+                self.index.insert(hash, new);
+                None
+            }
+        }
+    }
+
+    fn replace(&mut self, hash: u64, old: Ref, new: Ref) -> Option<Entry> {
         let place = self.place(old);
         self.set_place(new, place);
         self.order.set(place, new);
@@ -183,10 +268,13 @@ impl Shard {
         self.free(old)
     }
 
-    /// Takes an entry out. Gives it back if it is a large one.
-    pub fn remove(&mut self, hash: u64, key: &[u8]) -> Option<Option<Entry>> {
-        let reference = self.find(hash, key)?;
-        self.index.remove(hash, reference);
+    /// Takes an entry out. Gives it back if it is a large one; `None` if it is
+    /// not there any more.
+    #[inline(always)]
+    pub fn remove(&mut self, hash: u64, reference: Ref) -> Option<Option<Entry>> {
+        if !self.index.remove(hash, reference) {
+            return None;
+        }
         let place = self.place(reference);
         let Shard { arena, large, order, .. } = self;
         order.remove(place, |moved, place| match moved < REF_LIMIT {
@@ -196,37 +284,60 @@ impl Shard {
         Some(self.free(reference))
     }
 
-    /// Gives memory back where there is much too much of it, a bounded step.
+    /// Ends a batch, and gives memory back where there is much too much of it, a
+    /// bounded step.
+    #[inline(always)]
     pub fn tidy(&mut self, seed: &Seed, removed: usize) {
-        if self.len() == 0 {
-            *self = Shard::new();
-            return;
-        }
+        self.pending = 0;
         self.index.shrink(removed * 2);
         let (dead, used) = self.arena.dead_and_used();
-        // More than two fifths of it holes, and enough to care.
-        if dead * 5 > used * 2 && dead > 4096 {
-            if let Some(chunk) = self.arena.emptiest() {
-                self.evacuate(seed, chunk);
-            }
+        // Half of it holes, and enough to care.
+        if dead * 2 > used && dead > 4096 {
+            self.empty_a_page(seed);
+        }
+        if self.len() == 0 && used > 0 {
+            *self = Shard::new(self.pool.clone());
         }
     }
 
-    /// Moves the entries of a chunk elsewhere and gives the chunk back.
-    fn evacuate(&mut self, seed: &Seed, chunk: usize) {
-        self.arena.retire(chunk);
+    /// Measures entries anew, for `prefetch`.
+    fn measure(&mut self) {
+        let (dead, used) = self.arena.dead_and_used();
+        self.entry_len = (used - dead) as usize * GRANULE / self.len().max(1);
+        // An entry begins anywhere in its first line.
+        self.lines = (self.entry_len + 32).div_ceil(64).clamp(1, MAX_LINES);
+    }
+
+    /// Moves the entries of a page elsewhere and gives the page back.
+    #[cold]
+    fn empty_a_page(&mut self, seed: &Seed) {
+        let Some(page) = self.arena.emptiest() else { return };
+        self.arena.retire(page);
         let mut at = 0;
-        while let Some((old, next)) = self.arena.next_entry(chunk, at) {
-            at = next;
-            let Ok(new) = self.arena.move_out(old) else {
-                self.arena.reinstate(chunk); // no memory: another time
+        loop {
+            let mut group = [(0, 0); MOVING];
+            let mut len = 0;
+            while len < MOVING {
+                let Some((old, next)) = self.arena.next_entry(page, at) else { break };
+                let hash = seed.hash(self.arena.block(old).key());
+                prefetch(self.line(hash));
+                self.prefetch_place(old);
+                group[len] = (old, hash);
+                (at, len) = (next, len + 1);
+            }
+            if len == 0 {
+                self.arena.release(page);
                 return;
-            };
-            let hash = seed.hash(self.arena.key(new));
-            self.index.replace(hash, old, new);
-            self.order.set(self.arena.header(new).place(), new);
+            }
+            for &(old, hash) in &group[..len] {
+                let Ok(new) = self.arena.move_out(old) else {
+                    self.arena.reinstate(page); // no memory: another time
+                    return;
+                };
+                self.index.replace(hash, old, new);
+                self.order.set(self.arena.header(new).place(), new);
+            }
         }
-        self.arena.release(chunk);
     }
 
     fn free(&mut self, reference: Ref) -> Option<Entry> {
@@ -237,6 +348,7 @@ impl Shard {
         self.large.remove(reference)
     }
 
+    #[inline(always)]
     fn place(&self, reference: Ref) -> Place {
         match reference < REF_LIMIT {
             true => self.arena.header(reference).place(),
@@ -244,6 +356,7 @@ impl Shard {
         }
     }
 
+    #[inline(always)]
     fn set_place(&mut self, reference: Ref, place: Place) {
         match reference < REF_LIMIT {
             true => self.arena.set_place(reference, place),
@@ -256,7 +369,7 @@ impl Shard {
 #[inline(always)]
 fn key_of<'s>(arena: &'s Arena, large: &'s Large, reference: Ref) -> &'s [u8] {
     match reference < REF_LIMIT {
-        true => arena.key(reference),
+        true => arena.block(reference).key(),
         false => large.get(reference).map_or(&[], Entry::key),
     }
 }
@@ -269,7 +382,11 @@ impl Shard {
         let mut count = 0;
         while let Some((_, reference)) = entries.first() {
             let key = self.key(reference);
-            assert_eq!(self.find(seed.hash(key), key), Some(reference), "order and index disagree");
+            assert_eq!(
+                self.find(self.line(seed.hash(key)), seed.hash(key), key),
+                Some(reference),
+                "order and index disagree"
+            );
             assert!(reference >= REF_LIMIT || !self.arena.header(reference).is_claimed());
             count += 1;
             entries.advance();

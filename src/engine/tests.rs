@@ -11,7 +11,7 @@ type Model = HashMap<Vec<u8>, (u64, Vec<u8>)>;
 struct Plain(Vec<Option<Vec<u8>>>);
 
 impl ValueSink for Plain {
-    fn reserve(&mut self, _: usize, _: usize, _: usize) -> Result<(), Error> {
+    fn expect(&mut self, _: usize, _: usize) -> Result<(), Error> {
         Ok(())
     }
     fn missing(&mut self) -> Result<(), Error> {
@@ -89,7 +89,7 @@ fn check(engine: &Engine, model: &Model) {
 fn behaves_like_a_map_through_growth_churn_and_decline() {
     const KEYS: u64 = if cfg!(miri) { 150 } else { 20_000 };
     const ROUNDS: u64 = if cfg!(miri) { 12 } else { 600 };
-    let (engine, mut model, mut clock) = (Engine::new(), Model::new(), 0);
+    let (engine, mut model, mut clock) = (Engine::new().unwrap(), Model::new(), 0);
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     let key = |number: u64| format!("key:{number}").into_bytes();
     for round in 0..ROUNDS * 3 {
@@ -118,7 +118,7 @@ fn the_last_of_equal_keys_wins_whatever_their_sizes() {
     for before in [None, Some(10), Some(100), Some(5000)] {
         for combination in 0..sizes.len().pow(3) {
             let [a, b, c] = [1, 4, 16].map(|power| &sizes[combination / power % sizes.len()]);
-            let (engine, mut model, mut clock) = (Engine::new(), Model::new(), 0);
+            let (engine, mut model, mut clock) = (Engine::new().unwrap(), Model::new(), 0);
             let pair = |key: &str, size: &usize, fill: u8| (key.as_bytes().to_vec(), vec![fill; *size]);
             if let Some(size) = before {
                 mset(&engine, &mut model, &mut clock, vec![pair("first", &1, 0), pair("k", &size, 9)]);

@@ -1,13 +1,12 @@
 //! Results: one owned buffer a call, one free. Knows nothing of where the values came from.
 
+use super::answers::Answers;
 use super::guard::guard;
-use super::handle::{self, Object};
+use super::handle;
 use super::input::bytestore_slice;
 use super::output::Out;
 use super::status::bytestore_status;
-use crate::engine::{Entry, ValueSink};
-use crate::store::KeyPage;
-use crate::{sys, Error};
+use crate::Error;
 
 /// Owner of a buffer's memory. Opaque; not yours to use.
 pub struct bytestore_result {
@@ -45,71 +44,14 @@ impl bytestore_buffer {
     };
 }
 
-/// What a buffer's memory is.
-#[derive(Default)]
-pub struct Answers {
-    slices: Vec<bytestore_slice>,
-    /// The copied answers; never reallocated once it has been reserved.
-    copied: Vec<u8>,
-    /// The answers handed out by reference.
-    entries: Vec<Entry>,
-}
-
-// SAFETY: the slices point into `copied` and `entries`, which move with them
-// and are only read.
-unsafe impl Send for Answers {}
-// SAFETY: as above.
-unsafe impl Sync for Answers {}
-
-impl Object for Answers {
-    const KIND: u64 = 3;
-}
-
-impl ValueSink for Answers {
-    fn reserve(&mut self, answers: usize, copied_bytes: usize, shared: usize) -> Result<(), Error> {
-        self.slices.try_reserve_exact(answers)?;
-        self.copied.try_reserve_exact(copied_bytes)?;
-        self.entries.try_reserve_exact(shared)?;
-        Ok(())
-    }
-
-    fn missing(&mut self) -> Result<(), Error> {
-        self.slices.push(bytestore_slice::MISSING);
-        Ok(())
-    }
-
-    fn copied(&mut self, value: &[u8]) -> Result<(), Error> {
-        let start = self.copied.len();
-        sys::append(&mut self.copied, value)?;
-        self.slices.push(bytestore_slice::of(&self.copied[start..]));
-        Ok(())
-    }
-
-    fn shared(&mut self, entry: &Entry) -> Result<(), Error> {
-        self.slices.push(bytestore_slice::of(entry.value()));
-        self.entries.push(entry.clone());
-        Ok(())
-    }
-}
-
 impl Answers {
-    /// The keys of a page.
-    pub fn of_keys(page: KeyPage) -> Result<Self, Error> {
-        let mut answers = Answers::default();
-        answers.slices.try_reserve_exact(page.len())?;
-        page.keys().for_each(|key| answers.slices.push(bytestore_slice::of(key)));
-        answers.copied = page.bytes; // moves; the bytes stay where they are
-        Ok(answers)
-    }
-
     /// Gives the answers their handle, the last step that can fail.
     pub fn into_buffer(self) -> Result<Buffer, Error> {
-        if self.slices.is_empty() {
+        if self.slices().is_empty() {
             return Ok(Buffer(bytestore_buffer::NOTHING));
         }
-        let (slices, count) = (self.slices.as_ptr(), self.slices.len());
-        let all_copied = self.entries.is_empty();
-        let data = if all_copied { bytestore_slice::of(&self.copied) } else { bytestore_slice::MISSING };
+        let (slices, count) = (self.slices().as_ptr(), self.slices().len());
+        let data = self.data();
         let owner = handle::insert(self)?.cast();
         Ok(Buffer(bytestore_buffer { slices, count, data: data.ptr, data_len: data.len, owner }))
     }

@@ -1,6 +1,7 @@
 //! The key cursor.
 
-use super::buffer::{bytestore_buffer, Answers};
+use super::answers::Answers;
+use super::buffer::bytestore_buffer;
 use super::guard::guard;
 use super::handle::{self, Object};
 use super::input::bytes_of;

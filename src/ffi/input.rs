@@ -37,9 +37,21 @@ impl bytestore_slice {
 }
 
 /// The items of a batch, in either of the two shapes.
+#[derive(Clone)]
 pub enum Items<'a> {
-    Slices(slice::Iter<'a, bytestore_slice>),
-    Packed { blob: &'a [u8], lens: slice::Iter<'a, u32> },
+    Slices(Slices<'a>),
+    Packed(Packed<'a>),
+}
+
+/// Items that were checked, one slice each.
+#[derive(Clone)]
+pub struct Slices<'a>(slice::Iter<'a, bytestore_slice>);
+
+/// Items that were checked, side by side.
+#[derive(Clone)]
+pub struct Packed<'a> {
+    blob: &'a [u8],
+    lens: slice::Iter<'a, u32>,
 }
 
 impl Items<'_> {
@@ -54,17 +66,15 @@ impl Items<'_> {
 
     /// As `new`; the error is the index of the item at fault, or `n` when the
     /// arguments are at fault as a whole.
+    #[inline(always)]
     unsafe fn check(n: usize, items: *const c_void, lens: *const u32) -> Result<Self, usize> {
         if lens.is_null() {
             // SAFETY: as the caller promises.
             let slices = unsafe { bytes_of(items.cast::<bytestore_slice>(), n) }.ok_or(n)?;
-            let bad = |slice: &bytestore_slice| {
-                // SAFETY: looked at, not read.
-                slice.len as u64 > BYTESTORE_MAX_ITEM_LEN || unsafe { bytes_of(slice.ptr, slice.len) }.is_none()
-            };
-            return match slices.iter().position(bad) {
-                Some(index) => Err(index),
-                None => Ok(Items::Slices(slices.iter())),
+            // All at once: one branch for the batch, not one for each item.
+            return match slices.iter().fold(false, |any, slice| any | slice.is_bad()) {
+                true => Err(slices.iter().position(bytestore_slice::is_bad).unwrap_or(n)),
+                false => Ok(Items::Slices(Slices(slices.iter()))),
             };
         }
         // SAFETY: as the caller promises.
@@ -72,35 +82,73 @@ impl Items<'_> {
         let total = lens.iter().try_fold(0usize, |total, &len| total.checked_add(len as usize)).ok_or(n)?;
         // SAFETY: as the caller promises.
         let blob = unsafe { bytes_of(items.cast::<u8>(), total) }.ok_or(n)?;
-        Ok(Items::Packed { blob, lens: lens.iter() })
+        Ok(Items::Packed(Packed { blob, lens: lens.iter() }))
     }
 }
 
+impl bytestore_slice {
+    /// Too long, NULL with a length, or wrapping around the address space.
+    #[inline(always)]
+    fn is_bad(&self) -> bool {
+        let is_null = self.ptr.is_null() & (self.len > 0);
+        is_null | (self.len as u64 > BYTESTORE_MAX_ITEM_LEN) | self.ptr.addr().checked_add(self.len).is_none()
+    }
+}
+
+impl<'a> Iterator for Slices<'a> {
+    type Item = &'a [u8];
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let slice = self.0.next()?;
+        if slice.len == 0 {
+            return Some(&[]);
+        }
+        // SAFETY: check() refused NULL and wrapping around, and the rest the
+        // caller of Items::new() promised.
+        Some(unsafe { slice::from_raw_parts(slice.ptr, slice.len) })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Slices<'_> {}
+
+impl<'a> Iterator for Packed<'a> {
+    type Item = &'a [u8];
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let (item, rest) = self.blob.split_at(*self.lens.next()? as usize);
+        self.blob = rest;
+        Some(item)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.lens.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Packed<'_> {}
+
+/// For those to whom the shape does not matter.
 impl<'a> Iterator for Items<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
         match self {
-            Items::Slices(slices) => {
-                let slice = slices.next()?;
-                // SAFETY: check() refused NULL with a length, and the rest the
-                // caller of new() promised.
-                unsafe { bytes_of(slice.ptr, slice.len) }
-            }
-            Items::Packed { blob, lens } => {
-                let (item, rest) = blob.split_at(*lens.next()? as usize);
-                *blob = rest;
-                Some(item)
-            }
+            Items::Slices(items) => items.next(),
+            Items::Packed(items) => items.next(),
         }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let len = match self {
-            Items::Slices(slices) => slices.len(),
-            Items::Packed { lens, .. } => lens.len(),
-        };
-        (len, Some(len))
+        match self {
+            Items::Slices(items) => items.size_hint(),
+            Items::Packed(items) => items.size_hint(),
+        }
     }
 }
 

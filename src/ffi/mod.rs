@@ -7,6 +7,7 @@
 #![allow(non_camel_case_types)] // the names of C
 #![allow(clippy::missing_safety_doc)] // each comment states what C must promise
 
+mod answers;
 mod guard;
 mod handle;
 mod output;
@@ -20,10 +21,13 @@ mod store;
 
 mod buffer;
 
+mod area;
+
 mod cursor;
 
 mod info;
 
+pub use area::*;
 pub use buffer::*;
 pub use cursor::*;
 pub use info::*;

@@ -3,7 +3,8 @@
 use std::ffi::{c_char, c_void};
 use std::ptr;
 
-use super::buffer::{bytestore_buffer, Answers};
+use super::answers::Answers;
+use super::buffer::bytestore_buffer;
 use super::guard::{guard, guard_or};
 use super::handle::{self, Object};
 use super::input::{bytestore_slice, text_of, Items};
@@ -99,7 +100,11 @@ pub unsafe extern "C" fn bytestore_mset(
         let store = handle::pin::<Store>(store.cast())?;
         // SAFETY: the C caller's promise for every pointer.
         let (keys, values) = unsafe { (Items::new(n, keys, key_lens)?, Items::new(n, values, value_lens)?) };
-        store.mset_items(keys.zip(values))
+        match (keys, values) {
+            (Items::Slices(keys), Items::Slices(values)) => store.mset_items(keys.zip(values)),
+            (Items::Packed(keys), Items::Packed(values)) => store.mset_items(keys.zip(values)),
+            (keys, values) => store.mset_items(keys.zip(values)),
+        }
     })
 }
 
@@ -126,8 +131,11 @@ pub unsafe extern "C" fn bytestore_mget(
         let store = handle::pin::<Store>(store.cast())?;
         // SAFETY: as above.
         let keys = unsafe { Items::new(n, keys, key_lens) }?;
-        let mut answers = Answers::default();
-        store.mget_items(keys, &mut answers)?;
+        let mut answers = Answers::new();
+        match keys {
+            Items::Slices(keys) => store.mget_items(keys, &mut answers)?,
+            Items::Packed(keys) => store.mget_items(keys, &mut answers)?,
+        }
         answers.into_buffer()?.give(out);
         Ok(())
     })
@@ -155,7 +163,10 @@ pub unsafe extern "C" fn bytestore_mdelete(
         let store = handle::pin::<Store>(store.cast())?;
         // SAFETY: as above.
         let keys = unsafe { Items::new(n, keys, key_lens) }?;
-        removed.set(store.mdelete_items(keys)?);
+        removed.set(match keys {
+            Items::Slices(keys) => store.mdelete_items(keys)?,
+            Items::Packed(keys) => store.mdelete_items(keys)?,
+        });
         Ok(())
     })
 }

@@ -49,7 +49,7 @@ impl Store {
 
     /// A store with options made in code.
     pub fn with_options(_options: &Options) -> Result<Self, Error> {
-        let core = registry::register(Engine::new())?;
+        let core = registry::register(Engine::new()?)?;
         Ok(Store { core, closed: AtomicBool::new(false) })
     }
 
@@ -104,7 +104,7 @@ impl Store {
 
     pub(crate) fn mset_items<'a>(
         &self,
-        pairs: impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])>,
+        pairs: impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])> + Clone,
     ) -> Result<(), Error> {
         self.engine()?.mset(pairs)
     }

@@ -7,7 +7,7 @@ use crate::{sys, Error};
 pub struct Values(pub Vec<Option<Vec<u8>>>);
 
 impl ValueSink for Values {
-    fn reserve(&mut self, answers: usize, _copied_bytes: usize, _shared: usize) -> Result<(), Error> {
+    fn expect(&mut self, answers: usize, _bytes: usize) -> Result<(), Error> {
         Ok(self.0.try_reserve_exact(answers)?)
     }
 

@@ -1,6 +1,6 @@
 //! Allocation that answers instead of aborting. Knows nothing of what is stored.
 
-use std::alloc::{alloc, dealloc, Layout};
+use std::alloc::{alloc, dealloc, realloc, Layout};
 use std::ptr::NonNull;
 
 use crate::Error;
@@ -10,6 +10,16 @@ pub fn allocate(layout: Layout) -> Result<NonNull<u8>, Error> {
     assert!(layout.size() > 0);
     // SAFETY: the layout's size is not zero.
     NonNull::new(unsafe { alloc(layout) }).ok_or(Error::OutOfMemory)
+}
+
+/// Makes a block longer; it may move. On failure it stays as it was.
+///
+/// # Safety
+/// `block` came from [`allocate`] with this layout; the new size is not zero
+/// and a layout of it would be valid.
+pub unsafe fn grow(block: NonNull<u8>, layout: Layout, size: usize) -> Result<NonNull<u8>, Error> {
+    // SAFETY: the caller's promise is realloc's condition.
+    NonNull::new(unsafe { realloc(block.as_ptr(), layout, size) }).ok_or(Error::OutOfMemory)
 }
 
 /// Gives a block back.

@@ -6,11 +6,16 @@ pub mod fork;
 pub mod futex;
 pub mod lock;
 pub mod memory;
+mod pages;
+mod prefetch;
 pub mod random;
+mod region;
 mod shared;
 mod zeroed;
 
 pub use lock::Lock;
 pub use memory::{append, try_box, try_to_vec};
+pub use pages::Pool;
+pub use prefetch::{prefetch, prefetch_lines};
 pub use shared::Shared;
-pub use zeroed::{prefetch, Plain, Zeroed};
+pub use zeroed::{Plain, Zeroed};

@@ -1,30 +1,37 @@
-//! Slices of memory that begins as zero and is given back whole. Knows nothing of what is in them.
-//!
-//! From 128 KiB on they are mappings of their own: pages that were never
-//! touched cost nothing, and freeing gives the rest to the system at once.
+//! Slices of memory that begin as zero: a page of a pool, or less from malloc. Knows nothing of what is in them.
 
 use std::alloc::{alloc_zeroed, dealloc, Layout};
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
+use super::pages::{Pool, RegionNumber};
+use super::region::PAGE;
+use super::Shared;
 use crate::Error;
 
 /// Types for which all bytes zero is a value.
 ///
 /// # Safety
-/// That is so, and there is nothing to drop.
+/// That is so, there is nothing to drop, and a cache line is aligned for them.
 pub unsafe trait Plain: Copy {}
 
 // SAFETY: a number.
 unsafe impl Plain for u8 {}
+// SAFETY: a number.
+unsafe impl Plain for u32 {}
+// SAFETY: nothing but its elements.
+unsafe impl<T: Plain, const N: usize> Plain for [T; N] {}
 
 /// Alignment of every slice: a cache line.
 const ALIGN: usize = 64;
-const MAPPED: usize = if cfg!(any(miri, not(unix))) { usize::MAX } else { 128 * 1024 };
 
 pub struct Zeroed<T: Plain> {
     start: NonNull<T>,
-    len: usize,
+    len: u32,
+    /// Of a page.
+    region: RegionNumber,
+    /// Whose page it is; otherwise the memory is malloc's.
+    pool: Option<Shared<Pool>>,
 }
 
 // SAFETY: an owned slice, like Box<[T]>.
@@ -33,109 +40,74 @@ unsafe impl<T: Plain + Send> Send for Zeroed<T> {}
 unsafe impl<T: Plain + Sync> Sync for Zeroed<T> {}
 
 impl<T: Plain> Zeroed<T> {
+    /// The longest.
+    pub(crate) const MAX: usize = PAGE / size_of::<T>();
+
     /// No memory at all.
     pub const fn new() -> Self {
-        Zeroed { start: NonNull::dangling(), len: 0 }
+        Zeroed { start: NonNull::dangling(), len: 0, region: 0, pool: None }
     }
 
-    pub fn try_new(len: usize) -> Result<Self, Error> {
+    /// At most [`MAX`](Self::MAX) zeroes.
+    pub fn try_new(pool: &Shared<Pool>, len: usize) -> Result<Self, Error> {
         if len == 0 {
             return Ok(Self::new());
         }
-        let layout = layout::<T>(len)?;
-        let start = match layout.size() >= MAPPED {
-            true => map(layout.size()),
-            // SAFETY: the size is not zero.
-            false => NonNull::new(unsafe { alloc_zeroed(layout) }),
+        assert!(len <= Self::MAX && align_of::<T>() <= ALIGN);
+        let (start, region, pool) = match len == Self::MAX {
+            true => {
+                let (start, region) = pool.take()?;
+                (start, region, Some(pool.clone()))
+            }
+            false => {
+                // SAFETY: the size is not zero.
+                let start = NonNull::new(unsafe { alloc_zeroed(layout::<T>(len)) });
+                (start.ok_or(Error::OutOfMemory)?, 0, None)
+            }
         };
-        Ok(Zeroed { start: start.ok_or(Error::OutOfMemory)?.cast(), len })
+        Ok(Zeroed { start: start.cast(), len: len as u32, region, pool })
     }
 
-    /// Makes the slice longer, with zeroes, or shorter. Mappings move without
-    /// being copied.
-    pub fn resize(&mut self, len: usize) -> Result<(), Error> {
-        if let Some(start) = self.remap(len)? {
-            (self.start, self.len) = (start, len);
-            return Ok(());
-        }
-        let mut resized = Self::try_new(len)?;
-        let kept = len.min(self.len);
+    /// Makes the slice longer, with zeroes, or shorter.
+    pub fn resize(&mut self, pool: &Shared<Pool>, len: usize) -> Result<(), Error> {
+        let mut resized = Self::try_new(pool, len)?;
+        let kept = len.min(self.len());
         resized[..kept].copy_from_slice(&self[..kept]);
         *self = resized;
         Ok(())
     }
-
-    #[cfg(target_os = "linux")]
-    fn remap(&mut self, len: usize) -> Result<Option<NonNull<T>>, Error> {
-        let (old, new) = (layout::<T>(self.len)?.size(), layout::<T>(len)?.size());
-        if old < MAPPED || new < MAPPED {
-            return Ok(None);
-        }
-        // SAFETY: our own mapping of that size, which nobody borrows.
-        let start = unsafe { libc::mremap(self.start.as_ptr().cast(), old, new, libc::MREMAP_MAYMOVE) };
-        match start == libc::MAP_FAILED {
-            true => Err(Error::OutOfMemory),
-            false => Ok(NonNull::new(start.cast())),
-        }
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn remap(&mut self, _len: usize) -> Result<Option<NonNull<T>>, Error> {
-        Ok(None)
-    }
 }
 
-fn layout<T>(len: usize) -> Result<Layout, Error> {
-    let array = Layout::array::<T>(len).map_err(|_| Error::OutOfMemory)?;
-    array.align_to(ALIGN).map_err(|_| Error::OutOfMemory)
-}
-
-fn map(size: usize) -> Option<NonNull<u8>> {
-    let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
-    // SAFETY: a new mapping, wherever the system puts it.
-    let start = unsafe { libc::mmap(std::ptr::null_mut(), size, protection, flags, -1, 0) };
-    if start == libc::MAP_FAILED {
-        return None;
-    }
-    NonNull::new(start.cast())
+fn layout<T>(len: usize) -> Layout {
+    // SAFETY: the alignment is a power of two, and the size that of a page at most.
+    unsafe { Layout::from_size_align_unchecked(len * size_of::<T>(), ALIGN) }
 }
 
 impl<T: Plain> Deref for Zeroed<T> {
     type Target = [T];
+    #[inline(always)]
     fn deref(&self) -> &[T] {
         // SAFETY: `len` values, zero or written through this slice.
-        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.len) }
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.len as usize) }
     }
 }
 
 impl<T: Plain> DerefMut for Zeroed<T> {
+    #[inline(always)]
     fn deref_mut(&mut self) -> &mut [T] {
         // SAFETY: as above, and borrowed alone.
-        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.len) }
+        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.len as usize) }
     }
 }
 
 impl<T: Plain> Drop for Zeroed<T> {
     fn drop(&mut self) {
-        let Some(layout) = layout::<T>(self.len).ok().filter(|layout| layout.size() > 0) else { return };
-        match layout.size() >= MAPPED {
-            // SAFETY: our own mapping of that size, not used again.
-            true => drop(unsafe { libc::munmap(self.start.as_ptr().cast(), layout.size()) }),
+        match &self.pool {
+            // SAFETY: the page came from this pool, and goes with this slice.
+            Some(pool) => unsafe { pool.put(self.start.cast(), self.region) },
+            None if self.len == 0 => {}
             // SAFETY: allocated with this layout, not used again.
-            false => unsafe { dealloc(self.start.as_ptr().cast(), layout) },
+            None => unsafe { dealloc(self.start.as_ptr().cast(), layout::<T>(self.len as usize)) },
         }
     }
-}
-
-/// Asks for the cache line of a value that is wanted soon.
-#[inline(always)]
-pub fn prefetch<T: ?Sized>(value: &T) {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
-    // SAFETY: a hint, which reads nothing; SSE is part of x86-64.
-    unsafe {
-        use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T0};
-        _mm_prefetch::<_MM_HINT_T0>((&raw const *value).cast());
-    }
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-    let _ = value;
 }

@@ -25,11 +25,14 @@ TYPES: dict[str, type] = {
     "bytestore_result *": c_void_p,
     "bytestore_slice *": POINTER(_abi.Slice),
     "bytestore_buffer *": POINTER(_abi.Buffer),
+    "bytestore_area *": POINTER(_abi.Area),
     # Addresses that are read: of a blob, of its lengths, of results.
     "const void *": c_void_p,
     "const uint8_t *": c_void_p,
     "const uint32_t *": c_void_p,
     "const bytestore_slice *": c_void_p,
+    # Addresses of the caller's memory that is written.
+    "uint8_t *": c_void_p,
 }
 
 
@@ -50,10 +53,12 @@ def functions() -> dict[str, tuple[type, list[type]]]:
 
 
 def structs() -> dict[str, tuple[tuple[str, type], ...]]:
+    # Fields that are addresses of arrays; as arguments such types mean one value to be written.
+    arrays = {"size_t *": c_void_p}
     found = {}
     for body, name in re.findall(r"typedef struct\s*\w*\s*\{(.*?)\}\s*(\w+)\s*;", CODE, re.DOTALL):
         fields = [split(part) for part in body.split(";") if part.strip()]
-        found[name] = tuple((field, TYPES[kind]) for kind, field in fields)
+        found[name] = tuple((field, arrays.get(kind, TYPES[kind])) for kind, field in fields)
     return found
 
 
@@ -73,7 +78,11 @@ def test_the_library_has_it_so_declared(name: str) -> None:
 
 
 def test_structs() -> None:
-    assert structs() == {"bytestore_slice": _abi.Slice._fields_, "bytestore_buffer": _abi.Buffer._fields_}
+    assert structs() == {
+        "bytestore_slice": _abi.Slice._fields_,
+        "bytestore_buffer": _abi.Buffer._fields_,
+        "bytestore_area": _abi.Area._fields_,
+    }
 
 
 def test_constants() -> None:

@@ -48,7 +48,7 @@ typedef struct {
     size_t count;
 } test_group;
 
-extern const test_group argument_tests, buffer_tests, cursor_tests, handle_tests, information_tests, output_tests,
-    shape_tests, thread_tests;
+extern const test_group area_tests, argument_tests, buffer_tests, cursor_tests, handle_tests, information_tests,
+    output_tests, shape_tests, thread_tests;
 
 #endif

@@ -35,6 +35,12 @@ class Buffer(ctypes.Structure):
     )
 
 
+class Area(ctypes.Structure):
+    """Memory of the caller's for `bytestore_mget_into`."""
+
+    _fields_ = (("bytes", c_void_p), ("capacity", c_size_t), ("lens", c_void_p), ("len", c_size_t))
+
+
 # Handles are ids, and inputs are passed by address: `c_void_p` takes both as plain ints, and `bytes` as they are.
 _handle = _address = c_void_p
 _status = c_int32
@@ -50,6 +56,7 @@ FUNCTIONS: dict[str, tuple[type, list[type]]] = {
     "bytestore_close": (_status, [_handle]),
     "bytestore_mset": (_status, [_handle, c_size_t, _address, _address, _address, _address]),
     "bytestore_mget": (_status, [_handle, c_size_t, _address, _address, POINTER(Buffer)]),
+    "bytestore_mget_into": (_status, [_handle, c_size_t, _address, _address, POINTER(Area)]),
     "bytestore_mdelete": (_status, [_handle, c_size_t, _address, _address, POINTER(c_size_t)]),
     "bytestore_len": (_status, [_handle, POINTER(c_size_t)]),
     "bytestore_check_items": (_status, [c_size_t, _address, _address, POINTER(c_size_t)]),

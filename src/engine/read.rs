@@ -1,0 +1,149 @@
+//! `mget`: all keys of a batch on their way through the engine at once. Changes nothing.
+
+use super::answer::ValueSink;
+use super::arena::Ref;
+use super::batch::{Probe, Seed, AHEAD, FEW};
+use super::block::Block;
+use super::gate::{Reading, ALL};
+use super::line::{tag_of, Line};
+use super::shard::{Shard, Value};
+use super::{Engine, SHARED_VALUE_LEN};
+use crate::sys::prefetch;
+use crate::Error;
+
+/// Keys on their way at once: a few more than twice `AHEAD`.
+const RING: usize = 32;
+
+/// A key on its way.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Search<'k, 's> {
+    probe: Probe<'k>,
+    shard: &'s Shard,
+    /// Where the search begins.
+    line: &'s Line,
+    /// What is probably the key's entry.
+    block: Block<'s>,
+}
+
+impl Engine {
+    /// Gives `sink` one answer for each key.
+    #[inline(always)]
+    pub fn mget<'k>(
+        &self,
+        keys: impl ExactSizeIterator<Item = &'k [u8]>,
+        sink: &mut impl ValueSink,
+    ) -> Result<(), Error> {
+        match keys.len() {
+            0..=1 => self.mget_few::<1>(keys, sink),
+            2..=FEW => self.mget_few::<FEW>(keys, sink),
+            _ => self.mget_many(keys, sink),
+        }
+    }
+
+    /// At most `N` keys: they wait only for the shards they need.
+    fn mget_few<'k, const N: usize>(
+        &self,
+        keys: impl ExactSizeIterator<Item = &'k [u8]>,
+        sink: &mut impl ValueSink,
+    ) -> Result<(), Error> {
+        let mut probes = [Probe::NONE; N];
+        let (probes, mask) = Probe::fill(&mut probes, &self.seed, keys)?;
+        let shards = self.gate.read(mask);
+        let mut found = [0; N];
+        let mut bytes = 0;
+        if N > 1 {
+            probes.iter().for_each(|probe| prefetch(shards.shard(probe.shard()).line(probe.hash)));
+        }
+        for (probe, found) in probes.iter().zip(&mut found) {
+            let shard = shards.shard(probe.shard());
+            if let Some(reference) = shard.find(shard.line(probe.hash), probe.hash, probe.key) {
+                bytes += shard.value_len(reference);
+                *found = reference;
+            }
+        }
+        sink.expect(probes.len(), bytes)?;
+        for (probe, &found) in probes.iter().zip(&found) {
+            match found {
+                0 => sink.missing()?,
+                _ => deliver(shards.shard(probe.shard()), found, sink)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// So many keys meet nearly all shards, so that their hashes need not be known before.
+    fn mget_many<'k>(
+        &self,
+        keys: impl ExactSizeIterator<Item = &'k [u8]>,
+        sink: &mut impl ValueSink,
+    ) -> Result<(), Error> {
+        let shards = self.gate.read(ALL);
+        let first = shards.shard(0); // shards are all about as large
+        sink.expect(keys.len(), keys.len().saturating_mul(first.entry_len()))?;
+        look_up_all(&self.seed, &shards, keys, sink)
+    }
+}
+
+/// Keys in a row: each one's index line is asked for, then, when as many others
+/// have followed, its entry, and only then is it looked at.
+#[inline(always)]
+fn look_up_all<'k>(
+    seed: &Seed,
+    shards: &Reading<Shard>,
+    mut keys: impl ExactSizeIterator<Item = &'k [u8]>,
+    sink: &mut impl ValueSink,
+) -> Result<(), Error> {
+    let nothing = Search { probe: Probe::NONE, shard: shards.shard(0), line: &Line::EMPTY, block: Block(&[]) };
+    let mut searches = [nothing; RING];
+    let len = keys.len();
+    for step in 0..len + 2 * AHEAD {
+        if let Some(key) = keys.next() {
+            let probe = Probe::new(seed, key)?;
+            let shard = shards.shard(probe.shard());
+            let line = shard.line(probe.hash);
+            prefetch(line);
+            let search = &mut searches[step % RING];
+            (search.probe, search.shard, search.line) = (probe, shard, line);
+        }
+        if step.wrapping_sub(AHEAD) < len {
+            let search = &mut searches[(step - AHEAD) % RING];
+            if let Some(reference) = search.line.candidates(tag_of(search.probe.hash)).next() {
+                search.block = search.shard.prefetch(reference);
+            } else {
+                search.block = Block(&[]);
+            }
+        }
+        if step >= 2 * AHEAD {
+            let Search { probe, shard, line, block } = &searches[(step - 2 * AHEAD) % RING];
+            look_up(shard, line, *block, probe, sink)?;
+        }
+    }
+    Ok(())
+}
+
+/// Answers one key; `block` is its entry, nearly always.
+#[inline(always)]
+fn look_up<'s>(
+    shard: &'s Shard,
+    line: &'s Line,
+    block: Block<'s>,
+    probe: &Probe,
+    sink: &mut impl ValueSink,
+) -> Result<(), Error> {
+    if let Some(value) = block.value_of(probe.key) {
+        return sink.copied(value);
+    }
+    match shard.find(line, probe.hash, probe.key) {
+        Some(found) => deliver(shard, found, sink),
+        None => sink.missing(),
+    }
+}
+
+fn deliver(shard: &Shard, found: Ref, sink: &mut impl ValueSink) -> Result<(), Error> {
+    match shard.value(found) {
+        Value::Large(entry) if entry.value().len() >= SHARED_VALUE_LEN => sink.shared(entry),
+        Value::Large(entry) => sink.copied(entry.value()),
+        Value::Small(value) => sink.copied(value),
+    }
+}

@@ -1,0 +1,144 @@
+//! `mget` into the caller's memory: no result to be freed. Knows not how answers are found.
+
+use std::ffi::c_void;
+use std::ptr::NonNull;
+
+use super::guard::guard;
+use super::handle;
+use super::input::Items;
+use super::status::bytestore_status;
+use super::store::bytestore_store;
+use crate::engine::{Entry, ValueSink};
+use crate::store::Store;
+use crate::Error;
+
+/// In place of a length: the key is missing. cbindgen.toml has its C form.
+const BYTESTORE_MISSING: usize = usize::MAX;
+
+/// Memory of the caller's for the answers of bytestore_mget_into. All of it is
+/// and stays yours; use it again as often as you like.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct bytestore_area {
+    /// Where values are written, side by side, in the order of the keys. May be
+    /// NULL when `capacity` is 0.
+    pub bytes: *mut u8,
+    /// How many bytes there is room for.
+    pub capacity: usize,
+    /// Where each value's length is written, or BYTESTORE_MISSING: room for one
+    /// for each key.
+    pub lens: *mut usize,
+    /// Written: how many bytes all the values have together. More than
+    /// `capacity`: `bytes` holds nothing of use.
+    pub len: usize,
+}
+
+/// What the caller gave, checked.
+struct Area {
+    bytes: NonNull<u8>,
+    capacity: usize,
+    lens: NonNull<usize>,
+    /// Keys that may be answered, and that were.
+    count: usize,
+    answered: usize,
+    /// Bytes of all values so far.
+    len: usize,
+}
+
+impl Area {
+    /// # Safety
+    /// The area's memory may be written to until the call ends, and nothing
+    /// else of the call lies in it.
+    unsafe fn new(area: &bytestore_area, count: usize) -> Result<Self, Error> {
+        let is_bad = (area.bytes.is_null() && area.capacity > 0)
+            || (area.lens.is_null() && count > 0)
+            || !area.lens.is_aligned()
+            || isize::try_from(area.capacity).is_err();
+        if is_bad {
+            return Err(Error::InvalidArgument);
+        }
+        let bytes = NonNull::new(area.bytes).unwrap_or(NonNull::dangling());
+        let lens = NonNull::new(area.lens).unwrap_or(NonNull::dangling());
+        Ok(Area { bytes, capacity: area.capacity, lens, count, answered: 0, len: 0 })
+    }
+
+    #[inline(always)]
+    fn answer(&mut self, len: usize) -> Result<(), Error> {
+        if self.answered == self.count {
+            return Err(Error::Internal);
+        }
+        // SAFETY: below `count`, for which the caller has room.
+        unsafe { self.lens.add(self.answered).write(len) };
+        self.answered += 1;
+        Ok(())
+    }
+}
+
+impl ValueSink for Area {
+    fn expect(&mut self, _answers: usize, _bytes: usize) -> Result<(), Error> {
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn missing(&mut self) -> Result<(), Error> {
+        self.answer(BYTESTORE_MISSING)
+    }
+
+    #[inline(always)]
+    fn copied(&mut self, value: &[u8]) -> Result<(), Error> {
+        // After the first value without room only lengths count.
+        if value.len() <= self.capacity.saturating_sub(self.len) {
+            // SAFETY: there is room for that many bytes behind those written so far.
+            unsafe {
+                let place = self.bytes.add(self.len);
+                place.copy_from_nonoverlapping(NonNull::from(value).cast(), value.len());
+            }
+        }
+        self.len = self.len.saturating_add(value.len());
+        self.answer(value.len())
+    }
+
+    fn shared(&mut self, entry: &Entry) -> Result<(), Error> {
+        self.copied(entry.value())
+    }
+}
+
+/// Looks `n` keys up as bytestore_mget does, all as of one moment, but writes
+/// the values into memory of the caller's: nothing is allocated, and nothing
+/// needs to be freed. The fastest form for one key, and for callers that copy
+/// values anyway.
+///
+/// `keys`, `key_lens`: `n` keys in either shape (see Inputs).
+/// `area`: required; none of its memory may overlap the keys. `area->len` is
+/// always written, 0 on error. When it is more than `area->capacity`, the
+/// values did not fit: the lengths are right, `area->bytes` is of no use, and a
+/// call with more room will do, unless others write meanwhile.
+///
+/// BYTESTORE_ERR_INVALID_ARGUMENT (bytestore_check_items tells which item),
+/// _CLOSED_HANDLE.
+#[no_mangle]
+pub unsafe extern "C" fn bytestore_mget_into(
+    store: *mut bytestore_store,
+    n: usize,
+    keys: *const c_void,
+    key_lens: *const u32,
+    area: *mut bytestore_area,
+) -> bytestore_status {
+    guard(|| {
+        if !area.is_aligned() {
+            return Err(Error::InvalidArgument);
+        }
+        // SAFETY: the C caller's promise for every pointer.
+        let area = unsafe { area.as_mut() }.ok_or(Error::InvalidArgument)?;
+        area.len = 0;
+        let store = handle::pin::<Store>(store.cast())?;
+        // SAFETY: as above.
+        let (keys, mut sink) = unsafe { (Items::new(n, keys, key_lens)?, Area::new(area, n)?) };
+        match keys {
+            Items::Slices(keys) => store.mget_items(keys, &mut sink)?,
+            Items::Packed(keys) => store.mget_items(keys, &mut sink)?,
+        }
+        area.len = sink.len;
+        Ok(())
+    })
+}

@@ -1,0 +1,139 @@
+//! Memory in pages of 64 KiB, cut from regions of 2 MiB that the system can map as one. Knows nothing of what is in them.
+//!
+//! Random reads of much memory wait for address translation as long as for the
+//! memory itself; with huge pages one translation serves 2 MiB. A pool hands a
+//! region's pages to whoever asks, so that only one region is partly used. It
+//! takes them from the first region that has any, so that the others run
+//! empty, and gives back what is free: whole regions, and single pages when
+//! there are many.
+
+use std::ptr::NonNull;
+
+use super::region::{self, PAGE, REGION_PAGES};
+use super::Lock;
+use crate::Error;
+
+/// Regions that begin in small pages: a huge one would make a small store large.
+const SMALL_REGIONS: usize = 4;
+
+/// Where the pages of one engine come from.
+pub struct Pool(Lock<Regions>);
+
+struct Regions {
+    /// `None`: given back.
+    regions: Vec<Option<Region>>,
+    /// No region before this one has a free page.
+    first_free: usize,
+    /// Pages handed out.
+    used: usize,
+    /// Free pages that still have memory.
+    kept: usize,
+}
+
+struct Region {
+    start: NonNull<u8>,
+    /// Bits of the pages that nobody has.
+    free: u32,
+    /// Bits of those that somebody had and that still have memory.
+    kept: u32,
+}
+
+// SAFETY: nobody but the pool and the owners of its pages reaches the memory.
+unsafe impl Send for Region {}
+
+/// Names a page's region.
+pub type RegionNumber = u32;
+
+impl Pool {
+    pub fn new() -> Self {
+        Pool(Lock::new(Regions { regions: Vec::new(), first_free: 0, used: 0, kept: 0 }))
+    }
+
+    /// A page of zeroes, aligned to a cache line at least, and its region. It is
+    /// the caller's alone until it is put back.
+    pub fn take(&self) -> Result<(NonNull<u8>, RegionNumber), Error> {
+        self.0.lock().take()
+    }
+
+    /// Takes a page back.
+    ///
+    /// # Safety
+    /// It came from `take` of this pool, with this region, and is not used again.
+    pub unsafe fn put(&self, page: NonNull<u8>, region: RegionNumber) {
+        self.0.lock().put(page, region as usize);
+    }
+}
+
+impl Regions {
+    fn take(&mut self) -> Result<(NonNull<u8>, RegionNumber), Error> {
+        let has_free_page = |region: &Option<Region>| region.as_ref().is_some_and(|region| region.free != 0);
+        let number = match self.regions.iter().skip(self.first_free).position(has_free_page) {
+            Some(steps) => self.first_free + steps,
+            None => self.add()?,
+        };
+        self.first_free = number;
+        let Some(Some(region)) = self.regions.get_mut(number) else { return Err(Error::Internal) };
+        // Rather one that still has memory.
+        let page = (if region.kept != 0 { region.kept } else { region.free }).trailing_zeros();
+        let is_kept = region.kept & (1 << page) != 0;
+        region.free &= !(1 << page);
+        region.kept &= !(1 << page);
+        self.used += 1;
+        self.kept -= usize::from(is_kept);
+        // SAFETY: a page of the region, which nobody has.
+        let start = unsafe { region.start.add(page as usize * PAGE) };
+        if is_kept {
+            // SAFETY: as above.
+            unsafe { start.write_bytes(0, PAGE) };
+        }
+        Ok((start, number as RegionNumber))
+    }
+
+    /// Maps a region and gives its number.
+    fn add(&mut self) -> Result<usize, Error> {
+        self.regions.try_reserve(1)?;
+        let number = self.regions.iter().position(Option::is_none).unwrap_or(self.regions.len());
+        let start = region::map()?;
+        if number >= SMALL_REGIONS {
+            region::advise_huge(start);
+            // The store is large now: its first regions follow one by one.
+            if let Some(Some(small)) = self.regions.get(number - SMALL_REGIONS).filter(|_| number < 2 * SMALL_REGIONS) {
+                region::make_huge(small.start);
+            }
+        }
+        let region = Some(Region { start, free: u32::MAX, kept: 0 });
+        match self.regions.get_mut(number) {
+            Some(place) => *place = region,
+            None => self.regions.push(region),
+        }
+        Ok(number)
+    }
+
+    fn put(&mut self, page: NonNull<u8>, number: usize) {
+        let Some(Some(region)) = self.regions.get_mut(number) else { return };
+        let bit = 1 << ((page.addr().get() - region.start.addr().get()) / PAGE);
+        region.free |= bit;
+        region.kept |= bit;
+        self.used -= 1;
+        self.kept += 1;
+        self.first_free = self.first_free.min(number);
+        if region.free == u32::MAX {
+            self.kept -= region.kept.count_ones() as usize;
+            region::unmap(region.start);
+            self.regions[number] = None;
+        } else if self.kept > REGION_PAGES / 2 + self.used / 64 {
+            self.kept -= region.kept.count_ones() as usize;
+            for page in (0..REGION_PAGES).filter(|page| region.kept & (1 << page) != 0) {
+                // SAFETY: a page of the region.
+                region::discard(unsafe { region.start.add(page * PAGE) });
+            }
+            region.kept = 0;
+        }
+    }
+}
+
+impl Drop for Regions {
+    fn drop(&mut self) {
+        self.regions.iter().flatten().for_each(|region| region::unmap(region.start));
+    }
+}

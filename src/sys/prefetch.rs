@@ -1,0 +1,29 @@
+//! Asking for memory before it is needed: hints, which read nothing.
+
+/// Asks for a value's first cache line.
+#[inline(always)]
+pub fn prefetch<T: ?Sized>(value: &T) {
+    prefetch_at((&raw const *value).cast());
+}
+
+/// Asks for the first lines of some bytes, or for as many behind them.
+#[inline(always)]
+pub fn prefetch_lines(bytes: &[u8], lines: usize) {
+    let mut address = bytes.as_ptr();
+    for _ in 0..lines {
+        prefetch_at(address);
+        address = address.wrapping_add(64);
+    }
+}
+
+#[inline(always)]
+fn prefetch_at(address: *const u8) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: any address will do, and SSE is part of x86-64.
+    unsafe {
+        use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T0};
+        _mm_prefetch::<_MM_HINT_T0>(address.cast());
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = address;
+}
