@@ -1,15 +1,17 @@
-//! Random operation sequences, against a model that is too simple to be wrong. Knows only the public API.
+//! Short random sequences of operations, on a store and its dict. Knows only what both can do.
 
 // A test may abort when memory runs out.
 #![allow(clippy::disallowed_methods)]
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+#[path = "model/both.rs"]
+mod both;
+#[path = "model/dict.rs"]
+mod dict;
 
-use bytestore::{Keys, Store};
+use both::Both;
+use dict::Bytes;
 use proptest::prelude::*;
 use proptest::sample::select;
-
-type Bytes = Vec<u8>;
 
 /// One thing to do. Numbers of scans are taken modulo those that are open.
 #[derive(Clone, Debug)]
@@ -27,135 +29,31 @@ enum Step {
     ScanRest(usize),
 }
 
-/// The dict: values by key, and keys by when they were inserted.
-#[derive(Default)]
-struct Model {
-    values: HashMap<Bytes, (u64, Bytes)>,
-    order: BTreeMap<u64, Bytes>,
-    clock: u64,
-}
-
-/// A scan beside what it may still give.
-struct Scan {
-    keys: Keys,
-    prefix: Bytes,
-    /// Keys and insertion times as of the first step; `None` before it.
-    ahead: Option<VecDeque<(u64, Bytes)>>,
-}
-
-impl Model {
-    fn mset(&mut self, pairs: &[(Bytes, Bytes)]) {
-        for (key, value) in pairs {
-            let time = match self.values.get(key) {
-                Some((time, _)) => *time,
-                None => {
-                    self.clock += 1;
-                    self.order.insert(self.clock, key.clone());
-                    self.clock
-                }
-            };
-            self.values.insert(key.clone(), (time, value.clone()));
-        }
-    }
-
-    fn mget(&self, keys: &[Bytes]) -> Vec<Option<Bytes>> {
-        keys.iter().map(|key| self.values.get(key).map(|(_, value)| value.clone())).collect()
-    }
-
-    fn mdelete(&mut self, keys: &[Bytes]) -> usize {
-        let before = self.values.len();
-        for key in keys {
-            if let Some((time, _)) = self.values.remove(key) {
-                self.order.remove(&time);
-            }
-        }
-        before - self.values.len()
-    }
-
-    fn keys(&self, prefix: &[u8]) -> VecDeque<(u64, Bytes)> {
-        let matching = self.order.iter().filter(|(_, key)| key.starts_with(prefix));
-        matching.map(|(time, key)| (*time, key.clone())).collect()
-    }
-}
-
-impl Scan {
-    /// Takes up to `take` keys; says whether the scan ended.
-    fn advance(&mut self, model: &Model, take: usize) -> Result<bool, TestCaseError> {
-        let ahead = self.ahead.get_or_insert_with(|| model.keys(&self.prefix));
-        for _ in 0..take {
-            let given = self.keys.next().transpose().expect("a key");
-            // What the scan passes over must have been deleted since it began.
-            loop {
-                match (ahead.pop_front(), &given) {
-                    (Some((_, key)), Some(given)) if key == *given => break,
-                    (Some((time, key)), _) => prop_assert!(!model.order.contains_key(&time), "left out: {key:?}"),
-                    (None, Some(given)) => return Err(TestCaseError::fail(format!("not ahead: {given:?}"))),
-                    (None, None) => return Ok(true),
-                }
-            }
-        }
-        Ok(false)
-    }
-}
-
 fn many(start: u16, count: u16) -> Vec<Bytes> {
     (start..start + count).map(|i| format!("many/{i}").into_bytes()).collect()
 }
 
 fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
-    let store = Store::new().expect("a store");
-    let mut model = Model::default();
-    let mut scans: Vec<Scan> = Vec::new();
+    let mut both = Both::new();
     for step in steps {
         match step {
-            Step::Mset(pairs) => {
-                prop_assert_eq!(store.mset(&pairs), Ok(()));
-                model.mset(&pairs);
-            }
+            Step::Mset(pairs) => both.mset(&pairs)?,
             Step::MsetMany(start, count) => {
                 let pairs: Vec<_> = many(start, count).into_iter().map(|key| (key.clone(), key)).collect();
-                prop_assert_eq!(store.mset(&pairs), Ok(()));
-                model.mset(&pairs);
+                both.mset(&pairs)?;
             }
-            Step::Mget(keys) => prop_assert_eq!(store.mget(&keys), Ok(model.mget(&keys))),
-            Step::Mdelete(keys) => prop_assert_eq!(store.mdelete(&keys), Ok(model.mdelete(&keys))),
-            Step::MdeleteMany(start, count) => {
-                let keys = many(start, count);
-                prop_assert_eq!(store.mdelete(&keys), Ok(model.mdelete(&keys)));
-            }
-            Step::Keys(prefix) => {
-                let keys: Result<Vec<_>, _> = store.keys(&prefix).and_then(Iterator::collect);
-                prop_assert_eq!(keys, Ok(model.keys(&prefix).into_iter().map(|(_, key)| key).collect()));
-            }
-            Step::Len => prop_assert_eq!(store.len(), Ok(model.values.len())),
-            Step::ScanStart(prefix) => {
-                let keys = store.keys(&prefix).expect("a scan");
-                scans.push(Scan { keys, prefix, ahead: None });
-            }
-            Step::ScanNext(number, take) => {
-                let open = scans.len().max(1);
-                if let Some(scan) = scans.get_mut(number % open) {
-                    scan.advance(&model, take)?;
-                }
-            }
-            Step::ScanRest(number) => {
-                if !scans.is_empty() {
-                    let mut scan = scans.swap_remove(number % scans.len());
-                    prop_assert!(scan.advance(&model, usize::MAX)?);
-                }
-            }
+            Step::Mget(keys) => both.mget(&keys)?,
+            Step::Mdelete(keys) => both.mdelete(&keys)?,
+            Step::MdeleteMany(start, count) => both.mdelete(&many(start, count))?,
+            Step::Keys(prefix) => both.keys(&prefix)?,
+            Step::Len => both.len()?,
+            Step::ScanStart(prefix) => both.scan_start(&prefix)?,
+            Step::ScanNext(number, take) => both.scan_next(number, take)?,
+            Step::ScanRest(number) => both.scan_rest(number)?,
         }
     }
-    let keys: Vec<_> = model.values.keys().cloned().collect();
-    prop_assert_eq!(store.mget(&keys), Ok(model.mget(&keys)));
-    // Those that began see their keys to the end, whatever becomes of the store.
-    let begun = scans.into_iter().filter(|scan| scan.ahead.is_some());
-    prop_assert_eq!(store.close(), Ok(()));
-    drop(store);
-    for mut scan in begun {
-        prop_assert!(scan.advance(&model, usize::MAX)?);
-    }
-    Ok(())
+    both.all()?;
+    both.close()
 }
 
 /// Few bytes and short: so that keys meet again, and begin alike.
