@@ -1,7 +1,7 @@
 # The two commands: `make demo` shows the store, `make test` proves it. Both first install what is missing.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help demo test lib header format clean
+.PHONY: help demo test bench lib header format clean
 
 sources := Cargo.toml $(wildcard Cargo.lock) build.rs $(shell find src -name '*.rs')
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
@@ -16,6 +16,10 @@ demo: lib ## every language stores some thousand files and gives them back, comp
 
 test: lib ## every test, formatter and linter of every language
 	@tests/run
+
+bench: lib ## bytestore beside thirteen other stores: docs/performance.md and its plots, made anew in 40 minutes
+	@benches/run.sh all
+	@benches/report.sh
 
 lib: target/lib/libbytestore.so target/lib/pkgconfig/bytestore.pc ## the shared library, in target/lib
 

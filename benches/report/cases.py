@@ -12,7 +12,7 @@ OURS = "bytestore"
 
 OPERATIONS = {
     "mget_hit": "mget hit",
-    "mget_hit_copy": "mget hit, views copied",
+    "mget_hit_buffer": "mget hit, bytestore's buffer",
     "mget_miss": "mget miss",
     "mixed": "95/5 mixed",
     "overwrite": "overwrite",

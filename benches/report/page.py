@@ -47,9 +47,9 @@ METHOD = """\
   is the median of the rounds' own ratios: bytestore's rate divided by the peer's, rounded down. Above 1 bytestore is
   faster, below 1 the peer is. bytestore's rates in tables are medians over its rounds beside all peers.
 - **Delivered bytes.** A lookup counts when the value's bytes are in memory that belongs to the caller: every peer
-  copies what it found side by side into an area that the caller reuses. bytestore is called through its public C
-  interface; its buffer holds the copies, or from 4096 bytes on views of the values, and is freed within the time
-  measured. "Views copied" adds a copy of each view to what bytestore does.
+  copies what it found side by side into an area that the caller reuses, bytestore too, through its public C interface
+  (`bytestore_mget_into`). "bytestore's buffer" is its other form (`bytestore_mget`): memory of the library's, freed
+  within the time measured, with copies, or from 4096 bytes on views of the values.
 - **Keys** are bytes newly made in the caller's memory, not the objects stored, and are ready before the time begins.
 - **Each peer as its documentation calls fast**: its bulk calls where it has them, a fast hash function, a transaction
   or a pipeline for each batch.

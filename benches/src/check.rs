@@ -32,7 +32,7 @@ pub fn contract(kind: &Kind) {
         for (keys, _) in pairs.batches(BATCH) {
             assert_eq!(peer.mdelete(keys), 0, "{name}: deleted twice");
             let mut out = Output::new(BATCH, 0);
-            peer.mget_copy(keys, &mut out);
+            peer.mget(keys, &mut out);
             assert!(out.answers().all(|answer| answer.is_none()), "{name}: found after it was deleted");
         }
     });
@@ -44,7 +44,7 @@ pub fn answers(name: &str, peer: &dyn Peer, shape: Shape, values: &Values, entri
     let mut out = Output::new(BATCH, values.of(0).len());
     each_chunk(entries, shape, values, |entries, pairs| {
         for (entries, (keys, values)) in entries.chunks(BATCH).zip(pairs.batches(BATCH)) {
-            peer.mget_copy(keys, &mut out);
+            peer.mget(keys, &mut out);
             assert_eq!(out.answers().count(), keys.len(), "{name}: not one answer for each key");
             for ((&entry, value), answer) in entries.iter().zip(values).zip(out.answers()) {
                 let expected = (entry < shape.entries).then(|| value.bytes());

@@ -14,7 +14,7 @@ use std::{
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Op {
     MgetHit,
-    MgetHitCopy,
+    MgetHitBuffer,
     MgetMiss,
     Mixed,
     Overwrite,
@@ -26,7 +26,7 @@ pub enum Op {
 impl Op {
     pub const ALL: [(Op, &str); 8] = [
         (Op::MgetHit, "mget_hit"),
-        (Op::MgetHitCopy, "mget_hit_copy"),
+        (Op::MgetHitBuffer, "mget_hit_buffer"),
         (Op::MgetMiss, "mget_miss"),
         (Op::Mixed, "mixed"),
         (Op::Overwrite, "overwrite"),
@@ -100,7 +100,7 @@ impl Steady<'_> {
     #[inline]
     fn step(&self, peer: &dyn Peer, count: usize, keys: &[Slice], values: &[Slice], out: &mut Output) -> usize {
         match self.op {
-            Op::MgetHitCopy => peer.mget_copy(keys, out),
+            Op::MgetHitBuffer => peer.mget_buffer(keys, out),
             Op::Overwrite => peer.mset(keys, values),
             Op::Mixed if count % WRITE_EVERY == 0 => peer.mset(keys, values),
             Op::Scan => {

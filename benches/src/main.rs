@@ -45,11 +45,16 @@ fn run(args: &Args) -> Result<(), String> {
             results.add(machine::describe());
             probe(&mut results);
             rates(&plan.rates, plan.pace, &kinds(args, &plan)?, &mut results);
+            isolation(&plan, &mut results);
             growth(args, &plan, &mut results)?;
             memory(args, &plan, &mut results)
         }
         "rates" => {
             rates(&[plan::single(args)], plan.pace, &kinds(args, &plan)?, &mut results);
+            Ok(())
+        }
+        "isolation" => {
+            isolation(&plan, &mut results);
             Ok(())
         }
         "growth" => growth(args, &plan, &mut results),
@@ -63,7 +68,7 @@ fn run(args: &Args) -> Result<(), String> {
             Ok(())
         }
         alone::COMMAND => alone::main(&args.words, peers::named),
-        _ => Err("all, rates, growth, memory, probe or peers: see benches/README.md".to_owned()),
+        _ => Err("all, rates, isolation, growth, memory, probe or peers: see benches/README.md".to_owned()),
     }
 }
 
@@ -91,8 +96,15 @@ fn rates(groups: &[Group], pace: Pace, others: &[Kind], results: &mut Results) {
     others.iter().for_each(check::contract);
     for group in groups {
         results::table_head();
-        rates::run(group, &ours, others, pace, results);
+        rates::run(group, &ours, others, pace, rates::record, results);
     }
+}
+
+/// What batches that are one step cost: beside a build of the library that takes no locks, if there is one.
+fn isolation(plan: &Plan, results: &mut Results) {
+    let Some(ungated) = peers::ungated() else { return };
+    results::table_head();
+    rates::run(&plan::isolation(), &peers::ours(), &[ungated], plan.pace, rates::record_isolation, results);
 }
 
 fn growth(args: &Args, plan: &Plan, results: &mut Results) -> Result<(), String> {

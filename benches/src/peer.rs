@@ -84,11 +84,11 @@ impl Output {
 pub trait Peer: Send + Sync {
     fn mset(&self, keys: &[Slice], values: &[Slice]);
 
-    /// Delivers the values as the store does it best. All but bytestore copy them into `out`.
+    /// Copies the values side by side into `out`, which is the caller's.
     fn mget(&self, keys: &[Slice], out: &mut Output);
 
-    /// The same with the values copied into `out`, whatever the store would rather do.
-    fn mget_copy(&self, keys: &[Slice], out: &mut Output) {
+    /// Delivers them in memory of the store's own, where it has such a form.
+    fn mget_buffer(&self, keys: &[Slice], out: &mut Output) {
         self.mget(keys, out);
     }
 

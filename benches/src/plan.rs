@@ -39,11 +39,11 @@ fn base_cases(ops: &[Op]) -> Vec<Case> {
     cases(ops, BATCH, Draw::Uniform, 1)
 }
 
-const READS_AND_WRITES: [Op; 5] = [Op::MgetHit, Op::MgetHitCopy, Op::MgetMiss, Op::Mixed, Op::Overwrite];
+const READS_AND_WRITES: [Op; 5] = [Op::MgetHit, Op::MgetHitBuffer, Op::MgetMiss, Op::Mixed, Op::Overwrite];
 const TOGETHER: [Op; 2] = [Op::MgetHit, Op::Mixed];
 
 pub fn full() -> Plan {
-    use Op::{Delete, Insert, MgetHit, MgetHitCopy, Overwrite, Scan};
+    use Op::{Delete, Insert, MgetHit, MgetHitBuffer, Overwrite, Scan};
     let base = [
         base_cases(&READS_AND_WRITES),
         base_cases(&[Scan, Insert, Delete]),
@@ -70,7 +70,7 @@ pub fn full() -> Plan {
             group(long_keys, base_cases(&READS_AND_WRITES)),
             group(small, base_cases(&[MgetHit, Overwrite])),
             group(large, base_cases(&[MgetHit, Overwrite])),
-            group(huge, base_cases(&[MgetHit, MgetHitCopy, Overwrite])),
+            group(huge, base_cases(&[MgetHit, MgetHitBuffer, Overwrite])),
         ],
         pace: Pace { rounds: 7, slice: Duration::from_millis(60), patience: Duration::from_secs(10) },
         growth: 10_000_000,
@@ -99,6 +99,13 @@ pub fn quick() -> Plan {
     }
 }
 
+/// What shows the cost of batches that are one step: the calls that take the fewest and the most shards.
+pub fn isolation() -> Group {
+    let ops = [Op::MgetHit, Op::Mixed, Op::Overwrite];
+    let cases = [1, 8, 64, 1024].iter().flat_map(|&batch| cases(&ops, batch, Draw::Uniform, 1)).collect();
+    Group { shape: Shape { entries: 10_000, ..BASE }, cases }
+}
+
 /// One group, as the command line describes it. What it leaves open is as in the base case, and the operations are
 /// all that make sense.
 pub fn single(args: &Args) -> Group {
@@ -117,7 +124,7 @@ pub fn single(args: &Args) -> Group {
 
 fn makes_sense(op: Op, dist: Draw, threads: usize) -> bool {
     match op {
-        Op::MgetHit | Op::MgetHitCopy | Op::Mixed | Op::Overwrite => true,
+        Op::MgetHit | Op::MgetHitBuffer | Op::Mixed | Op::Overwrite => true,
         Op::MgetMiss => dist == Draw::Uniform,
         Op::Scan | Op::Insert | Op::Delete => dist == Draw::Uniform && threads == 1,
     }

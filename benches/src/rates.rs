@@ -9,7 +9,7 @@ use crate::{
     results::{rounded, table_line, Results},
     workload::{draws, flat_keys, shuffled, Draw, Pairs, Shape, Values},
 };
-use serde_json::json;
+use serde_json::{json, Value};
 use std::time::{Duration, Instant};
 
 /// How one operation is asked for.
@@ -33,8 +33,33 @@ pub struct Pace {
 /// Filling before the time is taken: large batches spare the slow stores.
 const FILL_BATCH: usize = 1024;
 
+/// What is kept of a case: the rates of both stores, round by round.
+pub type Record = fn(Shape, Case, &Kind, &Both) -> Value;
+
+/// bytestore beside another store.
+pub fn record(shape: Shape, case: Case, other: &Kind, (our, their): &Both) -> Value {
+    json!({
+        "kind": "rate", "op": case.op.name(), "entries": shape.entries, "key": shape.key, "value": shape.value,
+        "dist": if case.dist == Draw::Zipf { "zipf" } else { "uniform" }, "batch": case.batch,
+        "threads": case.threads, "peer": other.name, "version": other.version,
+        "ours": all_rounded(our), "theirs": all_rounded(their),
+    })
+}
+
+/// bytestore beside its own build without isolation.
+pub fn record_isolation(_: Shape, case: Case, _: &Kind, (atomic, not_atomic): &Both) -> Value {
+    json!({
+        "kind": "isolation", "op": case.op.name(), "batch": case.batch,
+        "atomic": all_rounded(atomic), "not_atomic": all_rounded(not_atomic),
+    })
+}
+
+fn all_rounded(rates: &[f64]) -> Vec<f64> {
+    rates.iter().copied().map(rounded).collect()
+}
+
 /// Measures the cases on stores of one shape.
-pub fn run(group: &Group, ours: &Kind, others: &[Kind], pace: Pace, results: &mut Results) {
+pub fn run(group: &Group, ours: &Kind, others: &[Kind], pace: Pace, record: Record, results: &mut Results) {
     let (shape, cases) = (group.shape, &group.cases[..]);
     let values = Values::new(shape.value);
     let flat = Flat::new(shape, cases);
@@ -49,15 +74,9 @@ pub fn run(group: &Group, ours: &Kind, others: &[Kind], pace: Pace, results: &mu
 
     let loaded = ready(ours);
     for other in others {
-        let report = |results: &mut Results, case: Case, (our, their): Both| {
-            table_line(shape, case, &other.name, &our, &their);
-            results.add(json!({
-                "kind": "rate", "op": case.op.name(), "entries": shape.entries, "key": shape.key, "value": shape.value,
-                "dist": if case.dist == Draw::Zipf { "zipf" } else { "uniform" }, "batch": case.batch,
-                "threads": case.threads, "peer": other.name, "version": other.version,
-                "ours": our.iter().copied().map(rounded).collect::<Vec<_>>(),
-                "theirs": their.iter().copied().map(rounded).collect::<Vec<_>>(),
-            }));
+        let report = |results: &mut Results, case: Case, both: Both| {
+            table_line(shape, case, &other.name, &both.0, &both.1);
+            results.add(record(shape, case, other, &both));
         };
         let theirs = ready(other);
         // Long at first: memory that nobody touched while the other store was filled has to become warm again.
@@ -88,7 +107,7 @@ pub fn run(group: &Group, ours: &Kind, others: &[Kind], pace: Pace, results: &mu
 }
 
 /// The rates of both stores, ours first, round by round.
-type Both = (Vec<f64>, Vec<f64>);
+pub type Both = (Vec<f64>, Vec<f64>);
 
 /// One operation in turns.
 fn rounds(steady: &Steady, ours: &dyn Peer, theirs: &dyn Peer, count: usize, warm_up: Duration) -> Both {

@@ -70,11 +70,11 @@ impl Peer for Bytestore {
     }
 
     /// The buffer's own memory is what the caller gets: copies, or views of values of 4096 bytes and more.
-    fn mget(&self, keys: &[Slice], _: &mut Output) {
+    fn mget_buffer(&self, keys: &[Slice], _: &mut Output) {
         self.look_up(keys, |_| ());
     }
 
-    fn mget_copy(&self, keys: &[Slice], out: &mut Output) {
+    fn mget(&self, keys: &[Slice], out: &mut Output) {
         out.clear();
         let Some(mget_into) = self.abi.mget_into else {
             return self.look_up(keys, |buffer| buffer.each(|value| out.push(value)));

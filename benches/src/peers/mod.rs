@@ -25,6 +25,12 @@ pub fn ours() -> Kind {
     bytestore::kind("bytestore", &bytestore::shipped())
 }
 
+/// A build of bytestore that takes no locks, which BYTESTORE_UNGATED names: for one thread.
+pub fn ungated() -> Option<Kind> {
+    let library = std::env::var_os("BYTESTORE_UNGATED")?;
+    Some(bytestore::kind("bytestore, not atomic", library.as_ref()))
+}
+
 /// Every other store of this build.
 pub fn others() -> Vec<Kind> {
     let rust = [
