@@ -45,6 +45,15 @@ impl Buffer {
     }
 }
 
+/// The caller's memory for answers.
+#[repr(C)]
+pub struct Area {
+    pub bytes: *mut u8,
+    pub capacity: usize,
+    pub lens: *mut usize,
+    pub len: usize,
+}
+
 type Items = *const c_void;
 type Lens = *const u32;
 
@@ -53,6 +62,8 @@ pub struct Abi {
     pub close: unsafe extern "C" fn(*mut Store) -> i32,
     pub mset: unsafe extern "C" fn(*mut Store, usize, Items, Lens, Items, Lens) -> i32,
     pub mget: unsafe extern "C" fn(*mut Store, usize, Items, Lens, *mut Buffer) -> i32,
+    /// Older builds, which are compared with newer ones, do not have it.
+    pub mget_into: Option<unsafe extern "C" fn(*mut Store, usize, Items, Lens, *mut Area) -> i32>,
     pub mdelete: unsafe extern "C" fn(*mut Store, usize, Items, Lens, *mut usize) -> i32,
     pub keys: unsafe extern "C" fn(*mut Store, *const u8, usize, *mut *mut Cursor) -> i32,
     pub cursor_next: unsafe extern "C" fn(*mut Cursor, usize, *mut Buffer) -> i32,
@@ -79,6 +90,8 @@ impl Abi {
             close: symbol!(b"bytestore_close\0"),
             mset: symbol!(b"bytestore_mset\0"),
             mget: symbol!(b"bytestore_mget\0"),
+            // SAFETY: the type is the one of the header.
+            mget_into: unsafe { library.get(b"bytestore_mget_into\0") }.ok().map(|symbol| *symbol),
             mdelete: symbol!(b"bytestore_mdelete\0"),
             keys: symbol!(b"bytestore_keys\0"),
             cursor_next: symbol!(b"bytestore_cursor_next\0"),

@@ -45,7 +45,7 @@ pub fn answers(name: &str, peer: &dyn Peer, shape: Shape, values: &Values, entri
     each_chunk(entries, shape, values, |entries, pairs| {
         for (entries, (keys, values)) in entries.chunks(BATCH).zip(pairs.batches(BATCH)) {
             peer.mget_copy(keys, &mut out);
-            assert_eq!(out.lens.len(), keys.len(), "{name}: not one answer for each key");
+            assert_eq!(out.answers().count(), keys.len(), "{name}: not one answer for each key");
             for ((&entry, value), answer) in entries.iter().zip(values).zip(out.answers()) {
                 let expected = (entry < shape.entries).then(|| value.bytes());
                 assert!(answer == expected, "{name}: a wrong answer for entry {entry}");

@@ -36,6 +36,8 @@ pub struct Output {
     pub bytes: Vec<u8>,
     /// A length for each key, or `MISSING`.
     pub lens: Vec<u32>,
+    /// The same as bytestore writes it: in full width, with `usize::MAX` for a missing key.
+    pub wide_lens: Vec<usize>,
 }
 
 impl Output {
@@ -43,13 +45,14 @@ impl Output {
     pub fn new(keys: usize, value: usize) -> Output {
         let mut bytes = vec![0xFF; keys * value]; // written, so that its pages are there
         bytes.clear();
-        Output { bytes, lens: Vec::with_capacity(keys) }
+        Output { bytes, lens: Vec::with_capacity(keys), wide_lens: Vec::with_capacity(keys) }
     }
 
     #[inline]
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.lens.clear();
+        self.wide_lens.clear();
     }
 
     /// Delivers the next key's answer.
@@ -64,15 +67,15 @@ impl Output {
         }
     }
 
-    /// The answers in the order of the keys.
+    /// The answers in the order of the keys, whichever lengths were written.
     pub fn answers(&self) -> impl Iterator<Item = Option<&[u8]>> {
         let mut rest = &self.bytes[..];
-        self.lens.iter().map(move |&len| {
-            (len != MISSING).then(|| {
-                let (value, after) = rest.split_at(len as usize);
-                rest = after;
-                value
-            })
+        let narrow = self.lens.iter().map(|&len| (len != MISSING).then_some(len as usize));
+        let wide = self.wide_lens.iter().map(|&len| (len != usize::MAX).then_some(len));
+        narrow.chain(wide).map(move |len| {
+            let (value, after) = rest.split_at(len?);
+            rest = after;
+            Some(value)
         })
     }
 }

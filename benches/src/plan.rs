@@ -39,7 +39,7 @@ fn base_cases(ops: &[Op]) -> Vec<Case> {
     cases(ops, BATCH, Draw::Uniform, 1)
 }
 
-const READS_AND_WRITES: [Op; 4] = [Op::MgetHit, Op::MgetMiss, Op::Mixed, Op::Overwrite];
+const READS_AND_WRITES: [Op; 5] = [Op::MgetHit, Op::MgetHitCopy, Op::MgetMiss, Op::Mixed, Op::Overwrite];
 const TOGETHER: [Op; 2] = [Op::MgetHit, Op::Mixed];
 
 pub fn full() -> Plan {
@@ -72,9 +72,9 @@ pub fn full() -> Plan {
             group(large, base_cases(&[MgetHit, Overwrite])),
             group(huge, base_cases(&[MgetHit, MgetHitCopy, Overwrite])),
         ],
-        pace: Pace { rounds: 9, slice: Duration::from_millis(60), patience: Duration::from_secs(15) },
+        pace: Pace { rounds: 7, slice: Duration::from_millis(60), patience: Duration::from_secs(10) },
         growth: 10_000_000,
-        memory: vec![BASE, long_keys, small, large, huge],
+        memory: vec![BASE, small, large, huge],
         peers: &[],
     }
 }
@@ -110,15 +110,14 @@ pub fn single(args: &Args) -> Group {
     let (dist, threads) = (args.dist.unwrap_or(Draw::Uniform), args.threads.unwrap_or(1));
     let ops = Op::ALL.iter().map(|(op, _)| *op).filter(|op| match args.only {
         Some(only) => *op == only,
-        None => makes_sense(*op, shape, dist, threads),
+        None => makes_sense(*op, dist, threads),
     });
     Group { shape, cases: cases(&ops.collect::<Vec<_>>(), args.batch.unwrap_or(BATCH), dist, threads) }
 }
 
-fn makes_sense(op: Op, shape: Shape, dist: Draw, threads: usize) -> bool {
+fn makes_sense(op: Op, dist: Draw, threads: usize) -> bool {
     match op {
-        Op::MgetHit | Op::Mixed | Op::Overwrite => true,
-        Op::MgetHitCopy => shape.value >= 4096,
+        Op::MgetHit | Op::MgetHitCopy | Op::Mixed | Op::Overwrite => true,
         Op::MgetMiss => dist == Draw::Uniform,
         Op::Scan | Op::Insert | Op::Delete => dist == Draw::Uniform && threads == 1,
     }

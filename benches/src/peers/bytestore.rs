@@ -2,7 +2,7 @@
 //! Must know nothing but what include/bytestore.h says.
 
 use crate::{
-    abi::{Abi, Buffer, Store},
+    abi::{Abi, Area, Buffer, Store},
     peer::{read_key, Kind, Output, Peer, Slice},
 };
 use std::{
@@ -76,7 +76,18 @@ impl Peer for Bytestore {
 
     fn mget_copy(&self, keys: &[Slice], out: &mut Output) {
         out.clear();
-        self.look_up(keys, |buffer| buffer.each(|value| out.push(value)));
+        let Some(mget_into) = self.abi.mget_into else {
+            return self.look_up(keys, |buffer| buffer.each(|value| out.push(value)));
+        };
+        let (bytes, capacity, lens) = (out.bytes.as_mut_ptr(), out.bytes.capacity(), out.wide_lens.as_mut_ptr());
+        let mut area = Area { bytes, capacity, lens, len: 0 };
+        // SAFETY: n slices that live until the call returns, and memory of the caller's, of which so much is written.
+        unsafe {
+            check(mget_into(self.store, keys.len(), keys.as_ptr().cast(), ptr::null(), &mut area));
+            assert!(area.len <= capacity && keys.len() <= out.wide_lens.capacity(), "the caller's memory is too small");
+            out.bytes.set_len(area.len);
+            out.wide_lens.set_len(keys.len());
+        }
     }
 
     fn mdelete(&self, keys: &[Slice]) -> usize {

@@ -55,6 +55,7 @@ impl Peer for Native {
 
     fn mget(&self, keys: &[Slice], out: &mut Output) {
         out.clear();
+        assert!(keys.len() <= out.lens.capacity(), "the caller's memory is too small");
         let (bytes, lens) = (out.bytes.as_mut_ptr(), out.lens.as_mut_ptr());
         // SAFETY: an open store and n slices; the room suffices for a batch, and so much of it is written.
         unsafe {
