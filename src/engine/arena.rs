@@ -5,7 +5,7 @@
 //! end of the newest page. Pages that are mostly holes are emptied by their
 //! owner (log-structured memory: Rumble, Kejriwal, Ousterhout, FAST 2014).
 
-use super::block::{granules_of, Block, Header, GRANULE};
+use super::block::{granules_of, Block, Header, GRANULE, MAX_LEN};
 use super::holes::Holes;
 use crate::sys::{prefetch, Pool, Shared, Zeroed};
 use crate::Error;
@@ -22,6 +22,9 @@ const FIRST: u32 = 64;
 /// Granules at the start of a page that are never given out, so that no
 /// reference is 0 and blocks of whole cache lines do not straddle them.
 const START: u32 = 8;
+
+// The longest block fits into a page.
+const _: () = assert!(PAGE as usize * GRANULE > START as usize * GRANULE + 2 * GRANULE + 2 * MAX_LEN);
 
 #[derive(Clone, Copy, Default)]
 struct Use {

@@ -113,3 +113,37 @@ impl<'k> Probe<'k> {
         Ok((places.get(..len).unwrap_or_default(), mask))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Through every class of lengths: whichever byte changes, and whatever is
+    /// cut off or added, the hash is another one.
+    #[test]
+    fn every_byte_and_the_length_count() {
+        let seed = Seed::new();
+        let longest: usize = if cfg!(miri) { 70 } else { 140 };
+        let mut hashes = Vec::new();
+        for len in 0..=longest {
+            let mut key = vec![0; len];
+            hashes.push(seed.hash(&key));
+            for at in 0..len {
+                for bit in [1, 0x80] {
+                    key[at] = bit;
+                    hashes.push(seed.hash(&key));
+                }
+                key[at] = 0;
+            }
+        }
+        let count = hashes.len();
+        hashes.sort_unstable();
+        hashes.dedup();
+        assert_eq!(hashes.len(), count);
+    }
+
+    #[test]
+    fn stores_hash_differently() {
+        assert_ne!(Seed::new().hash(b"key"), Seed::new().hash(b"key"));
+    }
+}

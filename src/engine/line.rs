@@ -57,6 +57,13 @@ impl Line {
         })
     }
 
+    /// Whether no reference of the chain can have a tag: this line is its last,
+    /// and has none.
+    #[inline(always)]
+    pub fn is_without(&self, tag: u8) -> bool {
+        self.next == 0 && self.places_with(tag) == 0
+    }
+
     /// Every reference with its tag.
     pub fn all(&self) -> impl Iterator<Item = (u8, Ref)> + '_ {
         let both = self.tags.iter().copied().zip(self.refs.iter().copied());

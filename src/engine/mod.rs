@@ -50,9 +50,12 @@ pub struct Engine {
 
 impl Engine {
     pub fn new() -> Result<Self, Error> {
-        let pool = Shared::try_new(Pool::new())?;
+        Ok(Self::with_pool(&Shared::try_new(Pool::new())?))
+    }
+
+    fn with_pool(pool: &Shared<Pool>) -> Self {
         let gate = Gate::new(|| Shard::new(pool.clone()));
-        Ok(Engine { gate, next_sequence: AtomicU64::new(0), seed: Seed::new() })
+        Engine { gate, next_sequence: AtomicU64::new(0), seed: Seed::new() }
     }
 
     /// How many entries there are, between two batches.

@@ -134,6 +134,9 @@ fn look_up<'s>(
     if let Some(value) = block.value_of(probe.key) {
         return sink.copied(value);
     }
+    if line.is_without(tag_of(probe.hash)) {
+        return sink.missing();
+    }
     match shard.find(line, probe.hash, probe.key) {
         Some(found) => deliver(shard, found, sink),
         None => sink.missing(),

@@ -131,3 +131,33 @@ fn the_last_of_equal_keys_wins_whatever_their_sizes() {
         }
     }
 }
+
+/// A store emptied to a tenth, in no order, gives its pages back but for those
+/// that each shard has begun: a tenth as large again here, little in a store of
+/// millions. Emptied altogether, it keeps none.
+#[test]
+#[cfg_attr(miri, ignore)] // too long
+fn memory_goes_back() {
+    const KEYS: u64 = 200_000;
+    let pool = Shared::try_new(Pool::new()).unwrap();
+    let engine = Engine::with_pool(&pool);
+    let key = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes();
+    let value = [7; 120];
+    for start in (0..KEYS).step_by(64) {
+        let keys: Vec<_> = (start..(start + 64).min(KEYS)).map(key).collect();
+        engine.mset(keys.iter().map(|key| (&key[..], &value[..]))).unwrap();
+    }
+    let (peak, _) = pool.used_and_kept();
+    // The pages of a store this large hold little but its entries.
+    assert!(peak * 64 * 1024 < KEYS as usize * (8 + 120 + 40), "{peak} pages");
+    let numbers: Vec<_> = (0..KEYS).map(|number| number * 7919 % KEYS).collect();
+    let (most, last) = numbers.split_at(KEYS as usize * 9 / 10);
+    for (numbers, share) in [(most, 0.3), (last, 0.0)] {
+        for numbers in numbers.chunks(64) {
+            let keys: Vec<_> = numbers.iter().map(|&number| key(number)).collect();
+            assert_eq!(engine.mdelete(keys.iter().map(|key| &key[..])), Ok(keys.len()));
+        }
+        let (used, kept) = pool.used_and_kept();
+        assert!((used + kept) as f64 <= peak as f64 * share, "{used} + {kept} of {peak} pages");
+    }
+}

@@ -72,22 +72,30 @@ pub fn insert<T: Object>(object: T) -> Result<*mut c_void, Error> {
     let slot = slot_at(index).ok_or(Error::Internal)?;
     let generation = slot.state.load(Ordering::Relaxed) >> 36;
     slot.object.store(Box::into_raw(object).cast(), Ordering::Relaxed);
-    slot.state.store((generation << 36) | (T::KIND << 32), Ordering::Release);
+    slot.state.store(idle(generation, T::KIND), Ordering::Release);
     Ok(handle_of(T::KIND, generation, index))
 }
 
-/// Keeps the object of a handle from being destroyed while it is used.
-pub fn pin<T: Object>(handle: *const c_void) -> Result<Pin<T>, Error> {
+/// The slot that a handle names, its index, and the generation it means. Whether
+/// that is the slot's generation now, its state says.
+#[inline(always)]
+fn find<T: Object>(handle: *const c_void) -> Result<(&'static Slot, u32, u64), Error> {
     let number = handle.addr() as u64;
     if number >> 60 != T::KIND {
         return Err(Error::ClosedHandle);
     }
     let name = (number ^ scramble()) & NAME_BITS;
     let (generation, index) = (name >> 32, name as u32);
-    let slot = slot_at(index).ok_or(Error::ClosedHandle)?;
+    Ok((slot_at(index).ok_or(Error::ClosedHandle)?, index, generation))
+}
+
+/// Keeps the object of a handle from being destroyed while it is used.
+#[inline(always)]
+pub fn pin<T: Object>(handle: *const c_void) -> Result<Pin<T>, Error> {
+    let (slot, index, generation) = find::<T>(handle)?;
     let mut state = slot.state.load(Ordering::Relaxed);
     loop {
-        if state >> 32 != ((generation << 4) | T::KIND) || state & CLOSING != 0 {
+        if state & !PINS != idle(generation, T::KIND) {
             return Err(Error::ClosedHandle);
         }
         if state & PINS == PINS {
@@ -104,9 +112,32 @@ pub fn pin<T: Object>(handle: *const c_void) -> Result<Pin<T>, Error> {
     }
 }
 
+/// The state of a slot whose object nobody uses.
+fn idle(generation: u64, kind: u64) -> u64 {
+    (generation << 36) | (kind << 32)
+}
+
+/// The state of a slot after its object is gone. After its last generation it
+/// is never used again: 24 bytes for every 2^28 handles, so that no number ever
+/// comes back.
+fn after(generation: u64) -> u64 {
+    idle((generation + 1) & LAST_GENERATION, NO_KIND)
+}
+
 /// Closes a handle: no call can begin with it any more, and when the last one
 /// under way ends the object is destroyed.
 pub fn close<T: Object>(handle: *const c_void) -> Result<(), Error> {
+    let (slot, index, generation) = find::<T>(handle)?;
+    // Nearly always nobody else is at it, and one step does all.
+    let idle = idle(generation, T::KIND);
+    if slot.state.compare_exchange(idle, after(generation), Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+        // SAFETY: of this generation and kind, and nobody can pin it any more.
+        drop(unsafe { take_object::<T>(slot) });
+        if generation != LAST_GENERATION {
+            give_free(slot, index);
+        }
+        return Ok(());
+    }
     let pin = pin::<T>(handle)?;
     match pin.slot.state.fetch_or(CLOSING, Ordering::AcqRel) & CLOSING {
         0 => Ok(()),
@@ -136,18 +167,25 @@ impl<T: Object> Drop for Pin<T> {
         if before & CLOSING == 0 || before & PINS != 1 {
             return;
         }
-        // SAFETY: the mark lets no new pin on and this was the last one, so
-        // this thread alone has the object, which insert() took out of a box.
-        drop(unsafe { Box::from_raw(self.object.as_ptr()) });
-        self.slot.object.store(ptr::null_mut(), Ordering::Relaxed);
+        // SAFETY: the mark lets no new pin on, and this was the last one.
+        drop(unsafe { take_object::<T>(self.slot) });
         let generation = before >> 36;
-        // After its last generation a slot is never used again: 24 bytes for
-        // every 2^28 handles, so that no number ever comes back.
-        self.slot.state.store((((generation + 1) & LAST_GENERATION) << 36) | (NO_KIND << 32), Ordering::Release);
+        self.slot.state.store(after(generation), Ordering::Release);
         if generation != LAST_GENERATION {
             give_free(self.slot, self.index);
         }
     }
+}
+
+/// Takes the object out of a slot.
+///
+/// # Safety
+/// It is a T that `insert` put there, and this thread alone has the slot.
+unsafe fn take_object<T>(slot: &Slot) -> Option<Box<T>> {
+    let object = slot.object.load(Ordering::Relaxed).cast::<T>();
+    slot.object.store(ptr::null_mut(), Ordering::Relaxed);
+    // SAFETY: insert() took it out of a box of that type.
+    (!object.is_null()).then(|| unsafe { Box::from_raw(object) })
 }
 
 fn slot_at(index: u32) -> Option<&'static Slot> {

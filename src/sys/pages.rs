@@ -137,3 +137,50 @@ impl Drop for Regions {
         self.regions.iter().flatten().for_each(|region| region::unmap(region.start));
     }
 }
+
+#[cfg(test)]
+impl Pool {
+    /// Pages handed out, and free pages that still have memory.
+    pub fn used_and_kept(&self) -> (usize, usize) {
+        let regions = self.0.lock();
+        (regions.used, regions.kept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(page: NonNull<u8>) -> &'static mut [u8] {
+        // SAFETY: each test writes to pages that it has, one at a time.
+        unsafe { std::slice::from_raw_parts_mut(page.as_ptr(), PAGE) }
+    }
+
+    #[test]
+    fn pages_are_zero_whoever_had_them_and_go_back() {
+        const COUNT: usize = REGION_PAGES * (SMALL_REGIONS + 3) + 5;
+        let pool = Pool::new();
+        for round in 0..3 {
+            let mut pages: Vec<_> = (0..COUNT).map(|_| pool.take().unwrap()).collect();
+            for (number, &(page, _)) in pages.iter().enumerate() {
+                assert!(bytes(page).iter().all(|&byte| byte == 0), "page {number} of round {round}");
+                bytes(page).fill(number as u8 | 1);
+            }
+            for (number, &(page, _)) in pages.iter().enumerate() {
+                assert!(bytes(page).iter().all(|&byte| byte == number as u8 | 1), "page {number} is another's, too");
+            }
+            // Every seventh stays: no region is empty.
+            let stay: Vec<_> = pages.iter().copied().step_by(7).collect();
+            pages = pages.into_iter().enumerate().filter(|(number, _)| number % 7 != 0).map(|(_, page)| page).collect();
+            // SAFETY: taken above, not used any more.
+            pages.into_iter().for_each(|(page, region)| unsafe { pool.put(page, region) });
+            let (used, kept) = pool.used_and_kept();
+            assert_eq!(used, stay.len());
+            assert!(kept <= REGION_PAGES / 2 + COUNT / 64, "{kept} pages kept");
+            // SAFETY: as above.
+            stay.into_iter().for_each(|(page, region)| unsafe { pool.put(page, region) });
+            assert_eq!(pool.used_and_kept(), (0, 0));
+            assert!(pool.0.lock().regions.iter().all(Option::is_none));
+        }
+    }
+}

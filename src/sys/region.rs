@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 use crate::Error;
 
 /// Bytes of a page. Miri wants it small.
-pub(super) const PAGE: usize = if cfg!(miri) { 4096 } else { 64 * 1024 };
+pub(super) const PAGE: usize = if cfg!(miri) { 16 * 1024 } else { 64 * 1024 };
 /// Pages in a region: the bits of a word.
 pub(super) const REGION_PAGES: usize = u32::BITS as usize;
 /// Bytes of a region, and its alignment: a huge page.
