@@ -59,7 +59,7 @@ RECORDS: list[Record] = [
     rate("dashmap", [60], [50], entries=10_000),
     rate("dashmap", [30], [10], op="mixed", threads=2, entries=10_000_000),
     rate("dashmap", [40], [10], threads=2),
-    rate("dashmap", [9], [1], value=12 << 10, entries=100_000),
+    rate("dashmap", [9], [1], op="mget_hit_buffer", value=12 << 10, entries=100_000),
     growth("bytestore", 1000),
     growth("boost::concurrent_flat_map", 60_000),
     growth("dashmap", 30_000),

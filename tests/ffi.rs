@@ -1,4 +1,4 @@
-//! The C ABI as a C program uses it, from Rust, so that Miri can watch (`make miri`).
+//! The C ABI as a C program uses it, from Rust, so that Miri can watch (`tests/miri.sh`).
 
 use std::ffi::c_void;
 use std::ptr::{null, null_mut};
