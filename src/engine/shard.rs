@@ -137,6 +137,15 @@ impl Shard {
         }
     }
 
+    /// The block of a small entry; otherwise an empty one.
+    #[inline(always)]
+    pub fn block(&self, reference: Option<Ref>) -> Block<'_> {
+        match reference {
+            Some(reference) if reference < REF_LIMIT => self.arena.block(reference),
+            _ => Block(&[]),
+        }
+    }
+
     /// Asks for an entry, and gives its block if it is a small one.
     #[inline(always)]
     pub fn prefetch(&self, reference: Ref) -> Block<'_> {
