@@ -39,6 +39,14 @@ const LOCKS: bool = cfg!(not(bytestore_ungated));
 #[repr(align(64))]
 struct Slot(AtomicU32);
 
+impl Slot {
+    /// Whether the slot was free: now it says that the shards of a mask are read.
+    #[inline(always)]
+    fn announce(&self, mask: u32) -> bool {
+        self.0.compare_exchange(0, mask, SeqCst, SeqCst).is_ok()
+    }
+}
+
 pub struct Gate<T> {
     slots: [Slot; SLOTS],
     /// The shards that writers have.
@@ -68,6 +76,7 @@ impl<T> Gate<T> {
     }
 
     /// Shares the shards of a mask with other readers.
+    #[inline(always)]
     pub fn read(&self, mask: u32) -> Reading<'_, T> {
         let slot = match self.try_read(if LOCKS { mask } else { 0 }) {
             Some(slot) => slot,
@@ -108,14 +117,16 @@ impl<T> Gate<T> {
         }
     }
 
+    #[inline(always)]
     fn try_read(&self, mask: u32) -> Option<&Slot> {
         if mask == 0 || self.writers.load(SeqCst) & mask != 0 {
             return (mask == 0).then(|| &self.slots[0]);
         }
-        let first = hint();
-        let slot = (0..SLOTS)
-            .map(|step| &self.slots[(first + step) % SLOTS])
-            .find(|slot| slot.0.compare_exchange(0, mask, SeqCst, SeqCst).is_ok())?;
+        let own = hint();
+        let slot = match self.slots[own].announce(mask) {
+            true => &self.slots[own],
+            false => self.announce_elsewhere(own, mask)?,
+        };
         store_then_look();
         if self.writers.load(SeqCst) & mask == 0 {
             return Some(slot);
@@ -123,6 +134,12 @@ impl<T> Gate<T> {
         slot.0.store(0, SeqCst);
         self.wake();
         None
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn announce_elsewhere(&self, own: usize, mask: u32) -> Option<&Slot> {
+        (1..SLOTS).map(|step| &self.slots[(own + step) % SLOTS]).find(|slot| slot.announce(mask))
     }
 
     #[cold]
@@ -138,6 +155,7 @@ impl<T> Gate<T> {
         slot
     }
 
+    #[inline(always)]
     fn end_read(&self, slot: &Slot, mask: u32) {
         if mask != 0 && LOCKS {
             slot.0.store(0, SeqCst);
@@ -210,12 +228,18 @@ impl<T> Gate<T> {
         result
     }
 
+    #[inline(always)]
     fn wake(&self) {
         store_then_look();
         if self.sleepers.load(SeqCst) != 0 {
-            self.wakeups.fetch_add(1, SeqCst);
-            futex::wake_all(&self.wakeups);
+            self.wake_all();
         }
+    }
+
+    #[cold]
+    fn wake_all(&self) {
+        self.wakeups.fetch_add(1, SeqCst);
+        futex::wake_all(&self.wakeups);
     }
 }
 

@@ -31,30 +31,54 @@ impl Engine {
     #[inline(always)]
     pub fn mget<'k>(
         &self,
-        keys: impl ExactSizeIterator<Item = &'k [u8]>,
+        mut keys: impl ExactSizeIterator<Item = &'k [u8]>,
         sink: &mut impl ValueSink,
     ) -> Result<(), Error> {
         match keys.len() {
-            0..=1 => self.mget_few::<1>(keys, sink),
-            2..=FEW => self.mget_few::<FEW>(keys, sink),
+            0 => sink.expect(0, 0),
+            1 => keys.next().map_or(Ok(()), |key| self.mget_one(key, sink)),
+            2..=FEW => self.mget_few(keys, sink),
             _ => self.mget_many(keys, sink),
         }
     }
 
-    /// At most `N` keys: they wait only for the shards they need.
-    fn mget_few<'k, const N: usize>(
+    /// One key has nothing to do while it waits: the shortest way.
+    #[inline(always)]
+    fn mget_one(&self, key: &[u8], sink: &mut impl ValueSink) -> Result<(), Error> {
+        let probe = Probe::new(&self.seed, key)?;
+        let shards = self.gate.read(1 << probe.shard());
+        let shard = shards.shard(probe.shard());
+        let line = shard.line(probe.hash);
+        let block = shard.block(line.candidates(tag_of(probe.hash)).next());
+        if let Some(value) = block.value_of(key) {
+            sink.expect(1, value.len())?;
+            return sink.copied(value);
+        }
+        match shard.find(line, probe.hash, key) {
+            Some(found) => {
+                sink.expect(1, shard.value_len(found))?;
+                deliver(shard, found, sink)
+            }
+            None => {
+                sink.expect(1, 0)?;
+                sink.missing()
+            }
+        }
+    }
+
+    /// So few keys wait only for the shards they need.
+    #[inline(never)] // its arrays would be part of every call
+    fn mget_few<'k>(
         &self,
         keys: impl ExactSizeIterator<Item = &'k [u8]>,
         sink: &mut impl ValueSink,
     ) -> Result<(), Error> {
-        let mut probes = [Probe::NONE; N];
+        let mut probes = [Probe::NONE; FEW];
         let (probes, mask) = Probe::fill(&mut probes, &self.seed, keys)?;
         let shards = self.gate.read(mask);
-        let mut found = [0; N];
+        let mut found = [0; FEW];
         let mut bytes = 0;
-        if N > 1 {
-            probes.iter().for_each(|probe| prefetch(shards.shard(probe.shard()).line(probe.hash)));
-        }
+        probes.iter().for_each(|probe| prefetch(shards.shard(probe.shard()).line(probe.hash)));
         for (probe, found) in probes.iter().zip(&mut found) {
             let shard = shards.shard(probe.shard());
             if let Some(reference) = shard.find(shard.line(probe.hash), probe.hash, probe.key) {
@@ -73,6 +97,7 @@ impl Engine {
     }
 
     /// So many keys meet nearly all shards, so that their hashes need not be known before.
+    #[inline(never)]
     fn mget_many<'k>(
         &self,
         keys: impl ExactSizeIterator<Item = &'k [u8]>,

@@ -9,11 +9,11 @@ use super::large::Large;
 use super::line::{tag_of, Line};
 use super::order::{Entries, Order, Place};
 use super::SHARED_VALUE_LEN;
-use crate::sys::{prefetch, prefetch_lines, Pool, Shared};
+use crate::sys::{prefetch, prefetch_first, Pool, Shared};
 use crate::Error;
 
-/// Lines of an entry that are asked for before its length is known.
-const MAX_LINES: usize = 4;
+/// Bytes of an entry that are asked for before its length is known.
+const MAX_PREFETCH: usize = 256;
 /// Entries of a page on the move at once.
 const MOVING: usize = 32;
 
@@ -27,8 +27,6 @@ pub struct Shard {
     pending: usize,
     /// Bytes of a small entry on average.
     entry_len: usize,
-    /// Cache lines that it has, at most `MAX_LINES`.
-    lines: usize,
 }
 
 /// An entry's value, as its shard keeps it.
@@ -65,7 +63,6 @@ impl Shard {
             order: Order::new(pool.clone()),
             pending: 0,
             entry_len: 0,
-            lines: 1,
             pool,
         }
     }
@@ -140,6 +137,15 @@ impl Shard {
         }
     }
 
+    /// The block of a small entry; otherwise an empty one.
+    #[inline(always)]
+    pub fn block(&self, reference: Option<Ref>) -> Block<'_> {
+        match reference {
+            Some(reference) if reference < REF_LIMIT => self.arena.block(reference),
+            _ => Block(&[]),
+        }
+    }
+
     /// Asks for an entry, and gives its block if it is a small one.
     #[inline(always)]
     pub fn prefetch(&self, reference: Ref) -> Block<'_> {
@@ -148,7 +154,7 @@ impl Shard {
             return Block(&[]);
         }
         let block = self.arena.block(reference);
-        prefetch_lines(block.0, self.lines);
+        prefetch_first(block.0, self.entry_len.min(MAX_PREFETCH));
         block
     }
 
@@ -184,10 +190,10 @@ impl Shard {
         let hash_of = |reference| seed.hash(key_of(arena, large, reference));
         let grows = index.reserve(more, hash_of, |reference| arena.prefetch_key(reference))?;
         order.reserve(more)?;
-        self.pending = more;
         if grows {
             self.measure();
         }
+        self.pending = more;
         Ok(())
     }
 
@@ -303,9 +309,7 @@ impl Shard {
     /// Measures entries anew, for `prefetch`.
     fn measure(&mut self) {
         let (dead, used) = self.arena.dead_and_used();
-        self.entry_len = (used - dead) as usize * GRANULE / self.len().max(1);
-        // An entry begins anywhere in its first line.
-        self.lines = (self.entry_len + 32).div_ceil(64).clamp(1, MAX_LINES);
+        self.entry_len = (used - dead) as usize * GRANULE / (self.len() + self.pending).max(1);
     }
 
     /// Moves the entries of a page elsewhere and gives the page back.

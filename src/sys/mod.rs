@@ -16,6 +16,6 @@ mod zeroed;
 pub use lock::Lock;
 pub use memory::{append, try_box, try_to_vec};
 pub use pages::Pool;
-pub use prefetch::{prefetch, prefetch_lines};
+pub use prefetch::{prefetch, prefetch_first};
 pub use shared::Shared;
 pub use zeroed::{Plain, Zeroed};

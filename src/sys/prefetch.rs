@@ -1,18 +1,22 @@
 //! Asking for memory before it is needed: hints, which read nothing.
 
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
 /// Asks for a value's first cache line.
 #[inline(always)]
 pub fn prefetch<T: ?Sized>(value: &T) {
     prefetch_at((&raw const *value).cast());
 }
 
-/// Asks for the first lines of some bytes, or for as many behind them.
+/// Asks for the lines of the first `len` of some bytes, or of as many behind them.
 #[inline(always)]
-pub fn prefetch_lines(bytes: &[u8], lines: usize) {
+pub fn prefetch_first(bytes: &[u8], len: usize) {
+    let in_line = bytes.as_ptr().addr() % LINE;
     let mut address = bytes.as_ptr();
-    for _ in 0..lines {
+    for _ in 0..(in_line + len).div_ceil(LINE) {
         prefetch_at(address);
-        address = address.wrapping_add(64);
+        address = address.wrapping_add(LINE);
     }
 }
 
