@@ -88,14 +88,32 @@ impl Clone for Entry {
     }
 }
 
-impl Drop for Entry {
-    fn drop(&mut self) {
+impl Entry {
+    /// Drops the reference to an entry that was deleted: if it is the last one,
+    /// the block's memory goes back to the system at once, where the allocator
+    /// would keep it for another. For an entry that was replaced that would be
+    /// waste: its memory is wanted again.
+    pub fn discard(self) {
+        std::mem::ManuallyDrop::new(self).give_up(memory::discard);
+    }
+
+    fn give_up(&mut self, before_release: unsafe fn(NonNull<u8>, Layout)) {
         let Header { key_len, value_len, .. } = *self.header();
         if self.header().references.fetch_sub(1, Ordering::AcqRel) == 1 {
+            let (block, layout) = (self.0.cast(), layout(key_len, value_len));
             // SAFETY: this was the last reference; try_new allocated the block
             // with this layout, and nothing in it needs dropping.
-            unsafe { memory::release(self.0.cast(), layout(key_len, value_len)) }
+            unsafe {
+                before_release(block, layout);
+                memory::release(block, layout);
+            }
         }
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.give_up(|_, _| ());
     }
 }
 

@@ -75,6 +75,12 @@ impl Large {
     }
 }
 
+impl Drop for Large {
+    fn drop(&mut self) {
+        self.slots.drain(..).flatten().for_each(|(entry, _)| entry.discard());
+    }
+}
+
 #[cfg(test)]
 impl Large {
     pub fn len(&self) -> usize {

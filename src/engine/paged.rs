@@ -63,15 +63,13 @@ impl<T: Plain> Paged<T> {
 
     /// Gives memory back that lies well beyond `len`, if that needs none.
     pub fn trim(&mut self, pool: &Shared<Pool>, len: usize) {
-        // One page beyond is kept, for what comes and goes.
-        self.pages.truncate(len.div_ceil(Self::PER_PAGE).max(1) + 1);
+        // Half a page beyond is kept, for what comes and goes.
+        self.pages.truncate((len + Self::PER_PAGE / 2).div_ceil(Self::PER_PAGE));
         if let [only] = self.pages.as_mut_slice() {
             if len < only.len() / 4 {
                 // What could not be given back is still there.
                 let _ = only.resize(pool, only.len() / 2);
             }
-        } else if len < Self::PER_PAGE / 2 {
-            self.pages.truncate(1);
         }
     }
 }

@@ -297,8 +297,8 @@ impl Shard {
         self.pending = 0;
         self.index.shrink(removed * 2);
         let (dead, used) = self.arena.dead_and_used();
-        // Half of it holes, and enough to care.
-        if dead * 2 > used && dead > 4096 {
+        // Nearly half of it holes, and enough to care.
+        if dead * 20 > used * 9 && dead > 2048 {
             self.empty_a_page(seed);
         }
         if self.len() == 0 && used > 0 {

@@ -177,7 +177,7 @@ impl Engine {
     #[inline(always)]
     pub fn mdelete<'k>(&self, keys: impl ExactSizeIterator<Item = &'k [u8]>) -> Result<usize, Error> {
         let mut large = LargeEntries { new: Vec::new(), old: Vec::new() };
-        match keys.len() {
+        let removed = match keys.len() {
             0..=1 => self.mdelete_few(keys, &mut [Removal::NONE; 1], &mut large),
             2..=FEW => self.mdelete_few(keys, &mut [Removal::NONE; FEW], &mut large),
             9..=MANY => self.mdelete_many(keys, &mut [Removal::NONE; MANY], &mut large),
@@ -187,7 +187,9 @@ impl Engine {
                 work.resize(len, Removal::NONE);
                 self.mdelete_many(keys, &mut work, &mut large)
             }
-        }
+        };
+        large.old.into_iter().for_each(Entry::discard);
+        removed
     }
 
     #[inline(always)]
