@@ -4,7 +4,7 @@ set -euo pipefail
 . "$(dirname "$0")/../../.toolchains/env.sh"
 . "$ROOT/tests/suites/check.sh"
 cd "$ROOT/benches"
-for tools in rust report python; do
+for tools in rust c report python; do
     "$ROOT/.toolchains/$tools.sh"
 done
 . "$ROOT/.toolchains/env.sh" # what was installed just now
@@ -12,6 +12,7 @@ export CARGO_TARGET_DIR="$ROOT/target/bench" PYTHONDONTWRITEBYTECODE=1
 python="$BYTESTORE_TOOLCHAINS/report/bin/python3"
 
 check "format" cargo fmt --check
+check "format of the peers in C and C++" "$BYTESTORE_TOOLCHAINS/c/bin/clang-format" --dry-run -Werror native/*.[ch] native/*.[ch]pp
 check "lint" cargo clippy --quiet --locked --all-targets --features native -- -D warnings
 check "tests" cargo test --quiet --locked --features native
 check "peers in C and C++" native/selftest.sh
