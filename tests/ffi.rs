@@ -123,3 +123,34 @@ fn wrong_items_are_named() {
         assert_eq!(index, usize::MAX);
     }
 }
+
+#[test]
+fn an_area_takes_what_fits_and_says_what_would() {
+    let names: Vec<_> = (0..20).map(|number| format!("key{number}")).collect();
+    let keys: Vec<&[u8]> = names.iter().map(|name| name.as_bytes()).collect();
+    let large = vec![7u8; 5_000];
+    let values: Vec<&[u8]> = (0..20).map(|number| &large[..if number == 9 { 5_000 } else { number }]).collect();
+    let store = bytestore_new();
+    // SAFETY: every pointer is to a live local, with its length.
+    unsafe {
+        // The last key stays missing.
+        let (key_slices, value_slices) = (slices(&keys), slices(&values));
+        let (keys, values) = (key_slices.as_ptr().cast(), value_slices.as_ptr().cast());
+        assert_eq!(bytestore_mset(store, 19, keys, null(), values, null()), BYTESTORE_OK);
+        for n in [1, 7, 20] {
+            let need: usize = value_slices[..n.min(19)].iter().map(|value| value.len).sum();
+            for capacity in [need, need.saturating_sub(1)] {
+                let (mut bytes, mut lens) = (vec![1u8; capacity], vec![1usize; n]);
+                let mut area = bytestore_area { bytes: bytes.as_mut_ptr(), capacity, lens: lens.as_mut_ptr(), len: 1 };
+                assert_eq!(bytestore_mget_into(store, n, keys, null(), &mut area), BYTESTORE_OK);
+                assert_eq!(area.len, need);
+                let missing = (n == 20).then_some(usize::MAX);
+                assert!(lens.into_iter().eq(value_slices[..n.min(19)].iter().map(|value| value.len).chain(missing)));
+                if capacity == need {
+                    assert!(bytes.iter().all(|&byte| byte == 7));
+                }
+            }
+        }
+        assert_eq!(bytestore_close(store), BYTESTORE_OK);
+    }
+}

@@ -28,8 +28,11 @@ const READERS_TURN: u32 = 1 << 31;
 
 /// More readers than this at once wait for each other.
 const SLOTS: usize = if cfg!(loom) { 2 } else { 32 };
-/// Tries before a thread goes to sleep; batches hold shards for microseconds.
-const SPINS: u32 = if cfg!(loom) { 0 } else { 128 };
+/// Tries before a thread goes to sleep, and those of them before it lets others
+/// run in between. Batches hold shards for microseconds, and being woken takes
+/// longer.
+const TRIES: u32 = if cfg!(loom) { 0 } else { 256 };
+const SPINS: u32 = 128;
 
 /// For `make bench` alone, to show what the gate costs: nothing is locked, and
 /// only one thread may use the library.
@@ -207,11 +210,14 @@ impl<T> Gate<T> {
     }
 
     fn wait_for<R>(&self, attempt: impl Fn() -> Option<R>) -> R {
-        for _ in 0..SPINS {
+        for step in 0..TRIES {
             if let Some(result) = attempt() {
                 return result;
             }
-            std::hint::spin_loop();
+            match step < SPINS {
+                true => std::hint::spin_loop(),
+                false => std::thread::yield_now(),
+            }
         }
         // An eventcount: either whoever changes something sees this sleeper,
         // or the attempt below sees the change.

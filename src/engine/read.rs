@@ -14,6 +14,9 @@ use crate::Error;
 /// Keys on their way at once: a few more than twice `AHEAD`.
 const RING: usize = 32;
 
+/// Bytes that are expected at most: all keys may be missing.
+const MOST_EXPECTED: usize = 1 << 20;
+
 /// A key on its way.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
@@ -79,6 +82,7 @@ impl Engine {
         let mut found = [0; FEW];
         let mut bytes = 0;
         probes.iter().for_each(|probe| prefetch(shards.shard(probe.shard()).line(probe.hash)));
+        probes.iter().for_each(|probe| shards.shard(probe.shard()).prefetch_guess(probe.hash));
         for (probe, found) in probes.iter().zip(&mut found) {
             let shard = shards.shard(probe.shard());
             if let Some(reference) = shard.find(shard.line(probe.hash), probe.hash, probe.key) {
@@ -105,7 +109,7 @@ impl Engine {
     ) -> Result<(), Error> {
         let shards = self.gate.read(ALL);
         let first = shards.shard(0); // shards are all about as large
-        sink.expect(keys.len(), keys.len().saturating_mul(first.entry_len()))?;
+        sink.expect(keys.len(), keys.len().saturating_mul(first.entry_len()).min(MOST_EXPECTED))?;
         look_up_all(&self.seed, &shards, keys, sink)
     }
 }

@@ -82,6 +82,7 @@ impl Engine {
         large.reserve_old(&shards, len)?;
         if len > 1 {
             work.iter().for_each(|pair| prefetch(shards.peek(pair.probe.shard()).line(pair.probe.hash)));
+            work.iter().for_each(|pair| shards.peek(pair.probe.shard()).prefetch_guess(pair.probe.hash));
         }
         for done in 0..len {
             work[done].guess = shards.peek(work[done].probe.shard()).guess(work[done].probe.hash);
