@@ -117,6 +117,9 @@ fn the_last_of_equal_keys_wins_whatever_their_sizes() {
     let sizes = [10, 12, 100, 5000];
     for before in [None, Some(10), Some(100), Some(5000)] {
         for combination in 0..sizes.len().pow(3) {
+            if cfg!(miri) && combination % 7 != 0 {
+                continue; // too long
+            }
             let [a, b, c] = [1, 4, 16].map(|power| &sizes[combination / power % sizes.len()]);
             let (engine, mut model, mut clock) = (Engine::new().unwrap(), Model::new(), 0);
             let pair = |key: &str, size: &usize, fill: u8| (key.as_bytes().to_vec(), vec![fill; *size]);

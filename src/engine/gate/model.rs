@@ -1,4 +1,4 @@
-//! The gate under loom, which tries every schedule that matters: `make model`.
+//! The gate under loom, which tries every schedule that matters: the Rust suite.
 
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;
