@@ -1,5 +1,7 @@
 //! One shard: where its entries are, in which order, and how to find them. Knows no locks and no other shards.
 
+mod evacuation;
+
 use super::arena::{Arena, Ref, REF_LIMIT};
 use super::batch::Seed;
 use super::block::{granules_of, Block, GRANULE, MAX_LEN};
@@ -14,8 +16,6 @@ use crate::Error;
 
 /// Bytes of an entry that are asked for before its length is known.
 const MAX_PREFETCH: usize = 256;
-/// Entries of a page on the move at once.
-const MOVING: usize = 32;
 
 pub struct Shard {
     pool: Shared<Pool>,
@@ -318,38 +318,6 @@ impl Shard {
     fn measure(&mut self) {
         let (dead, used) = self.arena.dead_and_used();
         self.entry_len = (used - dead) as usize * GRANULE / (self.len() + self.pending).max(1);
-    }
-
-    /// Moves the entries of a page elsewhere and gives the page back.
-    #[cold]
-    fn empty_a_page(&mut self, seed: &Seed) {
-        let Some(page) = self.arena.emptiest() else { return };
-        self.arena.retire(page);
-        let mut at = 0;
-        loop {
-            let mut group = [(0, 0); MOVING];
-            let mut len = 0;
-            while len < MOVING {
-                let Some((old, next)) = self.arena.next_entry(page, at) else { break };
-                let hash = seed.hash(self.arena.block(old).key());
-                prefetch(self.line(hash));
-                self.prefetch_place(old);
-                group[len] = (old, hash);
-                (at, len) = (next, len + 1);
-            }
-            if len == 0 {
-                self.arena.release(page);
-                return;
-            }
-            for &(old, hash) in &group[..len] {
-                let Ok(new) = self.arena.move_out(old) else {
-                    self.arena.reinstate(page); // no memory: another time
-                    return;
-                };
-                self.index.replace(hash, old, new);
-                self.order.set(self.arena.header(new).place(), new);
-            }
-        }
     }
 
     fn free(&mut self, reference: Ref) -> Option<Entry> {

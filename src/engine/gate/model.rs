@@ -1,4 +1,4 @@
-//! The gate under loom, which tries every schedule that matters: the Rust suite.
+//! The gate under loom, which tries every schedule that matters, as a part of the Rust suite.
 
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;
