@@ -11,7 +11,7 @@ use super::large::Large;
 use super::line::{tag_of, Line};
 use super::order::{Entries, Order, Place};
 use super::SHARED_VALUE_LEN;
-use crate::sys::{prefetch, prefetch_first, Pool, Shared};
+use crate::sys::{prefetch_first, Pool, Shared};
 use crate::Error;
 
 /// Bytes of an entry that are asked for before its length is known.
