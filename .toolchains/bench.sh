@@ -8,15 +8,6 @@ boost=libboost1.88-dev
 boost_include="$BYTESTORE_TOOLCHAINS/boost/include"
 packages=(g++ pkg-config libtbb-dev libabsl-dev liblmdb-dev libsqlite3-dev libhiredis-dev)
 
-# The mirror this machine takes its own Debian packages from.
-mirror() {
-    local found
-    # shellcheck disable=SC2016 # apt fills these in
-    found="$(apt-get indextargets --format '$(ORIGIN) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-        awk '$1 == "Debian" && !seen++ { print $2 }')"
-    printf '%s' "${found:-http://deb.debian.org/debian}"
-}
-
 # Unpacks Boost's headers of Debian 13 into $1. apt checks the index's signature and the package's checksum against
 # it, here with a directory of its own, so that the machine's own package lists stay as they are.
 unpack_boost() (
@@ -25,7 +16,7 @@ unpack_boost() (
     mkdir -p "$apt"/{lists,cache/archives}/partial
     cat >"$apt/trixie.sources" <<SOURCES
 Types: deb
-URIs: $(mirror)
+URIs: $(debian_mirror)
 Suites: trixie
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg

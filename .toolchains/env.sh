@@ -42,6 +42,15 @@ debian_version() {
     fi
 }
 
+# debian_mirror: the mirror this machine takes its own Debian packages from.
+debian_mirror() {
+    local found
+    # shellcheck disable=SC2016 # apt fills these in
+    found="$(apt-get indextargets --format '$(ORIGIN) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+        awk '$1 == "Debian" && !seen++ { print $2 }')"
+    printf '%s' "${found:-http://deb.debian.org/debian}"
+}
+
 # need_root_for WHAT STEP: goes on only where Debian packages can be installed.
 need_root_for() {
     if ! have apt-get || [ "$(id -u)" != 0 ]; then

@@ -10,22 +10,13 @@ site="the steps of https://www.swift.org/install/linux"
 
 is_recent() { have swift && at_least "$wanted" "$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p')"; }
 
-# The mirror this machine takes its own Debian packages from.
-mirror() {
-    local found
-    # shellcheck disable=SC2016 # apt fills these in
-    found="$(apt-get indextargets --format '$(ORIGIN) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-        awk '$1 == "Debian" && !seen++ { print $2 }')"
-    printf '%s' "${found:-http://deb.debian.org/debian}"
-}
-
 # Unpacks Debian 13 with Swift into $1; the directory appears only when it is complete.
 unpack_debian_13() {
     local partial="$1.partial" log="$BYTESTORE_TOOLCHAINS/debootstrap.log"
     rm -rf --one-file-system "$partial"
     # In a mount namespace of its own, nothing stays mounted below $partial, however this ends.
     if ! unshare --mount --propagation private debootstrap --variant=minbase \
-        --include="$(IFS=,; printf '%s' "${packages[*]}")" trixie "$partial" "$(mirror)" >"$log" 2>&1 </dev/null; then
+        --include="$(IFS=,; printf '%s' "${packages[*]}")" trixie "$partial" "$(debian_mirror)" >"$log" 2>&1 </dev/null; then
         tail -n 20 "$log" >&2
         exit 1
     fi
