@@ -16,7 +16,7 @@ pub type Ref = u32;
 pub(crate) const REF_LIMIT: Ref = 1 << 31;
 
 /// Granules of a page.
-const PAGE: u32 = (Zeroed::<u8>::MAX / GRANULE) as u32;
+pub(super) const PAGE: u32 = (Zeroed::<u8>::MAX / GRANULE) as u32;
 /// Granules of the newest page while the arena is small.
 const FIRST: u32 = 64;
 /// Granules at the start of a page that are never given out, so that no

@@ -34,9 +34,15 @@ pub struct Seed {
 
 impl Seed {
     pub fn new() -> Self {
-        let number = |_| (u128::from(random::number()) << 64) | u128::from(random::number());
-        let long = PolymurHash::from_u64x2_seed(random::number(), random::number());
-        Seed { lengths: std::array::from_fn(number), words: std::array::from_fn(number), long }
+        let wide = |numbers: [u64; 2]| (u128::from(numbers[0]) << 64) | u128::from(numbers[1]);
+        let lengths = random::numbers::<{ 2 * (SHORT + 1) }>();
+        let words = random::numbers::<{ 2 * (SHORT / WORD) }>();
+        let [key, addend] = random::numbers();
+        Seed {
+            lengths: std::array::from_fn(|at| wide([lengths[2 * at], lengths[2 * at + 1]])),
+            words: std::array::from_fn(|at| wide([words[2 * at], words[2 * at + 1]])),
+            long: PolymurHash::from_u64x2_seed(key, addend),
+        }
     }
 
     #[inline(always)]

@@ -1,12 +1,9 @@
 //! The holes of an arena: a list for each size, linked through the holes themselves. Knows nothing of entries.
 
-use super::arena::Ref;
+use super::arena::{Ref, PAGE};
 use super::block::GRANULE;
 use crate::sys::{prefetch, Zeroed};
 use crate::Error;
-
-/// Granules of a page.
-const PAGE: u32 = (Zeroed::<u8>::MAX / GRANULE) as u32;
 
 /// First hole of each size in granules; 0: none. A hole's second word is the
 /// next one (32 bits) and the previous one; one granule has no room for links.

@@ -1,14 +1,25 @@
 //! Random bits from the operating system, for hash seeds and handle scrambling.
 
+/// The most numbers that the system gives at once: 256 bytes.
+const AT_ONCE: usize = 32;
+
 /// A random 64-bit number that another process cannot predict.
 pub fn number() -> u64 {
-    let mut number = 0u64;
-    // SAFETY: getentropy writes exactly the eight bytes it is given.
-    let status = unsafe { libc::getentropy((&raw mut number).cast(), size_of::<u64>()) };
-    if status == 0 {
-        return number;
+    let [number] = numbers();
+    number
+}
+
+/// As many of them, for the fewest calls of the system.
+pub fn numbers<const N: usize>() -> [u64; N] {
+    let mut numbers = [0; N];
+    for some in numbers.chunks_mut(AT_ONCE) {
+        // SAFETY: getentropy writes exactly the bytes it is given, 256 at most.
+        let status = unsafe { libc::getentropy(some.as_mut_ptr().cast(), size_of_val(some)) };
+        if status != 0 {
+            some.fill_with(weak_number);
+        }
     }
-    weak_number()
+    numbers
 }
 
 /// Where a sandbox forbids getentropy: the clock and the address-space layout,
