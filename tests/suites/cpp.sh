@@ -87,7 +87,7 @@ check "quick start" quick_start
 
 harness=(tests/cpp/conformance/{notation,race,steps}.cpp)
 tests binding -std=c++17 tests/cpp/binding/*.cpp
-for program in allocations ownership version; do
+for program in allocations crossings ownership version; do
     tests "$program" -std=c++17 "tests/cpp/alone/$program.cpp"
 done
 tests harness -std=c++17 "${harness[@]}" tests/cpp/conformance/harness_test.cpp

@@ -11,6 +11,7 @@
 #ifndef BYTESTORE_HPP
 #define BYTESTORE_HPP
 
+#include "bytestore/area.hpp"
 #include "bytestore/error.hpp"
 #include "bytestore/key_range.hpp"
 #include "bytestore/lists.hpp"

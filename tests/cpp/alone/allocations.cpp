@@ -1,4 +1,5 @@
-/// No allocation for each key: none for a small batch, one for each list of a large one. Alone: it counts every new.
+/// No allocation for each key: none for a small batch, one for each list of a large one, none at all with an area that
+/// is used again. Alone: it counts every new.
 #include <bytestore.hpp>
 
 #include <cstddef>
@@ -31,6 +32,9 @@ template <typename Act> static std::size_t allocations_of(Act act) {
     return allocations - before;
 }
 
+// The documentation says so.
+static_assert(bytestore::small_batch == 256);
+
 static std::vector<std::string> keys_to(std::size_t size) {
     std::vector<std::string> keys;
     for (std::size_t i = 0; i < size; ++i) {
@@ -45,7 +49,7 @@ TEST(what_is_counted) {
 
 TEST(a_small_batch_needs_none) {
     bytestore::store store;
-    const std::vector<std::string> keys = keys_to(64);
+    const std::vector<std::string> keys = keys_to(bytestore::small_batch);
     CHECK(allocations_of([&] { store.mset(keys, keys); }) == 0);
     CHECK(allocations_of([&] { store.mset({{keys[0], keys[1]}}); }) == 0);
     std::size_t bytes = 0;
@@ -60,12 +64,34 @@ TEST(a_small_batch_needs_none) {
                   bytes += key.size();
               }
           }) == 0);
+    CHECK(allocations_of([&] { store.mget({}); }) == 0);
     CHECK(allocations_of([&] { store.mdelete(keys); }) == 0);
+}
+
+TEST(views_need_no_allocation_of_their_own) {
+    bytestore::store store;
+    const std::vector<std::string> keys = keys_to(bytestore::small_batch);
+    const std::vector<std::string_view> views(keys.begin(), keys.end());
+    CHECK(allocations_of([&] { store.mset(views, views); }) == 0);
+    CHECK(allocations_of([&] { store.mget(views); }) == 0);
+    CHECK(allocations_of([&] { store.mget({views.data(), 1}); }) == 0);
+}
+
+TEST(an_area_that_is_used_again_needs_none) {
+    bytestore::store store;
+    const std::vector<std::string> keys = keys_to(10000);
+    store.mset(keys, keys);
+    bytestore::area answer;
+    CHECK(allocations_of([&] { store.mget_into(keys, answer); }) > 0);
+    CHECK(allocations_of([&] { store.mget_into(keys, answer); }) == 0);
+    CHECK(allocations_of([&] { store.mget_into({keys[0]}, answer); }) == 0);
+    CHECK(allocations_of([&] { store.mget_into(keys, answer); }) == 0);
+    CHECK(answer.size() == keys.size() && answer[9999] == keys[9999]);
 }
 
 TEST(a_large_batch_needs_one_for_each_list) {
     bytestore::store store;
-    const std::vector<std::string> keys = keys_to(10000);
+    const std::vector<std::string> keys = keys_to(bytestore::small_batch + 1);
     CHECK(allocations_of([&] { store.mset(keys, keys); }) == 2);
     CHECK(allocations_of([&] { store.mget(keys); }) == 1);
     CHECK(allocations_of([&] { store.mdelete(keys); }) == 1);

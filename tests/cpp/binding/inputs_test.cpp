@@ -129,7 +129,7 @@ TEST(empty_batches_are_fine) {
 }
 
 TEST(batches_around_the_room_on_the_stack) {
-    for (const std::size_t size : {1u, 63u, 64u, 65u, 1000u}) {
+    for (const std::size_t size : {1u, 255u, 256u, 257u, 1000u}) {
         bytestore::store store;
         strings keys;
         std::vector<std::pair<std::string, std::string>> entries;

@@ -8,13 +8,20 @@
 #include <memory>
 
 namespace bytestore {
+
+/// So many keys or entries a call takes without any allocation of its own.
+constexpr std::size_t small_batch = 256;
+
 namespace detail {
 
 /// `size` slices that are not initialised.
+///
+/// A std::string_view is the same two words as a bytestore_slice, in libstdc++ the other way round, and reading one
+/// as the other is undefined anyway: so the words are written once more, never the bytes that they refer to.
 class scratch {
   public:
     explicit scratch(std::size_t size) {
-        if (size > small) {
+        if (size > small_batch) {
             large_.reset(new bytestore_slice[size]);
         }
     }
@@ -22,10 +29,7 @@ class scratch {
     bytestore_slice *data() noexcept { return large_ ? large_.get() : small_; }
 
   private:
-    static constexpr std::size_t small = 64; // 1 KiB
-
-    // std::string_view may have another layout than bytestore_slice: hence the conversion at all.
-    bytestore_slice small_[small];
+    bytestore_slice small_[small_batch]; // 4 KiB
     std::unique_ptr<bytestore_slice[]> large_;
 };
 

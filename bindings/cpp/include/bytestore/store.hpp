@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "area.hpp"
 #include "error.hpp"
 #include "key_range.hpp"
 #include "lists.hpp"
@@ -23,7 +24,8 @@ namespace bytestore {
 /// destroying need the object for themselves. A store that was closed or moved from answers every
 /// call with errc::closed_handle.
 ///
-/// Every function may throw bytestore::error, or std::bad_alloc for batches of more than 64.
+/// Every function may throw bytestore::error, or std::bad_alloc for batches of more than small_batch (256): up to that
+/// many keys or entries nothing is allocated here, beyond it one array for each list.
 class store {
   public:
     /// A new, empty store without options: open("memory:").
@@ -76,10 +78,26 @@ class store {
         detail::scratch slices(keys.size());
         keys.write(slices.data());
         detail::buffer answers;
-        const bytestore_status status = bytestore_mget(handle_, keys.size(), slices.data(), nullptr, answers.out());
-        name_bad_item(status, "key", keys.size(), slices.data());
-        detail::check(status);
+        check(bytestore_mget(handle_, keys.size(), slices.data(), nullptr, answers.out()), keys.size(), slices.data());
         return values(std::move(answers));
+    }
+
+    /// Looks the keys up as mget does, but copies the values into `answers`, which is used again from call to call:
+    /// nothing is allocated once it is large enough. The fastest form for one key, and for values that are copied
+    /// anyway. The keys must not lie in `answers`, which is empty after an error.
+    void mget_into(const view_list &keys, area &answers) const {
+        try {
+            const bytestore_slice *slices = answers.take(keys);
+            bytestore_area memory;
+            do {
+                memory = answers.memory();
+                check(bytestore_mget_into(handle_, keys.size(), slices, nullptr, &memory), keys.size(), slices);
+            } while (answers.grows_to(memory.len));
+            answers.place();
+        } catch (...) {
+            answers.clear(); // keys stand there, no answers
+            throw;
+        }
     }
 
     /// Deletes the keys in one step and says how many there were. Missing and repeated keys are fine.
@@ -87,9 +105,7 @@ class store {
         detail::scratch slices(keys.size());
         keys.write(slices.data());
         std::size_t removed = 0;
-        const bytestore_status status = bytestore_mdelete(handle_, keys.size(), slices.data(), nullptr, &removed);
-        name_bad_item(status, "key", keys.size(), slices.data());
-        detail::check(status);
+        check(bytestore_mdelete(handle_, keys.size(), slices.data(), nullptr, &removed), keys.size(), slices.data());
         return removed;
     }
 
@@ -133,6 +149,12 @@ class store {
         const bytestore_status status = bytestore_mset(handle_, n, keys, nullptr, values, nullptr);
         name_bad_item(status, "key", n, keys);
         name_bad_item(status, "value", n, values);
+        detail::check(status);
+    }
+
+    /// Throws unless a call with these keys succeeded.
+    static void check(bytestore_status status, std::size_t n, const bytestore_slice *keys) {
+        name_bad_item(status, "key", n, keys);
         detail::check(status);
     }
 

@@ -17,28 +17,39 @@ inline std::string_view view_of(const bytestore_slice &slice) noexcept {
     return {reinterpret_cast<const char *>(slice.ptr), slice.len};
 }
 
+/// An answer as the C ABI gives it.
+inline std::optional<std::string_view> answer_of(const bytestore_slice &slice) noexcept {
+    return slice.ptr == nullptr ? std::nullopt : std::optional(view_of(slice));
+}
+
 /// Owns a buffer of the library. Move-only.
 class buffer {
   public:
     buffer() = default;
     buffer(buffer &&other) noexcept : c_(std::exchange(other.c_, bytestore_buffer{})) {}
     buffer &operator=(buffer &&other) noexcept {
-        bytestore_free_buffer(&c_);
+        free();
         std::swap(c_, other.c_); // assigning to itself leaves it empty
         return *this;
     }
-    ~buffer() { bytestore_free_buffer(&c_); }
+    ~buffer() { free(); }
 
     std::size_t size() const noexcept { return c_.count; }
     const bytestore_slice &operator[](std::size_t index) const noexcept { return c_.slices[index]; }
 
     /// Where a call of the C ABI puts its answers. Frees what is there.
     bytestore_buffer *out() noexcept {
-        bytestore_free_buffer(&c_);
+        free();
         return &c_;
     }
 
   private:
+    void free() noexcept {
+        if (c_.count != 0) { // one without answers owns nothing: the call is worth avoiding
+            bytestore_free_buffer(&c_);
+        }
+    }
+
     bytestore_buffer c_{};
 };
 
@@ -64,7 +75,7 @@ class values {
         iterator() = default;
         explicit iterator(const bytestore_slice *place) noexcept : place_(place) {}
 
-        value_type operator*() const noexcept { return answer(*place_); }
+        value_type operator*() const noexcept { return detail::answer_of(*place_); }
         iterator &operator++() noexcept {
             ++place_;
             return *this;
@@ -85,7 +96,7 @@ class values {
     bool empty() const noexcept { return size() == 0; }
 
     /// The answer to key `index`, which must be below size().
-    value_type operator[](std::size_t index) const & noexcept { return answer(buffer_[index]); }
+    value_type operator[](std::size_t index) const & noexcept { return detail::answer_of(buffer_[index]); }
     /// The answer would outlive its bytes: give the values a name first.
     value_type operator[](std::size_t index) const && = delete;
 
@@ -93,10 +104,6 @@ class values {
     iterator end() const noexcept { return iterator(empty() ? nullptr : &buffer_[0] + size()); }
 
   private:
-    static value_type answer(const bytestore_slice &slice) noexcept {
-        return slice.ptr == nullptr ? value_type() : value_type(detail::view_of(slice));
-    }
-
     detail::buffer buffer_;
 };
 
