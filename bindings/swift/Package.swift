@@ -11,7 +11,9 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CBytestore", pkgConfig: "bytestore"),
         .target(name: "Bytestore", dependencies: ["CBytestore"], swiftSettings: strict),
+        .target(name: "CCounting", dependencies: ["CBytestore"], path: "Tests/CCounting"),
         .testTarget(
-            name: "BytestoreTests", dependencies: ["Bytestore", "CBytestore"], swiftSettings: strict),
+            name: "BytestoreTests", dependencies: ["Bytestore", "CBytestore", "CCounting"],
+            swiftSettings: strict),
     ]
 )

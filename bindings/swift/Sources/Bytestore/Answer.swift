@@ -6,25 +6,32 @@ import CBytestore
 /// Owns one buffer of the library and frees it with itself.
 @usableFromInline
 final class Answer {
-    private var buffer = bytestore_buffer()
+    let buffer: bytestore_buffer
+    @usableFromInline let slices: UnsafeBufferPointer<bytestore_slice>
 
     /// Keeps what `fill` writes into the buffer; after an error there is nothing to free.
     init(_ fill: (inout bytestore_buffer) throws -> Void) rethrows {
+        var buffer = bytestore_buffer()
         try fill(&buffer)
+        self.buffer = buffer
+        slices = UnsafeBufferPointer(start: buffer.slices, count: buffer.count)
     }
 
     deinit {
-        bytestore_free_buffer(&buffer)
+        if buffer.count > 0 {  // without answers it owns nothing
+            var buffer = buffer
+            bytestore_free_buffer(&buffer)
+        }
     }
 
-    @usableFromInline
-    var count: Int { buffer.count }
+    @inlinable
+    var count: Int { slices.count }
 
     /// The bytes at `index`, valid as long as the answer; nil for a missing one.
-    @usableFromInline
+    @inlinable
     subscript(index: Int) -> UnsafeRawBufferPointer? {
-        precondition(index >= 0 && index < buffer.count, "index out of range")
-        let slice = buffer.slices[index]
+        precondition(index >= 0 && index < slices.count, "index out of range")
+        let slice = slices[index]
         return slice.ptr.map { UnsafeRawBufferPointer(start: $0, count: slice.len) }
     }
 }

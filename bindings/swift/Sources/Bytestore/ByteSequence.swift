@@ -40,8 +40,7 @@ extension String: ByteSequence {
     /// Calls `body` with the UTF-8 bytes.
     @inlinable
     public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        var text = self
-        return try text.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
+        try utf8.withBytes(body)
     }
 }
 
@@ -49,7 +48,36 @@ extension Substring: ByteSequence {
     /// Calls `body` with the UTF-8 bytes.
     @inlinable
     public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        var text = self
-        return try text.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
+        try utf8.withBytes(body)
+    }
+}
+
+extension String.UTF8View: ByteSequence {
+    /// Calls `body` with the code units.
+    @inlinable
+    public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        if let result = try withContiguousStorageIfAvailable({ try body(UnsafeRawBufferPointer($0)) }) {
+            return result
+        }
+        return try Array(self).withUnsafeBytes(body)
+    }
+}
+
+extension Substring.UTF8View: ByteSequence {
+    /// Calls `body` with the code units.
+    @inlinable
+    public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        if let result = try withContiguousStorageIfAvailable({ try body(UnsafeRawBufferPointer($0)) }) {
+            return result
+        }
+        return try Array(self).withUnsafeBytes(body)
+    }
+}
+
+extension UnsafeRawBufferPointer: ByteSequence {
+    /// Calls `body` with the memory itself, which must be valid then.
+    @inlinable
+    public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try body(self)
     }
 }

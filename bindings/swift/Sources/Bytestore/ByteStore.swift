@@ -61,10 +61,11 @@ public final class ByteStore: Sendable {
     /// Sets all pairs in one step. Of a key given twice, the last value and the first place stand.
     @inlinable
     public func mset<K: ByteSequence, V: ByteSequence>(_ pairs: some Sequence<(K, V)>) throws {
+        let count = pairs.underestimatedCount
         // Values may be large: where they can be counted beforehand, they are copied only once.
         let size = pairs.withContiguousStorageIfAvailable { $0.reduce(0) { $0 + $1.1.withBytes(\.count) } }
-        var keys = PackedItems(expecting: pairs.underestimatedCount)
-        var values = PackedItems(expecting: pairs.underestimatedCount, bytes: size ?? 0)
+        var keys = PackedItems(countRoom: count, sizeRoom: count * PackedItems.usualKey)
+        var values = PackedItems(countRoom: count, sizeRoom: size ?? count * PackedItems.usualKey)
         for (key, value) in pairs {
             try keys.append(key)
             try values.append(value)
@@ -88,7 +89,8 @@ public final class ByteStore: Sendable {
     /// The value of each key, in the order of the keys: nil for a missing one, never for an empty one.
     @inlinable
     public func mget(_ keys: some Sequence<some ByteSequence>) throws -> [Data?] {
-        try withValues(of: keys) { $0.map { $0.map { Data($0) } } }
+        // Not `Data($0)`: that is the one of any sequence.
+        try withValues(of: keys) { $0.map { $0.map { Data(bytes: $0.baseAddress!, count: $0.count) } } }
     }
 
     /// The value of each key as another collection of bytes: `mget(keys, as: [UInt8].self)`.
@@ -97,6 +99,12 @@ public final class ByteStore: Sendable {
         _ keys: some Sequence<some ByteSequence>, as type: Bytes.Type
     ) throws -> [Bytes?] {
         try withValues(of: keys) { $0.map { $0.map { Bytes($0) } } }
+    }
+
+    /// The value of each key as a slice of one `Data`, which takes the library's memory over: see ``PackedValues``.
+    @inlinable
+    public func mgetPacked(_ keys: some Sequence<some ByteSequence>) throws -> PackedValues {
+        try packedValues(of: PackedItems(keys))
     }
 
     /// Calls `body` with the values of the keys where they lie in the store's memory, without
@@ -139,23 +147,28 @@ public final class ByteStore: Sendable {
 // The calls themselves, one crossing each; what stands above only marshals.
 extension ByteStore {
     @usableFromInline
-    func set(_ keys: PackedItems, to values: PackedItems) throws {
+    func set(_ keys: borrowing PackedItems, to values: borrowing PackedItems) throws {
         try withHandle {
-            bytestore_mset($0, keys.lengths.count, keys.bytes, keys.lengths, values.bytes, values.lengths)
+            bytestore_mset($0, keys.count, keys.bytes, keys.lengths, values.bytes, values.lengths)
         }
     }
 
     @usableFromInline
-    func values(of keys: PackedItems) throws -> Answer {
+    func values(of keys: borrowing PackedItems) throws -> Answer {
         try Answer { buffer in
-            try withHandle { bytestore_mget($0, keys.lengths.count, keys.bytes, keys.lengths, &buffer) }
+            try withHandle { bytestore_mget($0, keys.count, keys.bytes, keys.lengths, &buffer) }
         }
     }
 
     @usableFromInline
-    func delete(_ keys: PackedItems) throws -> Int {
+    func packedValues(of keys: borrowing PackedItems) throws -> PackedValues {
+        PackedValues(try values(of: keys))
+    }
+
+    @usableFromInline
+    func delete(_ keys: borrowing PackedItems) throws -> Int {
         var removed = 0
-        try withHandle { bytestore_mdelete($0, keys.lengths.count, keys.bytes, keys.lengths, &removed) }
+        try withHandle { bytestore_mdelete($0, keys.count, keys.bytes, keys.lengths, &removed) }
         return removed
     }
 

@@ -40,6 +40,9 @@ final class OperationsTests: XCTestCase {
         XCTAssertEqual(try store.mget([Data(bytes)]), expected)
         XCTAssertEqual(try store.mget([Data([1, 2] + bytes).dropFirst(2)]), expected)
         XCTAssertEqual(try store.mget([([9] + bytes).dropFirst()]), expected)
+        XCTAssertEqual(try store.mget(["k\u{0}é".utf8]), expected)
+        XCTAssertEqual(try store.mget([text.dropFirst(2).dropLast(2).utf8]), expected)
+        try bytes.withUnsafeBytes { XCTAssertEqual(try store.mget([$0]), expected) }
         XCTAssertEqual(try Array(store.keys(prefix: "k\u{0}")), [Data(bytes)])
     }
 
