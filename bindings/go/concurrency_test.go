@@ -28,7 +28,10 @@ func TestCloseBesideRunningCalls(t *testing.T) {
 	for range 100 {
 		store := open(t)
 		ok(t, store.MSet(bytestore.KV("a", "1"), bytestore.KV("b", "2")))
-		inParallel(8, func(worker int) {
+		inParallel(10, func(worker int) {
+			var buffer bytestore.Buffer
+			var view bytestore.View
+			defer view.Release()
 			for err := error(nil); err == nil; {
 				switch worker {
 				case 0, 1:
@@ -41,6 +44,10 @@ func TestCloseBesideRunningCalls(t *testing.T) {
 					_, err = collect(store.Keys(nil))
 				case 5:
 					_, err = store.Len()
+				case 6:
+					_, err = store.MGetInto(&buffer, []byte("a"), []byte("b"))
+				case 7:
+					err = store.MGetView(&view, []byte("a"), []byte("b"))
 				default:
 					if err = store.Close(); err != nil {
 						t.Errorf("close: %v", err)

@@ -26,9 +26,18 @@
 //
 // Keys and values may be empty and may hold any byte. A value that is present
 // is never nil, even when it is empty; nil means missing. Arguments are copied
-// in and results are copied out, so both belong to the caller, who may change
-// them. The small values of one batch share an allocation: clone a value that is
-// kept for long while the rest of its batch is dropped.
+// in. [Store.Strings] takes keys that are strings.
+//
+// A batch is read in one of three forms:
+//
+//	          the values are       valid                 allocations
+//	MGet      copies               for good              2
+//	MGetInto  copies in a Buffer   until its next use    0
+//	MGetView  seen through a View  until it is released  0
+//
+// Those of MGet may be changed. They share an allocation: clone a value that is
+// kept for long while the rest of its batch is dropped. A view copies nothing
+// into Go's memory, which pays most when values are large.
 //
 // # Goroutines
 //

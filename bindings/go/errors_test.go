@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"unsafe"
 
 	"github.com/bytestore/bytestore/bindings/go"
 )
@@ -93,15 +94,23 @@ func checkClosed(t *testing.T, store *bytestore.Store) {
 	}
 	failures := map[string]error{"get": err, "set": store.Set(key, key), "mset": store.MSet(bytestore.Pair{Key: key})}
 	_, failures["delete"] = store.Delete(key)
-	_, failures["mget"] = store.MGet(key)
 	_, failures["mdelete"] = store.MDelete(key)
 	_, failures["len"] = store.Len()
 	_, failures["keys"] = collect(store.Keys(nil))
 	for op, err := range failures {
-		var failure *bytestore.Error
-		if !errors.Is(err, bytestore.ErrClosed) || !errors.As(err, &failure) || failure.Op != op {
-			t.Errorf("%s: %v", op, err)
-		}
+		checkClosedFailure(t, op, err)
+	}
+	for _, form := range forms {
+		_, err := form(store, list{key})
+		checkClosedFailure(t, "mget", err)
+	}
+}
+
+func checkClosedFailure(t *testing.T, op string, err error) {
+	t.Helper()
+	var failure *bytestore.Error
+	if !errors.Is(err, bytestore.ErrClosed) || !errors.As(err, &failure) || failure.Op != op {
+		t.Errorf("%s: %v", op, err)
 	}
 }
 
@@ -123,7 +132,26 @@ func TestTooLong(t *testing.T) {
 	_, _, failures["get: key:"] = store.Get(long)
 	_, failures["delete: key:"] = store.Delete(long)
 	_, failures["mget: key 1:"] = store.MGet(a, long)
+	_, failures["mget: key 2:"] = store.MGetInto(new(bytestore.Buffer), a, nil, long)
 	_, failures["mdelete: key 1:"] = store.MDelete(a, long)
+
+	texts, longText := store.Strings(), unsafe.String(unsafe.SliceData(long), len(long))
+	failures["mset: key 0:"] = texts.MSet(bytestore.StringPair{Key: longText})
+	_, failures["mget: key 3:"] = texts.MGet("", "", "", longText)
+	_, failures["mget: key 4:"] = texts.MGetInto(new(bytestore.Buffer), "", "", "", "", longText)
+	_, failures["mdelete: key 0:"] = texts.MDelete(longText)
+
+	var view bytestore.View
+	defer view.Release()
+	for want, fill := range map[string]func() error{
+		"mget: key 0:": func() error { return store.MGetView(&view, long) },
+		"mget: key 5:": func() error { return texts.MGetView(&view, "", "", "", "", "", longText) },
+	} {
+		ok(t, store.MGetView(&view, a))
+		if failures[want] = fill(); view.Len() != 0 {
+			t.Error("the view is not empty after a failure")
+		}
+	}
 	for want, err := range failures {
 		if !errors.Is(err, bytestore.ErrInvalidArgument) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", want, err)

@@ -33,8 +33,8 @@ func ok(t testing.TB, err error) {
 }
 
 // collect runs an iteration to its end.
-func collect(keys iter.Seq2[[]byte, error]) ([][]byte, error) {
-	collected := [][]byte{}
+func collect[K string | []byte](keys iter.Seq2[K, error]) ([]K, error) {
+	collected := []K{}
 	for key, err := range keys {
 		if err != nil {
 			return collected, err

@@ -29,26 +29,63 @@ import (
 func (s *Store) Keys(prefix []byte) iter.Seq2[[]byte, error] {
 	prefix = bytes.Clone(prefix) // it is read when the iteration begins, and may have changed by then
 	return func(yield func([]byte, error) bool) {
-		cursor, code := openCursor(s.handle, prefix)
-		runtime.KeepAlive(s)
-		if err := failure("keys", code); err != nil {
-			yield(nil, err)
-			return
-		}
-		defer closeCursor(cursor)
-		for {
-			page, code := nextPage(cursor)
-			if err := failure("keys", code); err != nil {
+		for page, err := range pages(s, prefix) {
+			if err != nil {
 				yield(nil, err)
 				return
 			}
-			if len(page) == 0 {
-				return
-			}
-			for _, key := range page {
-				if !yield(key, nil) {
+			keys := append([]byte{}, run(page)...) // side by side in C, side by side here: one allocation and one copy
+			start := 0
+			for _, item := range items(page) {
+				end := start + int(item.len)
+				if !yield(keys[start:end:end], nil) {
 					return
 				}
+				start = end
+			}
+		}
+	}
+}
+
+// Keys iterates over the keys that begin with the prefix, as [Store.Keys] does.
+// The keys of a page share memory: strings.Clone one that is kept for long.
+func (s Strings) Keys(prefix string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for page, err := range pages(s.store, readOnly(prefix)) {
+			if err != nil {
+				yield("", err)
+				return
+			}
+			keys := string(run(page))
+			for _, item := range items(page) {
+				if !yield(keys[:item.len], nil) {
+					return
+				}
+				keys = keys[item.len:]
+			}
+		}
+	}
+}
+
+// pages iterates over the pages of a scan. Each is valid until the next step.
+func pages(s *Store, prefix []byte) iter.Seq2[*result, error] {
+	return func(yield func(*result, error) bool) {
+		cursor, code := openCursor(s.handle, prefix)
+		runtime.KeepAlive(s)
+		if code != statusOK {
+			yield(nil, failure("keys", code))
+			return
+		}
+		defer closeCursor(cursor)
+		var page result
+		defer free(&page)
+		for {
+			if code := nextPage(cursor, &page); code != statusOK {
+				yield(nil, failure("keys", code))
+				return
+			}
+			if page.count == 0 || !yield(&page, nil) {
+				return
 			}
 		}
 	}

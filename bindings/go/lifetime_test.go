@@ -36,16 +36,19 @@ func collectAllTheTime(t *testing.T) {
 // the build tag bytestore_gc the collector runs at the moment when it could be.
 func TestFinalizerWaitsForTheCall(t *testing.T) {
 	key := []byte("key")
-	for name, lastUse := range map[string]func(*bytestore.Store) error{
+	lastUses := map[string]func(*bytestore.Store) error{
 		"set":     func(s *bytestore.Store) error { return s.Set(key, key) },
 		"get":     func(s *bytestore.Store) error { _, _, err := s.Get(key); return err },
 		"delete":  func(s *bytestore.Store) error { _, err := s.Delete(key); return err },
 		"mset":    func(s *bytestore.Store) error { return s.MSet(bytestore.Pair{Key: key}) },
-		"mget":    func(s *bytestore.Store) error { _, err := s.MGet(key); return err },
 		"mdelete": func(s *bytestore.Store) error { _, err := s.MDelete(key); return err },
 		"len":     func(s *bytestore.Store) error { _, err := s.Len(); return err },
 		"keys":    func(s *bytestore.Store) error { _, err := collect(s.Keys(nil)); return err },
-	} {
+	}
+	for name, form := range forms {
+		lastUses[name] = func(s *bytestore.Store) error { _, err := form(s, list{key}); return err }
+	}
+	for name, lastUse := range lastUses {
 		for range 20 {
 			store, err := bytestore.New()
 			ok(t, err)
@@ -136,14 +139,24 @@ func TestNothingStaysBehind(t *testing.T) {
 		},
 		"answers": func() {
 			ok(t, shared.Set([]byte("m"), megabyte))
-			_, err := shared.MGet([]byte("m"), []byte("none"))
+			for _, form := range forms {
+				_, err := form(shared, list{[]byte("m"), []byte("none")})
+				ok(t, err)
+			}
+			_, _, err := shared.Get([]byte("m"))
 			ok(t, err)
-			_, _, err = shared.Get([]byte("m"))
-			ok(t, err)
+		},
+		"views": func() {
+			var view bytestore.View
+			defer view.Release()
+			for range 2 { // the second one frees what the first one showed
+				ok(t, shared.Set([]byte("m"), megabyte))
+				ok(t, shared.MGetView(&view, []byte("m")))
+			}
 		},
 		"iterations": func() {
 			store := fresh()
-			ok(t, store.Set([]byte("n"), nil))
+			ok(t, store.Set(megabyte, nil))
 			for _, err := range store.Keys(nil) {
 				ok(t, err)
 				break

@@ -39,8 +39,21 @@ static inline bytestore_status mset(bytestore_store *store, size_t n, const uint
 	return bytestore_mset(store, n, keys, key_lens, values, value_lens);
 }
 
-static inline answer mget(bytestore_store *store, size_t n, const uint8_t *keys, const uint32_t *lens) {
+// The bytes that all values have together; lens gets the length of each.
+static inline count mget_into(bytestore_store *store, size_t n, const uint8_t *keys, const uint32_t *key_lens,
+                              uint8_t *bytes, size_t capacity, size_t *lens) {
+	bytestore_area area = {bytes, capacity, lens, 0};
+	count c;
+	c.status = bytestore_mget_into(store, n, keys, key_lens, &area);
+	c.n = area.len;
+	return c;
+}
+
+// Frees the old buffer in the same crossing.
+static inline answer mget_view(bytestore_buffer old, bytestore_store *store, size_t n, const uint8_t *keys,
+                               const uint32_t *lens) {
 	answer a;
+	bytestore_free_buffer(&old);
 	a.status = bytestore_mget(store, n, keys, lens, &a.buffer);
 	return a;
 }
@@ -56,16 +69,22 @@ static inline bytestore_status set_one(bytestore_store *store, const uint8_t *ke
 	return bytestore_mset(store, 1, key, &key_len, value, &value_len);
 }
 
-static inline answer get_one(bytestore_store *store, const uint8_t *key, uint32_t len) {
-	return mget(store, 1, key, &len);
+// The value's length, or BYTESTORE_MISSING.
+static inline count get_one(bytestore_store *store, const uint8_t *key, uint32_t len, uint8_t *bytes,
+                            size_t capacity) {
+	count c = {0, 0};
+	bytestore_area area = {bytes, capacity, &c.n, 0};
+	c.status = bytestore_mget_into(store, 1, key, &len, &area);
+	return c;
 }
 
 static inline count delete_one(bytestore_store *store, const uint8_t *key, uint32_t len) {
 	return mdelete(store, 1, key, &len);
 }
 
-static inline answer next_page(bytestore_cursor *cursor) {
+static inline answer next_page(bytestore_buffer old, bytestore_cursor *cursor) {
 	answer a;
+	bytestore_free_buffer(&old);
 	a.status = bytestore_cursor_next(cursor, 0, &a.buffer);
 	return a;
 }
@@ -76,6 +95,7 @@ import "C"
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unsafe"
 )
@@ -97,7 +117,13 @@ type (
 	cursorHandle = *C.bytestore_cursor
 )
 
-type itemLen = C.uint32_t
+type (
+	itemLen = C.uint32_t // an item's length on its way in
+	size    = C.size_t   // and on its way out, or missing
+	result  = C.bytestore_buffer
+)
+
+const missing = C.BYTESTORE_MISSING
 
 // Version is the version of the library that the program runs with.
 func Version() string { return C.GoString(C.bytestore_version()) }
@@ -129,7 +155,7 @@ func openStore(url string) (storeHandle, error) {
 	defer C.free(unsafe.Pointer(text))
 	opened := C.open_store(text)
 	if opened.status == statusInvalidArgument {
-		return nil, badURL(string(view(&opened.bad_part)))
+		return nil, badURL(string(bytesAt(&opened.bad_part)))
 	}
 	return opened.store, failure("open", Code(opened.status))
 }
@@ -153,18 +179,18 @@ func setOne(store storeHandle, key, value []byte) Code {
 	return Code(C.set_one(store, pointer(key), C.uint32_t(len(key)), pointer(value), C.uint32_t(len(value))))
 }
 
-// getOne returns nil for a missing key.
-func getOne(store storeHandle, key []byte) ([]byte, Code) {
+// getOne answers in the buffer's memory, and whether there is a value.
+func getOne(store storeHandle, key []byte, into *Buffer) (bool, Code) {
 	collectGarbage()
-	answer := C.get_one(store, pointer(key), C.uint32_t(len(key)))
-	if answer.status != statusOK {
-		return nil, Code(answer.status)
+	for {
+		got := C.get_one(store, pointer(key), C.uint32_t(len(key)), pointer(into.bytes), C.size_t(cap(into.bytes)))
+		if got.status != statusOK || got.n == missing {
+			return false, Code(got.status)
+		}
+		if into.holds(got.n) {
+			return true, statusOK
+		}
 	}
-	defer C.free_buffer(answer.buffer)
-	if answer.buffer.slices.ptr == nil {
-		return nil, statusOK
-	}
-	return append([]byte{}, view(answer.buffer.slices)...), statusOK
 }
 
 func deleteOne(store storeHandle, key []byte) (bool, Code) {
@@ -179,10 +205,26 @@ func setAll(store storeHandle, keys, values *packed) Code {
 		pointer(values.bytes), unsafe.SliceData(values.lens)))
 }
 
-func getAll(store storeHandle, keys *packed) ([][]byte, Code) {
+// getInto answers in the buffer's memory: the values side by side, and the length of each.
+func getInto(store storeHandle, keys *packed, into *Buffer) Code {
 	collectGarbage()
-	answer := C.mget(store, C.size_t(len(keys.lens)), pointer(keys.bytes), unsafe.SliceData(keys.lens))
-	return take(answer)
+	n := len(keys.lens)
+	into.lens = slices.Grow(into.lens[:0], n)[:n]
+	for {
+		got := C.mget_into(store, C.size_t(n), pointer(keys.bytes), unsafe.SliceData(keys.lens),
+			pointer(into.bytes), C.size_t(cap(into.bytes)), unsafe.SliceData(into.lens))
+		if got.status != statusOK || into.holds(got.n) {
+			return Code(got.status)
+		}
+	}
+}
+
+// getView exchanges an earlier result for the answers.
+func getView(store storeHandle, keys *packed, into *result) Code {
+	collectGarbage()
+	answer := C.mget_view(*into, store, C.size_t(len(keys.lens)), pointer(keys.bytes), unsafe.SliceData(keys.lens))
+	*into = answer.buffer
+	return Code(answer.status)
 }
 
 func deleteAll(store storeHandle, keys *packed) (int, Code) {
@@ -197,42 +239,36 @@ func openCursor(store storeHandle, prefix []byte) (cursorHandle, Code) {
 	return scan.cursor, Code(scan.status)
 }
 
-// nextPage returns the next keys; none at the end.
-func nextPage(cursor cursorHandle) ([][]byte, Code) { return take(C.next_page(cursor)) }
+// nextPage exchanges a page for the next keys; none at the end.
+func nextPage(cursor cursorHandle, page *result) Code {
+	answer := C.next_page(*page, cursor)
+	*page = answer.buffer
+	return Code(answer.status)
+}
 
 func closeCursor(cursor cursorHandle) { C.bytestore_cursor_close(cursor) }
 
-// take copies an answer into Go's memory, one slice an item and nil for a
-// missing one, and frees it.
-func take(answer C.answer) ([][]byte, Code) {
-	if answer.status != statusOK {
-		return nil, Code(answer.status)
+// free gives a result back, once.
+func free(r *result) {
+	if r.count > 0 {
+		C.free_buffer(*r)
+		*r = result{}
 	}
-	defer C.free_buffer(answer.buffer)
-	items := unsafe.Slice(answer.buffer.slices, answer.buffer.count)
-	// Side by side in C, side by side here: one allocation and one copy.
-	run := append([]byte{}, unsafe.Slice((*byte)(answer.buffer.data), answer.buffer.data_len)...)
-	copies := make([][]byte, len(items))
-	start := 0
-	for i := range items {
-		item := &items[i]
-		switch {
-		case item.ptr == nil:
-		case answer.buffer.data == nil:
-			copies[i] = append([]byte{}, view(item)...)
-		default:
-			end := start + int(item.len)
-			copies[i] = run[start:end:end] // the capacity ends here: appending to it cannot reach its neighbour
-			start = end
-		}
-	}
-	return copies, statusOK
 }
 
-// view is C's memory as a slice, for as long as C keeps it.
-func view(item *C.bytestore_slice) []byte {
-	if item.len == 0 {
-		return nil // an empty item's pointer may lead nowhere
+// items are the answers in a result.
+func items(r *result) []C.bytestore_slice { return unsafe.Slice(r.slices, r.count) }
+
+// run is what a result of keys or small values holds, side by side.
+func run(r *result) []byte { return unsafe.Slice((*byte)(r.data), r.data_len) }
+
+// bytesAt is C's memory as a slice, for as long as C keeps it, and nil for a missing item.
+func bytesAt(item *C.bytestore_slice) []byte {
+	switch {
+	case item.ptr == nil:
+		return nil
+	case item.len == 0:
+		return []byte{} // an empty item's pointer may lead nowhere
 	}
 	return unsafe.Slice((*byte)(item.ptr), item.len)
 }

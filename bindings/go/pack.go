@@ -12,10 +12,10 @@ import (
 // The longest key, the longest value.
 const maxItem = 1<<32 - 1
 
-// Scratch memory above this size is left to the garbage collector.
+// Memory for items above this size is left to the garbage collector.
 const maxPooled = 1 << 20
 
-func fits(item []byte) bool { return uint64(len(item)) <= maxItem }
+func fits[T string | []byte](item T) bool { return uint64(len(item)) <= maxItem }
 
 type packed struct {
 	bytes []byte
@@ -24,21 +24,25 @@ type packed struct {
 
 // reserve makes room for so many items of so many bytes in all.
 func (p *packed) reserve(items, size int) {
-	p.bytes, p.lens = slices.Grow(p.bytes, size), slices.Grow(p.lens, items)
+	p.bytes, p.lens = slices.Grow(p.bytes[:0], size), slices.Grow(p.lens[:0], items)
 }
 
-func (p *packed) add(item []byte) {
+func add[T string | []byte](p *packed, item T) {
 	p.bytes = append(p.bytes, item...)
 	p.lens = append(p.lens, itemLen(len(item)))
 }
 
-func (p *packed) size() int { return cap(p.bytes) + 4*cap(p.lens) }
-
-func (p *packed) clear() { p.bytes, p.lens = p.bytes[:0], p.lens[:0] }
+// trim leaves memory that is too large to be kept to the garbage collector.
+func (p *packed) trim() {
+	if cap(p.bytes)+4*cap(p.lens) > maxPooled {
+		*p = packed{}
+	}
+}
 
 // scratch is what one batch needs. It is reused: a batch allocates nothing on its way in.
 type scratch struct {
 	keys, values packed
+	answers      Buffer
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -46,47 +50,48 @@ var scratches = sync.Pool{New: func() any { return new(scratch) }}
 func takeScratch() *scratch { return scratches.Get().(*scratch) }
 
 func (s *scratch) release() {
-	if s.keys.size()+s.values.size() <= maxPooled {
-		s.keys.clear()
-		s.values.clear()
-		scratches.Put(s)
-	}
+	s.keys.trim()
+	s.values.trim()
+	s.answers.trim()
+	scratches.Put(s)
 }
 
-// addKeys packs the keys of a batch.
-func (s *scratch) addKeys(op string, keys [][]byte) error {
+// packKeys packs the keys of a batch. The scratch is the caller's to release.
+func packKeys[K string | []byte](op string, keys []K) (*scratch, error) {
 	size := 0
 	for i, key := range keys {
 		if !fits(key) {
-			return tooLong(op, fmt.Sprint("key ", i))
+			return nil, tooLong(op, fmt.Sprint("key ", i))
 		}
 		size += len(key)
 	}
+	s := takeScratch()
 	s.keys.reserve(len(keys), size)
 	for _, key := range keys {
-		s.keys.add(key)
+		add(&s.keys, key)
 	}
-	return nil
+	return s, nil
 }
 
-// addPairs packs the pairs of a batch.
-func (s *scratch) addPairs(op string, pairs []Pair) error {
+// packPairs packs the pairs of a batch. The scratch is the caller's to release.
+func packPairs[K string | []byte](pairs []PairOf[K]) (*scratch, error) {
 	keySize, valueSize := 0, 0
 	for i, pair := range pairs {
 		if !fits(pair.Key) {
-			return tooLong(op, fmt.Sprint("key ", i))
+			return nil, tooLong("mset", fmt.Sprint("key ", i))
 		}
 		if !fits(pair.Value) {
-			return tooLong(op, fmt.Sprint("value ", i))
+			return nil, tooLong("mset", fmt.Sprint("value ", i))
 		}
 		keySize += len(pair.Key)
 		valueSize += len(pair.Value)
 	}
+	s := takeScratch()
 	s.keys.reserve(len(pairs), keySize)
 	s.values.reserve(len(pairs), valueSize)
 	for _, pair := range pairs {
-		s.keys.add(pair.Key)
-		s.values.add(pair.Value)
+		add(&s.keys, pair.Key)
+		add(&s.values, pair.Value)
 	}
-	return nil
+	return s, nil
 }

@@ -159,16 +159,20 @@ func (r *runner) mget(store *bytestore.Store, _ string, s step, fails bool) (fun
 	var keys, expect list
 	var scribble bool
 	return func() error {
-		values, err := store.MGet(keys...)
-		if err != nil {
-			return err
-		}
-		if err := same(values, expect); err != nil {
-			return err
+		for name, form := range forms {
+			values, err := form(store, keys)
+			if err != nil {
+				return err
+			}
+			if err := same(values, expect); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			if scribble {
+				overwrite(values...)
+			}
 		}
 		if scribble {
 			overwrite(keys...)
-			overwrite(values...)
 		}
 		return nil
 	}, errors.Join(s.keys(&keys), s.answer("expect", &expect, fails), s.may("scribble", &scribble))
@@ -203,7 +207,11 @@ func (r *runner) keys(store *bytestore.Store, _ string, s step, fails bool) (fun
 		if err != nil {
 			return err
 		}
-		return same(keys, expect)
+		texts, err := collect(store.Strings().Keys(string(prefix)))
+		if err != nil {
+			return err
+		}
+		return errors.Join(same(keys, expect), same(toBytes(texts), expect))
 	}, errors.Join(s.may("prefix", &prefix), s.answer("expect", &expect, fails))
 }
 

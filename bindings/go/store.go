@@ -16,10 +16,14 @@ type Store struct {
 	_ sync.Mutex
 }
 
-// Pair is a key and its value. [Store.MSet] reads both and keeps neither.
-type Pair struct {
-	Key, Value []byte
+// PairOf is a key and its value, which are read and not kept.
+type PairOf[K string | []byte] struct {
+	Key   K
+	Value []byte
 }
+
+// Pair is what [Store.MSet] takes.
+type Pair = PairOf[[]byte]
 
 // KV makes a [Pair] of strings or byte slices. The bytes of slices are not copied.
 func KV[K, V ~string | ~[]byte](key K, value V) Pair {
@@ -80,9 +84,14 @@ func (s *Store) Get(key []byte) (value []byte, ok bool, err error) {
 	if !fits(key) {
 		return nil, false, tooLong("get", "key")
 	}
-	value, code := getOne(s.handle, key)
+	scratch := takeScratch()
+	defer scratch.release()
+	there, code := getOne(s.handle, key, &scratch.answers)
 	runtime.KeepAlive(s)
-	return value, value != nil, failure("get", code)
+	if !there {
+		return nil, false, failure("get", code)
+	}
+	return scratch.answers.giveBytes(), true, nil
 }
 
 // Delete deletes one key, and says whether it was there.
@@ -99,37 +108,32 @@ func (s *Store) Delete(key []byte) (bool, error) {
 // wins and its first place in the order stands. An entry that was there already
 // keeps its place.
 func (s *Store) MSet(pairs ...Pair) error {
-	scratch := takeScratch()
-	defer scratch.release()
-	if err := scratch.addPairs("mset", pairs); err != nil {
+	scratch, err := packPairs(pairs)
+	if err != nil {
 		return err
 	}
+	defer scratch.release()
+	return s.mset(scratch)
+}
+
+func (s *Store) mset(scratch *scratch) error {
 	code := setAll(s.handle, &scratch.keys, &scratch.values)
 	runtime.KeepAlive(s)
 	return failure("mset", code)
 }
 
-// MGet returns one value for each key, in order and as of one moment. The value
-// of a missing key is nil; one that is there never is, even when it is empty.
-func (s *Store) MGet(keys ...[]byte) ([][]byte, error) {
-	scratch := takeScratch()
-	defer scratch.release()
-	if err := scratch.addKeys("mget", keys); err != nil {
-		return nil, err
-	}
-	values, code := getAll(s.handle, &scratch.keys)
-	runtime.KeepAlive(s)
-	return values, failure("mget", code)
-}
-
 // MDelete deletes the keys that are there, in one step, and says how many
 // entries that were.
 func (s *Store) MDelete(keys ...[]byte) (int, error) {
-	scratch := takeScratch()
-	defer scratch.release()
-	if err := scratch.addKeys("mdelete", keys); err != nil {
+	scratch, err := packKeys("mdelete", keys)
+	if err != nil {
 		return 0, err
 	}
+	defer scratch.release()
+	return s.mdelete(scratch)
+}
+
+func (s *Store) mdelete(scratch *scratch) (int, error) {
 	removed, code := deleteAll(s.handle, &scratch.keys)
 	runtime.KeepAlive(s)
 	return removed, failure("mdelete", code)

@@ -58,7 +58,7 @@ func TestNilAndEmptyAreOneKey(t *testing.T) {
 }
 
 func TestResultsBelongToTheCaller(t *testing.T) {
-	for _, last := range []string{"two", strings.Repeat("L", 10000)} { // small values share memory, large ones do not
+	for _, last := range []string{"two", strings.Repeat("L", 10000), strings.Repeat("H", 2<<20)} { // small, large, huge
 		store := open(t)
 		keys := [][]byte{[]byte("a"), []byte("empty"), []byte("b")}
 		want := [][]byte{[]byte("one"), {}, []byte(last)}
@@ -82,9 +82,12 @@ func TestResultsBelongToTheCaller(t *testing.T) {
 				_ = append(item, "overrun"...)
 			}
 			if err := same(got, expected); err != nil {
-				t.Errorf("%s: appending to one changed another: %v", what, err)
+				t.Errorf("%s: appending to one changed another: %.999v", what, err)
 			}
 			overwrite(got...)
+			if same(got, expected) == nil {
+				t.Errorf("%s: two answers share memory", what)
+			}
 		}
 		value, _, err := store.Get(keys[2])
 		ok(t, err)

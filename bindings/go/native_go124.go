@@ -1,0 +1,29 @@
+//go:build go1.24
+
+package bytestore
+
+// What newer versions of Go want to know of the functions in native.go: they keep no pointer, so
+// that keys may lie on the caller's stack, and never call Go, so that less is made ready for a call.
+
+/*
+#cgo noescape set_one
+#cgo nocallback set_one
+#cgo noescape get_one
+#cgo nocallback get_one
+#cgo noescape delete_one
+#cgo nocallback delete_one
+#cgo noescape mset
+#cgo nocallback mset
+#cgo noescape mget_into
+#cgo nocallback mget_into
+#cgo noescape mget_view
+#cgo nocallback mget_view
+#cgo noescape mdelete
+#cgo nocallback mdelete
+#cgo noescape open_cursor
+#cgo nocallback open_cursor
+#cgo nocallback next_page
+#cgo nocallback store_len
+#cgo nocallback free_buffer
+*/
+import "C"
