@@ -63,6 +63,14 @@ quick_start() {
 		OUTPUT
 }
 
+# No time counts here: each store's answers in each case.
+benchmark() {
+    local program=(-c release --package-path "$ROOT/benches/languages/swift/bench" --scratch-path "$out/bench")
+    swift build "${program[@]}" &&
+        swift run "${program[@]}" --skip-build Bench 0 --check >"$out/bench.jsonl" &&
+        [ "$(grep -c '"kind":"language"' "$out/bench.jsonl")" = 45 ]
+}
+
 if swift format --version >/dev/null 2>&1; then
     check "swift format" formatted
     check "no data races in Swift 6" in_swift_6
@@ -70,6 +78,7 @@ else
     say "this Swift is older than 6.0: it has no formatter, and cannot find data races in the way of Swift 6"
 fi
 check "quick start" quick_start
+check "the benchmark's stores answer right" benchmark
 run_tests debug
 run_tests release -c release -Xswiftc -enable-testing
 
