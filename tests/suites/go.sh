@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Formatter, linters and tests of the Go binding, and the README's Go program.
+# Formatter, linters and tests of the Go binding and of its benchmark, and the README's Go program.
 set -euo pipefail
 . "$(dirname "$0")/../../.toolchains/env.sh"
 . "$ROOT/tests/suites/check.sh"
@@ -7,11 +7,12 @@ set -euo pipefail
 cd "$ROOT/bindings/go"
 out="$ROOT/target/go"
 mkdir -p "$out/readme"
+bench="$ROOT/benches/languages/go" # a module of its own: the binding depends on nothing
 staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.6.1
 
 format() {
     local changes
-    changes=$(gofmt -d . "$ROOT/examples/demo/go") || return
+    changes=$(gofmt -d . "$ROOT/examples/demo/go" "$bench") || return
     printf '%s' "$changes"
     [ -z "$changes" ]
 }
@@ -64,6 +65,12 @@ tests race -race
 tests collector -tags bytestore_gc -run TestFinalizer
 # The strictest check of pointers that cross into C. It needs a Go runtime built for it.
 GOEXPERIMENT=cgocheck2 tests cgocheck2
+
+cd "$bench"
+check "benchmark, module file" go mod tidy -diff
+check "benchmark, vet" go vet .
+check "benchmark, staticcheck" go run "$staticcheck" -checks all .
+tests benchmark
 
 read -r cases_passed cases_failed <<<"$(sed -n 's/^conformance: \([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$out/plain.log" | tail -n 1)"
 echo "conformance: ${cases_passed:-0} passed, ${cases_failed:-1} failed"
