@@ -13,7 +13,7 @@ read -ra libs <<<"$(pkg-config --libs bytestore)"
 includes=(-I bindings/cpp/include "${cflags[@]}")
 strict=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 sanitized=(-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all)
-sources=(tests/cpp bindings/cpp examples/demo/cpp)
+sources=(tests/cpp bindings/cpp examples/demo/cpp benches/languages/cpp)
 
 arguments=() # of the programs that `tests` runs
 
@@ -84,6 +84,8 @@ for file in bindings/cpp/include/bytestore.hpp bindings/cpp/include/bytestore/*.
     done
 done
 check "quick start" quick_start
+# Only this: its peers are installed when it runs.
+check "the benchmark compiles" g++ -std=c++17 -Wall -Wextra -Werror "${includes[@]}" -fsyntax-only benches/languages/cpp/main.cpp
 
 harness=(tests/cpp/conformance/{notation,race,steps}.cpp)
 tests binding -std=c++17 tests/cpp/binding/*.cpp

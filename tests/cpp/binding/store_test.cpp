@@ -86,6 +86,14 @@ TEST(closing_is_final_and_may_be_repeated) {
     CHECK(code_of_all(store) == errc::closed_handle);
 }
 
+TEST(the_native_handle_is_the_same_store) {
+    store store;
+    const bytestore_slice key{nullptr, 0}, value{reinterpret_cast<const std::uint8_t *>("1"), 1};
+    CHECK(bytestore_mset(store.native_handle(), 1, &key, nullptr, &value, nullptr) == BYTESTORE_OK);
+    const bytestore::values answer = store.mget({""});
+    CHECK(answer[0] == "1");
+}
+
 TEST(a_url_that_is_refused_names_the_part) {
     const auto refused = [](const std::string &url) { return check::thrown<error>([&] { store::open(url); }); };
     const auto scheme = refused("nosuch:");

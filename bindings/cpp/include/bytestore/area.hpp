@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "lists.hpp"
@@ -26,18 +27,30 @@ class area {
     using iterator = values::iterator;
 
     area() = default;
-    area(area &&) = default;
-    area &operator=(area &&) = default;
+    area(area &&other) noexcept { swap(other); }
+    area &operator=(area &&other) noexcept {
+        area taken(std::move(other));
+        swap(taken);
+        return *this;
+    }
+
+    void swap(area &other) noexcept {
+        slices_.swap(other.slices_);
+        lens_.swap(other.lens_);
+        bytes_.swap(other.bytes_);
+        std::swap(size_, other.size_);
+    }
+    friend void swap(area &a, area &b) noexcept { a.swap(b); }
 
     /// How many keys the last call asked for; 0 when it failed.
-    std::size_t size() const noexcept { return slices_.size(); }
-    bool empty() const noexcept { return slices_.empty(); }
+    std::size_t size() const noexcept { return size_; }
+    bool empty() const noexcept { return size_ == 0; }
 
     /// The answer to key `index`, which must be below size().
     value_type operator[](std::size_t index) const noexcept { return detail::answer_of(slices_[index]); }
 
     iterator begin() const noexcept { return iterator(slices_.data()); }
-    iterator end() const noexcept { return iterator(slices_.data() + slices_.size()); }
+    iterator end() const noexcept { return iterator(slices_.data() + size_); }
 
   private:
     friend class store;
@@ -45,11 +58,13 @@ class area {
 
     /// Where the C ABI can read the keys: the room that their answers will take.
     const bytestore_slice *take(const view_list &keys) {
-        slices_.clear(); // of the last call, whatever happens now
-        lens_.resize(std::max(lens_.size(), keys.size()));
-        // Some address also for values of no bytes: without one they would be missing.
-        bytes_.resize(std::max(bytes_.size(), first_room));
-        slices_.resize(keys.size());
+        size_ = 0;
+        if (keys.size() > slices_.size() || bytes_.empty()) {
+            slices_.resize(keys.size());
+            lens_.resize(keys.size());
+            // Some address also for values of no bytes: without one they would be missing.
+            bytes_.resize(std::max(bytes_.size(), first_room));
+        }
         keys.write(slices_.data());
         return slices_.data();
     }
@@ -65,23 +80,22 @@ class area {
         return true;
     }
 
-    void clear() noexcept { slices_.clear(); }
-
-    /// Makes answers of the lengths that a call has written.
-    void place() noexcept {
+    /// Makes `size` answers of the lengths that a call has written.
+    void place(std::size_t size) noexcept {
         const std::uint8_t *value = bytes_.data();
-        const std::size_t *len = lens_.data();
-        for (bytestore_slice &slice : slices_) {
-            const bool missing = *len == BYTESTORE_MISSING;
-            slice = {missing ? nullptr : value, missing ? 0 : *len};
-            value += slice.len;
-            ++len;
+        for (std::size_t i = 0; i < size; ++i) {
+            const bool missing = lens_[i] == BYTESTORE_MISSING;
+            const std::size_t len = missing ? 0 : lens_[i];
+            slices_[i] = {missing ? nullptr : value, len};
+            value += len;
         }
+        size_ = size;
     }
 
     std::vector<bytestore_slice> slices_; // keys on the way in, answers on the way out
     std::vector<std::size_t> lens_;
     std::vector<std::uint8_t> bytes_;
+    std::size_t size_ = 0;
 };
 
 } // namespace bytestore

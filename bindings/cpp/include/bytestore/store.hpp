@@ -86,18 +86,13 @@ class store {
     /// nothing is allocated once it is large enough. The fastest form for one key, and for values that are copied
     /// anyway. The keys must not lie in `answers`, which is empty after an error.
     void mget_into(const view_list &keys, area &answers) const {
-        try {
-            const bytestore_slice *slices = answers.take(keys);
-            bytestore_area memory;
-            do {
-                memory = answers.memory();
-                check(bytestore_mget_into(handle_, keys.size(), slices, nullptr, &memory), keys.size(), slices);
-            } while (answers.grows_to(memory.len));
-            answers.place();
-        } catch (...) {
-            answers.clear(); // keys stand there, no answers
-            throw;
-        }
+        const bytestore_slice *slices = answers.take(keys);
+        bytestore_area memory;
+        do {
+            memory = answers.memory();
+            check(bytestore_mget_into(handle_, keys.size(), slices, nullptr, &memory), keys.size(), slices);
+        } while (answers.grows_to(memory.len));
+        answers.place(keys.size());
     }
 
     /// Deletes the keys in one step and says how many there were. Missing and repeated keys are fine.
@@ -123,6 +118,9 @@ class store {
         detail::check(bytestore_len(handle_, &size));
         return size;
     }
+
+    /// The handle, for calls of bytestore.h. It remains this object's to close.
+    bytestore_store *native_handle() const noexcept { return handle_; }
 
   private:
     explicit store(bytestore_store *handle) noexcept : handle_(handle) {}
