@@ -16,7 +16,7 @@ struct Case: Sendable {
 
 /// How long a turn takes, and how many each store has.
 struct Pace: Sendable {
-    var turn = 0.06
+    var turn = 0.05
     var rounds = 5
 }
 
