@@ -4,16 +4,18 @@
 set -euo pipefail
 . "$(dirname "$0")/../../.toolchains/env.sh"
 out="$ROOT/target/python"
+accelerator="$out/accelerator/_accelerator.abi3.so"
 mkdir -p "$out"
 cd "$ROOT/bindings/python"
 
 stamp() {
-    { printf '%s\0' pyproject.toml wheel_backend.py "$ROOT/target/lib/libbytestore.so.1" &&
-        find src -name '*.py' -print0 | sort -z; } | xargs -0 sha256sum
+    { printf '%s\0' pyproject.toml wheel_backend.py "$ROOT/target/lib/libbytestore.so.1" "$accelerator" &&
+        find src -name '*.py*' -print0 | sort -z; } | xargs -0 sha256sum
 }
 
 exec 9>"$out/install.lock" # a test run and a demonstration may come together
 flock 9
+accelerator/build.sh
 wanted=$(stamp)
 if [ "$(cat "$out/installed.sha256" 2>/dev/null)" = "$wanted" ]; then
     exit 0

@@ -1,6 +1,7 @@
 """Builds the wheel (PEP 517): the package with the native library inside. Needs nothing but Python itself.
 
-The library is the one that `make lib` left in this checkout; it is not built here.
+The library is the one that `make lib` left in this checkout, the accelerator what `accelerator/build.sh` did; neither
+is built here. Without an accelerator the package is the same, and slower.
 """
 
 import base64
@@ -14,6 +15,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 LIBRARY = ROOT / "target" / "lib" / "libbytestore.so.1"
+ACCELERATOR = ROOT / "target" / "python" / "accelerator" / "_accelerator.abi3.so"
 LICENSE = ROOT / "LICENSE"
 
 
@@ -57,11 +59,13 @@ def _project() -> dict[str, Any]:
 def _package() -> Iterator[tuple[str, bytes]]:
     source = HERE / "src"
     for path in sorted((source / "bytestore").rglob("*")):
-        if path.suffix == ".py" or path.name == "py.typed":
+        if path.suffix in {".py", ".pyi"} or path.name == "py.typed":
             yield path.relative_to(source).as_posix(), path.read_bytes()
     if not LIBRARY.exists():
         raise FileNotFoundError(f"{LIBRARY} is not there: run `make lib` first")
     yield f"bytestore/_lib/{LIBRARY.name}", LIBRARY.read_bytes()
+    if ACCELERATOR.exists():
+        yield f"bytestore/{ACCELERATOR.name}", ACCELERATOR.read_bytes()
 
 
 def _metadata(project: dict[str, Any]) -> bytes:

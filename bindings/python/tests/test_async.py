@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bytestore import ByteStore, ClosedError
+from bytestore import ByteStore, ClosedError, _batches
 from bytestore._handle import Handle
 
 SMALL = [("a", b"1"), ("b", b"")]
@@ -57,17 +57,17 @@ async def test_where_the_work_is_done(
 ) -> None:
     threads: dict[str, bool] = {}
 
-    def watch(name: str) -> None:
-        original = getattr(Handle, name)
+    def watch(where: Any, name: str) -> None:
+        original = getattr(where, name)
 
         def spy(*args: Any) -> Any:
             threads[name] = threading.current_thread() is not threading.main_thread()
             return original(*args)
 
-        monkeypatch.setattr(Handle, name, spy)
+        monkeypatch.setattr(where, name, spy)
 
-    for name in ("mset", "mget", "mdelete"):
-        watch(name)
+    for where, name in ((Handle, "mset"), (_batches, "mget"), (_batches, "mdelete")):
+        watch(where, name)
     await store.amset(pairs)
     await store.amget([key for key, _ in pairs])
     await store.amdelete([key for key, _ in pairs])
@@ -82,7 +82,7 @@ async def test_a_loop_goes_on_while_a_large_batch_waits(store: ByteStore, monkey
         assert released.wait(30)
         return []
 
-    monkeypatch.setattr(Handle, "mget", slow)
+    monkeypatch.setattr(_batches, "mget", slow)
     async with asyncio.TaskGroup() as tasks:
         waiting = tasks.create_task(store.amget(key for key, _ in LARGE))
         await asyncio.sleep(0)

@@ -54,7 +54,7 @@ def test_a_with_block_closes() -> None:
 
 def test_the_last_reference_closes() -> None:
     store = ByteStore()
-    native = store._handle._id
+    native = store._handle.id
     assert library.bytestore_mset(native, 0, None, None, None, None) == OK
     del store
     gc.collect()

@@ -67,10 +67,10 @@ FUNCTIONS: dict[str, tuple[type, list[type]]] = {
 }
 
 
-def load(path: Path) -> Any:
+def load(path: Path, kind: type[ctypes.CDLL] = ctypes.CDLL) -> Any:
     """Opens the library at `path` with every function declared; ImportError when it is not the one meant."""
     try:
-        library = ctypes.CDLL(str(path))
+        library = kind(str(path))
     except OSError as error:
         raise ImportError(f"bytestore: its native library cannot be loaded ({error}); install the wheel") from error
     for name, (result, arguments) in FUNCTIONS.items():
@@ -82,4 +82,13 @@ def load(path: Path) -> Any:
     return library
 
 
-library = load(Path(__file__).parent / "_lib" / "libbytestore.so.1")
+def address_of(function: str) -> int:
+    """Where a function of the library is."""
+    return ctypes.cast(getattr(library, function), c_void_p).value or 0
+
+
+PATH = Path(__file__).parent / "_lib" / "libbytestore.so.1"
+library = load(PATH)
+# The same library, called without letting other threads run meanwhile. For short calls: one that gives the
+# interpreter's lock away may wait for it as long as the switch interval, 5 ms, when another thread computes.
+brief = load(PATH, ctypes.PyDLL)

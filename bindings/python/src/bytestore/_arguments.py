@@ -1,6 +1,6 @@
 """What callers hand over, made lists of bytes before anything is done with it. Mistakes are named, with a hint."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from reprlib import repr as short
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -16,6 +16,9 @@ else:
 Value: TypeAlias = ReadableBuffer
 Pair: TypeAlias = tuple[str, Value] | list[Any]
 
+KEYS = "keys"
+PAIRS = "(key, value) pairs"
+
 
 def encode_key(key: str) -> bytes:
     """UTF-8 that round-trips every str, lone surrogates too."""
@@ -27,9 +30,26 @@ def decode_key(key: bytes) -> str:
     return key.decode("utf-8", "surrogatepass")
 
 
-def encode_keys(keys: Iterable[str], method: str) -> list[bytes]:
+def batch(items: Iterable[Any], method: str, of: str) -> list[Any] | tuple[Any, ...]:
+    """The items, read once if they are an iterator's; a list or tuple as it is."""
+    if type(items) is list or type(items) is tuple:
+        return items
+    if isinstance(items, (str, bytes, bytearray)):  # iterable too, and never meant
+        raise TypeError(
+            f"{method} takes an iterable of {of}, not a single {type(items).__name__}: put {short(items)} into a list"
+        )
+    if of is PAIRS and isinstance(items, Mapping):
+        raise TypeError(f"{method} takes (key, value) pairs, not a {type(items).__name__}: pass its .items()")
+    try:
+        iterator = iter(items)
+    except TypeError:
+        raise TypeError(f"{method} takes an iterable of {of}, not {type(items).__name__} {short(items)}") from None
+    return list(iterator)
+
+
+def encode_keys(keys: Iterable[Any], method: str) -> list[bytes]:
     """Every key of a batch."""
-    items = list(_iterate(keys, method, "keys"))
+    items = list(keys)
     try:
         return list(map(encode_key, items))
     except TypeError:
@@ -37,13 +57,11 @@ def encode_keys(keys: Iterable[str], method: str) -> list[bytes]:
         raise _not_a_key(items[index], f"{method}: key {index} of the batch") from None
 
 
-def encode_pairs(pairs: Iterable[Pair], method: str) -> tuple[list[bytes], list[bytes]]:
+def encode_pairs(pairs: Iterable[Any], method: str) -> tuple[list[bytes], list[bytes]]:
     """The keys and the values of a batch; the values are copies."""
-    if isinstance(pairs, Mapping):
-        raise TypeError(f"{method} takes (key, value) pairs, not a {type(pairs).__name__}: pass its .items()")
     keys: list[bytes] = []
     values: list[bytes] = []
-    for index, pair in enumerate(_iterate(pairs, method, "(key, value) pairs")):
+    for index, pair in enumerate(pairs):
         key, value = _unpack(pair, method, index)
         if not isinstance(key, str):
             raise _not_a_key(key, f"{method}: the key of pair {index}")
@@ -59,18 +77,6 @@ def encode_prefix(prefix: str | None) -> bytes:
     if not isinstance(prefix, str):
         raise TypeError(f"prefix is str or None, not {type(prefix).__name__} {short(prefix)}")
     return encode_key(prefix)
-
-
-def _iterate(batch: Iterable[Any], method: str, of: str) -> Iterator[Any]:
-    """A str is iterable too, and never meant."""
-    if isinstance(batch, (str, bytes, bytearray)):
-        raise TypeError(
-            f"{method} takes an iterable of {of}, not a single {type(batch).__name__}: put {short(batch)} into a list"
-        )
-    try:
-        return iter(batch)
-    except TypeError:
-        raise TypeError(f"{method} takes an iterable of {of}, not {type(batch).__name__} {short(batch)}") from None
 
 
 def _unpack(pair: Any, method: str, index: int) -> tuple[Any, Any]:

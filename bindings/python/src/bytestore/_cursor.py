@@ -4,7 +4,7 @@ from ctypes import byref
 from typing import TYPE_CHECKING, cast
 
 from . import _abi
-from ._abi import library
+from ._abi import brief
 from ._errors import check
 from ._marshal import unpack
 
@@ -26,16 +26,16 @@ class Cursor:
         """The next keys; none left when empty."""
         page = _abi.Buffer()
         try:
-            check(library.bytestore_cursor_next(self._id, _PAGE, byref(page)))
+            check(brief.bytestore_cursor_next(self._id, _PAGE, byref(page)))
             return cast("list[bytes]", unpack(page))  # a page has no missing items
         finally:
-            library.bytestore_free_buffer(byref(page))
+            brief.bytestore_free_buffer(byref(page))
 
     def __enter__(self) -> "Self":
         return self
 
     def __exit__(self, *_: object) -> None:
-        library.bytestore_cursor_close(self._id)
+        brief.bytestore_cursor_close(self._id)
 
     def __del__(self) -> None:
-        library.bytestore_cursor_close(self._id)
+        brief.bytestore_cursor_close(self._id)

@@ -4,19 +4,20 @@ from collections.abc import Iterator
 from ctypes import byref, c_size_t, c_void_p, string_at
 
 from . import _abi
-from ._abi import library
+from ._abi import brief, library
 from ._cursor import Cursor
 from ._errors import InvalidArgumentError, check
 from ._marshal import address, pack, unpack
+from ._pinned import Pinned
 
 
 class Handle:
     """Owns one store: closed by `close()`, else with its last reference. Any thread may call anything at any time."""
 
-    __slots__ = ("_id",)
+    __slots__ = ("id",)
 
     def __init__(self, url: str) -> None:
-        self._id: int | None = None
+        self.id: int | None = None
         if "\0" in url:  # C would read the part before it
             raise InvalidArgumentError(f"the url {url!r} contains a NUL character")
         encoded = url.encode("utf-8", "surrogatepass")
@@ -24,41 +25,48 @@ class Handle:
         status = library.bytestore_open(encoded, byref(opened), byref(bad_part))
         fault = string_at(bad_part.ptr, bad_part.len).decode("utf-8", "backslashreplace") if bad_part.ptr else ""
         check(status, f"{fault!r} in the url {url!r}" if fault else f"the url {url!r}")
-        self._id = opened.value
+        self.id = opened.value
 
     def mset(self, keys: list[bytes], values: list[bytes]) -> None:
         """Sets as many values as keys."""
         key_blob, key_lens = pack(keys)
         value_blob, value_lens = pack(values)
-        check(library.bytestore_mset(self._id, len(keys), key_blob, address(key_lens), value_blob, address(value_lens)))
+        check(library.bytestore_mset(self.id, len(keys), key_blob, address(key_lens), value_blob, address(value_lens)))
 
     def mget(self, keys: list[bytes]) -> list[bytes | None]:
         """One answer a key, None for a missing one."""
         blob, lens = pack(keys)
         found = _abi.Buffer()
         try:
-            check(library.bytestore_mget(self._id, len(keys), blob, address(lens), byref(found)))
+            check(library.bytestore_mget(self.id, len(keys), blob, address(lens), byref(found)))
             return unpack(found)
         finally:
-            library.bytestore_free_buffer(byref(found))
+            brief.bytestore_free_buffer(byref(found))
+
+    def mget_views(self, keys: list[bytes]) -> list[memoryview | None]:
+        """As `mget`, without copying."""
+        blob, lens = pack(keys)
+        found = Pinned()
+        check(library.bytestore_mget(self.id, len(keys), blob, address(lens), byref(found.buffer)))
+        return found.views()
 
     def mdelete(self, keys: list[bytes]) -> int:
         """How many were there and are gone now."""
         blob, lens = pack(keys)
         removed = c_size_t()
-        check(library.bytestore_mdelete(self._id, len(keys), blob, address(lens), byref(removed)))
+        check(library.bytestore_mdelete(self.id, len(keys), blob, address(lens), byref(removed)))
         return removed.value
 
     def length(self) -> int:
         """How many entries there are."""
         length = c_size_t()
-        check(library.bytestore_len(self._id, byref(length)))
+        check(brief.bytestore_len(self.id, byref(length)))
         return length.value
 
     def cursor(self, prefix: bytes = b"") -> Cursor:
         """The keys with this prefix, a page at a time."""
         cursor = c_void_p()
-        check(library.bytestore_keys(self._id, prefix, len(prefix), byref(cursor)))
+        check(brief.bytestore_keys(self.id, prefix, len(prefix), byref(cursor)))
         return Cursor(cursor.value)
 
     def scan(self, prefix: bytes = b"") -> Iterator[bytes]:
@@ -74,9 +82,9 @@ class Handle:
 
     def close(self) -> None:
         """Frees the store once running calls are through. Closing again does nothing."""
-        status = library.bytestore_close(self._id)
+        status = library.bytestore_close(self.id)
         if status != _abi.ERR_CLOSED_HANDLE:
             check(status)
 
     def __del__(self) -> None:
-        library.bytestore_close(self._id)
+        library.bytestore_close(self.id)

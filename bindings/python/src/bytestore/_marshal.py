@@ -25,14 +25,19 @@ def address(lens: "array[int]") -> int:
     return lens.buffer_info()[0]
 
 
-def unpack(buffer: Buffer) -> list[bytes | None]:
-    """Copies a result out, missing items as None. The buffer stays the caller's to free."""
+def slices(buffer: Buffer) -> tuple[list[int], list[int]]:
+    """The pointers and the lengths of a result; a missing item's pointer is 0."""
     if not buffer.count:
-        return []
-    # All pointers and lengths in one step: a struct's fields are dear one by one.
+        return [], []
+    # All in one step: a struct's fields are dear one by one.
     words = (c_size_t * (2 * buffer.count)).from_address(buffer.slices)
     flat = memoryview(words).cast("B").cast("P").tolist()
-    pointers, lens = flat[::2], flat[1::2]
+    return flat[::2], flat[1::2]
+
+
+def unpack(buffer: Buffer) -> list[bytes | None]:
+    """Copies a result out, missing items as None. The buffer stays the caller's to free."""
+    pointers, lens = slices(buffer)
     if not buffer.data:  # large values, which are not copied side by side
         return [_copy(at, size) if at else None for at, size in zip(pointers, lens, strict=True)]
     blob = _copy(buffer.data, buffer.data_len)

@@ -1,10 +1,11 @@
 """ByteStore, the class people use: LangChain's interface over a native store. Knows no C."""
 
-from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from ._arguments import Pair, decode_key, encode_keys, encode_pairs, encode_prefix
+from . import _batches
+from ._arguments import KEYS, PAIRS, Pair, batch, decode_key, encode_keys, encode_pairs, encode_prefix
 from ._async import is_large, run
 from ._handle import Handle
 from ._langchain import Base
@@ -36,18 +37,30 @@ class ByteStore(Base):
 
     def mget(self, keys: Iterable[str]) -> list[bytes | None]:
         """The value of every key, in order; None for a missing one."""
-        return self._handle.mget(encode_keys(keys, "mget"))
+        return self._mget(batch(keys, "mget", KEYS), "mget")
+
+    def mget_views(self, keys: Iterable[str]) -> list[memoryview | None]:
+        """As `mget`, without copying: every value as a read-only memoryview.
+
+        The views stay valid and unchanged, whatever becomes of the store. The memory of all of them is kept until the
+        last one has gone. For values of many KiB; small ones are copied once all the same.
+        """
+        items = batch(keys, "mget_views", KEYS)
+        views = _batches.mget_views(self._handle.id, items)
+        return self._handle.mget_views(encode_keys(items, "mget_views")) if views is None else views
 
     def mset(self, key_value_pairs: Iterable[Pair]) -> None:
         """Sets every (key, value); of a key that comes twice, the last value stays.
 
         A value is anything with the buffer protocol. It is copied: changing it afterwards changes nothing here.
         """
-        self._handle.mset(*encode_pairs(key_value_pairs, "mset"))
+        items = batch(key_value_pairs, "mset", PAIRS)
+        if not _batches.mset(self._handle.id, items):
+            self._handle.mset(*encode_pairs(items, "mset"))
 
     def mdelete(self, keys: Iterable[str]) -> int:  # type: ignore[override]
         """Deletes the keys that are there. Returns how many those were."""
-        return self._handle.mdelete(encode_keys(keys, "mdelete"))
+        return self._mdelete(batch(keys, "mdelete", KEYS), "mdelete")
 
     def yield_keys(self, *, prefix: str | None = None) -> Generator[str, None, None]:
         """The keys that begin with `prefix`, in insertion order.
@@ -59,18 +72,18 @@ class ByteStore(Base):
 
     async def amget(self, keys: Iterable[str]) -> list[bytes | None]:
         """As `mget`; a large batch waits in a thread."""
-        encoded = encode_keys(keys, "amget")
-        return await run(is_large(len(encoded)), self._handle.mget, encoded)
+        items = tuple(batch(keys, "amget", KEYS))
+        return await run(is_large(len(items)), self._mget, items, "amget")
 
     async def amset(self, key_value_pairs: Iterable[Pair]) -> None:
         """As `mset`; a large batch waits in a thread, and may be done there even when the task is cancelled."""
-        keys, values = encode_pairs(key_value_pairs, "amset")
+        keys, values = encode_pairs(batch(key_value_pairs, "amset", PAIRS), "amset")
         await run(is_large(len(keys), sum(map(len, values))), self._handle.mset, keys, values)
 
     async def amdelete(self, keys: Iterable[str]) -> int:  # type: ignore[override]
         """As `mdelete`; a large batch waits in a thread, and may be done there even when the task is cancelled."""
-        encoded = encode_keys(keys, "amdelete")
-        return await run(is_large(len(encoded)), self._handle.mdelete, encoded)
+        items = tuple(batch(keys, "amdelete", KEYS))
+        return await run(is_large(len(items)), self._mdelete, items, "amdelete")
 
     async def ayield_keys(self, *, prefix: str | None = None) -> AsyncGenerator[str, None]:
         """As `yield_keys`; the pages of a large store are read in a thread."""
@@ -87,7 +100,7 @@ class ByteStore(Base):
 
     @store.setter
     def store(self, entries: Mapping[str, Any]) -> None:
-        keys, values = encode_pairs(entries.items(), "store")
+        keys, values = encode_pairs(batch(entries.items(), "store", PAIRS), "store")
         self.store.clear()
         self._handle.mset(keys, values)
 
@@ -97,6 +110,16 @@ class ByteStore(Base):
         Not needed: the last reference does it too.
         """
         self._handle.close()
+
+    # First the plain form; what is none, and what fails, is looked at closely.
+
+    def _mget(self, keys: Sequence[str], method: str) -> list[bytes | None]:
+        values = _batches.mget(self._handle.id, keys)
+        return self._handle.mget(encode_keys(keys, method)) if values is None else values
+
+    def _mdelete(self, keys: Sequence[str], method: str) -> int:
+        removed = _batches.mdelete(self._handle.id, keys)
+        return self._handle.mdelete(encode_keys(keys, method)) if removed is None else removed
 
     def __enter__(self) -> "Self":
         return self
