@@ -1,14 +1,14 @@
 # The two commands: `make demo` shows the store, `make test` proves it. Both first install what is missing.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench lib header format clean
+.PHONY: help demo test bench bench-languages lib header format clean
 
 sources := Cargo.toml $(wildcard Cargo.lock) build.rs $(shell find src -name '*.rs')
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 
 help: ## show this text
 	@echo "bytestore: one in-process byte store for C, C++, Go, Swift, Python and Rust"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 - \2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 - \2/p' Makefile
 
 demo: lib ## every language stores some thousand files and gives them back, compared byte by byte
 	@examples/demo/prepare.sh
@@ -19,6 +19,10 @@ test: lib ## every test, formatter and linter of every language
 
 bench: lib ## bytestore beside thirteen other stores: docs/performance.md and its plots, made anew in 40 minutes
 	@benches/run.sh all
+	@benches/report.sh
+
+bench-languages: lib ## every binding beside what its users would pick instead: its part of the same page, in 25 minutes
+	@benches/languages/run.sh
 	@benches/report.sh
 
 lib: target/lib/libbytestore.so target/lib/pkgconfig/bytestore.pc ## the shared library, in target/lib

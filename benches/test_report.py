@@ -76,7 +76,7 @@ def results(*more: Record) -> Results:
     return parse(json.dumps(record) for record in [*RECORDS, *more])
 
 
-def outcome(work: str, *, of: str = "") -> Outcome:
+def outcome(work: str, *, of: str = "") -> Outcome[Results]:
     """What the results above say about one goal."""
     (goal,) = (goal for goal in GOALS if goal.work == work and of in goal.of)
     return judge(goal, results())
@@ -179,7 +179,7 @@ class Losses(unittest.TestCase):
 
     def test_none(self) -> None:
         text = page(
-            parse(json.dumps(record) for record in [*RECORDS[:2], growth("bytestore", 1), growth("scc", 2)]), {}
+            parse(json.dumps(record) for record in [*RECORDS[:2], growth("bytestore", 1), growth("scc", 2)]), {}, []
         )
         for kind, words in (("rates", "None."), ("growth", "None."), ("memory", "Not measured.")):
             self.assertIn(f"### Others ahead: {kind}\n\n{words}\n", text)
@@ -193,7 +193,7 @@ class Page(unittest.TestCase):
     """What is written."""
 
     def test_lost_goals_are_marked(self) -> None:
-        text = page(results(), {})
+        text = page(results(), {}, [])
         self.assertIn(
             "| ≥ 1 × every peer's single call | 0.80 × (`dashmap`, mget hit, batches of 1) | ✘ **not reached**: ", text
         )
@@ -203,15 +203,15 @@ class Page(unittest.TestCase):
         self.assertIn("| – | – not measured |", text)
 
     def test_every_measured_rate_is_in_a_table(self) -> None:
-        text = page(results(), {})
+        text = page(results(), {}, [])
         for record in results().rates:
             self.assertIn(f"{figures.plain(record.their_rate)} ({figures.times(record.ratio)})", text)
 
     def test_where_a_peer_is_faster_the_table_says_so(self) -> None:
-        self.assertIn("| **5.00 (0.80 ×)** |", page(results(), {}))
+        self.assertIn("| **5.00 (0.80 ×)** |", page(results(), {}, []))
 
     def test_what_atomic_batches_cost(self) -> None:
-        self.assertIn("| overwrite | 64 | 9.00 | 10.0 | 10.0 % |", page(results(), {}))
+        self.assertIn("| overwrite | 64 | 9.00 | 10.0 | 10.0 % |", page(results(), {}, []))
 
     def test_the_same_results_give_the_same_files(self) -> None:
         self.assertEqual(set(plots(results())), {"mget-hit", "batch", "entries", "growth", "memory"})
@@ -231,7 +231,7 @@ class Page(unittest.TestCase):
 
     def test_nobody_knows_how_a_newcomer_grows(self) -> None:
         with self.assertRaisesRegex(ResultsError, "does not say how newcomer grows"):
-            page(results(growth("newcomer", 1)), {})
+            page(results(growth("newcomer", 1)), {}, [])
 
     def test_failure_is_loud(self) -> None:
         with redirect_stderr(StringIO()) as said:

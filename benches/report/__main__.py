@@ -1,4 +1,7 @@
-"""`python3 -m report [RESULTS [DOCS]]`, in benches: writes the page and its plots, and prints what it wrote."""
+"""`python3 -m report [RESULTS [DOCS]]`, in benches: writes the page and its plots, and prints what it wrote.
+
+What the bindings' benchmark measured, `languages.jsonl`, lies beside the results; without it the page has no such part.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,9 @@ import sys
 from pathlib import Path
 
 from report import drawing
+from report.languages import page as languages_page
+from report.languages import plots as languages_plots
+from report.languages import results as languages_results
 from report.page import page
 from report.plots import plots
 from report.results import ResultsError, read
@@ -20,7 +26,12 @@ def main(arguments: list[str]) -> int:
     try:
         results = read(source)
         drawn = plots(results)
-        text = page(results, drawn)
+        bindings = languages_results.read(source.with_name("languages.jsonl"))
+        further = []
+        if bindings:
+            drawn |= languages_plots.plots(bindings)
+            further = languages_page.sections(bindings, drawn)
+        text = page(results, drawn, further)
     except ResultsError as error:
         print(f"report: {error}", file=sys.stderr)
         return 1

@@ -91,14 +91,14 @@ def bars(title: str, axis: str, found: list[Bar], *, logarithmic: bool = False) 
     with rc_context(STYLE):
         figure, axes = _canvas(1.1 + 0.26 * len(found), title)
         names = [bar.name for bar in found]
-        colours = [COLOUR_OF_OURS if bar.name == OURS else FAINT for bar in found]
+        colours = [COLOUR_OF_OURS if bar.name.startswith(OURS) else FAINT for bar in found]
         drawn = axes.barh(names, [bar.length for bar in found], color=colours, height=0.68)
         axes.bar_label(drawn, [bar.words for bar in found], padding=4, color=INK)
         axes.invert_yaxis()
         axes.grid(visible=False, axis="y")
         axes.tick_params(axis="y", length=0)
         for label in axes.get_yticklabels():
-            if label.get_text() == OURS:
+            if label.get_text().startswith(OURS):
                 label.set_fontweight("bold")
                 label.set_color(COLOUR_OF_OURS)
         if logarithmic:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from report import figures, limit
 from report.cases import BASE, OURS, Case, describe, size
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from report.results import Rate, Results
+
+Measured = TypeVar("Measured")  # the results of one benchmark
 
 TEN_MILLION = 10_000_000
 VIEWS = replace(BASE, op="mget_hit_buffer")
@@ -29,12 +31,12 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Goal:
+class Goal(Generic[Measured]):
     """Every figure must be at least, or at most, the bound."""
 
     work: str
     bound: float
-    figures: Callable[[Results], list[Figure]]
+    figures: Callable[[Measured], list[Figure]]
     at_most: bool = False
     write: Callable[[float], str] = times
     of: str = ""  # whose figure the bound is a multiple of
@@ -46,10 +48,10 @@ class Goal:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(Generic[Measured]):
     """A goal beside what was measured: the figures from the worst to the best, and those that miss the bound."""
 
-    goal: Goal
+    goal: Goal[Measured]
     figures: list[Figure]
     missed: list[Figure]
 
@@ -59,7 +61,7 @@ class Outcome:
         return not self.missed if self.figures else None
 
 
-def judge(goal: Goal, results: Results) -> Outcome:
+def judge(goal: Goal[Measured], results: Measured) -> Outcome[Measured]:
     """What a run says about a goal."""
     found = sorted(goal.figures(results), key=lambda figure: figure.value, reverse=goal.at_most)
     missed = [figure for figure in found if (figure.value > goal.bound if goal.at_most else figure.value < goal.bound)]
@@ -156,13 +158,13 @@ def _at_most(share: float) -> str:
     return f"{figures.up(share * 100)} %"
 
 
-def _growing(bound: float, grows: str, of: str) -> Goal:
+def _growing(bound: float, grows: str, of: str) -> Goal[Results]:
     work = "worst mset batch while growing to 10 million entries"
     return Goal(work, bound, _worst_batch(grows), at_most=True, write=_fraction, of=of)
 
 
 EVERY = "every peer"
-GOALS = (
+GOALS: tuple[Goal[Results], ...] = (
     Goal("mget hit", 2.5, _beside(_is(), _boost), of="boost bulk visit"),
     Goal("mget hit", 3, _beside(_is(), lambda peer: not _boost(peer)), of="every other peer"),
     Goal("mget hit, Zipf 0.99", 3, _beside(_is(dist="zipf")), of=EVERY),

@@ -6,14 +6,13 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
-from report import figures, limit, losses, tables
+from report import figures, limit, losses, tables, verdicts
 from report.cases import AXES, BASE, OPERATIONS, OURS, base_of, count, size
-from report.goals import GOALS, judge
+from report.goals import GOALS
 from report.growing import way
 from report.tables import name, table
 
 if TYPE_CHECKING:
-    from report.goals import Outcome
     from report.plots import Plot
     from report.results import Memory, Results
 
@@ -56,8 +55,8 @@ METHOD = """\
 - **Growth and memory** are measured in a process for each store."""
 
 
-def page(results: Results, plots: dict[str, Plot]) -> str:
-    """The whole document."""
+def page(results: Results, plots: dict[str, Plot], further: list[str]) -> str:
+    """The whole document; further sections come last."""
     parts = [
         HEAD,
         "## Machine and method",
@@ -65,7 +64,7 @@ def page(results: Results, plots: dict[str, Plot]) -> str:
         METHOD,
         _base_case(results),
         "## What we aim for",
-        _goals(results),
+        verdicts.table(GOALS, results),
         "## Where others are faster",
         losses.listing(results),
         "## Operations",
@@ -78,7 +77,7 @@ def page(results: Results, plots: dict[str, Plot]) -> str:
     parts += ["## Growth", *_growth(results), _plot(plots, "growth")]
     parts += ["## Memory", *_memory(results), _plot(plots, "memory")]
     parts += ["## The limit of the memory", *_limit(results)]
-    parts += ["## What atomic batches cost", *_isolation(results)]
+    parts += ["## What atomic batches cost", *_isolation(results), *further]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -106,36 +105,6 @@ def _base_case(results: Results) -> str:
 half of the rounds' ratios lie within {spread} of their median.
 
 **Peers**: {", ".join(versions)}."""
-
-
-def _verdict(outcome: Outcome) -> str:
-    if outcome.reached is None:
-        return "– not measured"
-    if outcome.reached:
-        return "✔ reached"
-    missed = ", ".join(dict.fromkeys(name(figure.peer) for figure in outcome.missed if figure.peer))
-    return f"✘ **not reached**{': ' * bool(missed)}{missed}"
-
-
-def _worst(outcome: Outcome) -> str:
-    """The figure that decides, beside whom, and in which case if the goal has several."""
-    if not outcome.figures:
-        return tables.NOTHING
-    worst = outcome.figures[0]
-    several = len({figure.case for figure in outcome.figures}) > 1
-    words = [name(worst.peer)] * bool(worst.peer) + [worst.case] * several
-    return outcome.goal.write(worst.value) + (f" ({', '.join(words)})" if words else "")
-
-
-def _goals(results: Results) -> str:
-    outcomes = [judge(goal, results) for goal in GOALS]
-    rows = [[outcome.goal.work, outcome.goal.wanted, _worst(outcome), _verdict(outcome)] for outcome in outcomes]
-    verdicts = [outcome.reached for outcome in outcomes]
-    return f"""\
-{verdicts.count(True)} reached, {verdicts.count(False)} not reached, {verdicts.count(None)} not measured. Each line is
-the base case but for what it names, and shows the worst of its figures with the peer that it was measured against.
-
-{table(["work", "goal", "measured", "outcome"], rows, words=4)}"""
 
 
 def _axis(results: Results, axis: str) -> list[str]:

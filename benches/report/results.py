@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from report.cases import BASE, DISTRIBUTIONS, OPERATIONS, OURS, Case
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+Target = TypeVar("Target")  # the results of one benchmark
+
+
 class ResultsError(Exception):
     """The results file is not what this program can report."""
 
 
 @dataclass(frozen=True)
-class Rate:
+class Rounds:
     """The same work in bytestore and in a peer, round by round, in million keys a second."""
 
-    case: Case
-    peer: str
-    version: str
     ours: tuple[float, ...]
     theirs: tuple[float, ...]
 
@@ -52,9 +52,23 @@ class Rate:
         return median(self.ratios)
 
     @property
+    def more_each(self) -> float:
+        """Nanoseconds that a key takes longer in bytestore than in the peer, the median of the rounds."""
+        return median(1e3 / ours - 1e3 / theirs for ours, theirs in zip(self.ours, self.theirs, strict=True))
+
+    @property
     def spread(self) -> float:
         """How far the rounds' ratios lie from their median, in the median and as a share of it."""
         return median(abs(ratio - self.ratio) for ratio in self.ratios) / self.ratio
+
+
+@dataclass(frozen=True)
+class Rate(Rounds):
+    """A case beside one peer."""
+
+    case: Case
+    peer: str
+    version: str
 
 
 @dataclass(frozen=True)
@@ -192,6 +206,11 @@ class Fields:
             raise ResultsError(f"{len(first)} rounds in {one!r}, {len(second)} in {other!r}")
         return first, second
 
+    def rest(self) -> dict[str, str | int]:
+        """Whatever else is said: it is shown as it is."""
+        taken, self.record = self.record, {}
+        return {name: value if isinstance(value, int) else str(value) for name, value in taken.items()}
+
     def end(self) -> None:
         """What is left over might be an axis: taking no notice would mix different cases."""
         if self.record:
@@ -208,7 +227,7 @@ def _rate(results: Results, fields: Fields) -> None:
         batch=fields.whole("batch"),
         threads=fields.whole("threads"),
     )
-    rate = Rate(case, fields.text("peer"), fields.text("version"), *fields.pair("ours", "theirs"))
+    rate = Rate(*fields.pair("ours", "theirs"), case, fields.text("peer"), fields.text("version"))
     if any(other.peer == rate.peer for other in results.of(case)):
         raise ResultsError(f"{rate.peer} has this case twice")
     results.rates.append(rate)
@@ -242,9 +261,7 @@ def _isolation(results: Results, fields: Fields) -> None:
 def _machine(results: Results, fields: Fields) -> None:
     if results.machine:
         raise ResultsError("the machine is described twice")
-    for name, value in fields.record.items():
-        results.machine[name] = value if isinstance(value, int) else str(value)
-    fields.record = {}  # whatever else is said of the machine is shown
+    results.machine = fields.rest()
 
 
 KINDS: dict[str, Callable[[Results, Fields], None]] = {
@@ -264,18 +281,23 @@ def _object(line: str) -> dict[str, object]:
     return record
 
 
-def parse(lines: Iterable[str]) -> Results:
-    """All records of a results file."""
-    results = Results()
+def take(into: Target, lines: Iterable[str], kinds: dict[str, Callable[[Target, Fields], None]]) -> None:
+    """Each line into the results, as its kind says; what is wrong is said of that line."""
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             fields = Fields(_object(line))
-            KINDS[fields.one_of("kind", KINDS)](results, fields)
+            kinds[fields.one_of("kind", kinds)](into, fields)
             fields.end()
         except (ResultsError, ValueError) as error:
             raise ResultsError(f"line {number}: {error}") from error
+
+
+def parse(lines: Iterable[str]) -> Results:
+    """All records of a results file."""
+    results = Results()
+    take(results, lines, KINDS)
     if not results.machine:
         raise ResultsError("the machine is not described")
     if not results.of(BASE):
