@@ -53,8 +53,7 @@ impl Arena {
     /// A block, and what follows it in its page.
     #[inline(always)]
     pub fn block(&self, block: Ref) -> Block<'_> {
-        let page = self.pages.get((block / PAGE) as usize);
-        Block(page.and_then(|page| page.get((block % PAGE) as usize * GRANULE..)).unwrap_or_default())
+        Block(&self.pages[(block / PAGE) as usize][(block % PAGE) as usize * GRANULE..])
     }
 
     #[inline(always)]
