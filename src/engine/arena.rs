@@ -7,7 +7,7 @@
 
 use super::block::{granules_of, Block, Header, GRANULE, MAX_LEN};
 use super::holes::Holes;
-use crate::sys::{prefetch, Pool, Shared, Zeroed};
+use crate::sys::{prefetch, prefetch_first, Pool, Shared, Zeroed};
 use crate::Error;
 
 /// Where a block begins, in granules; 0 is no block.
@@ -124,6 +124,10 @@ impl Arena {
         if let Some(hole) = self.holes.first(granules) {
             self.take_hole(hole, granules);
             self.count_dead(hole, -i64::from(granules));
+            // The next one will probably be taken next.
+            if let Some(next) = self.holes.first(granules) {
+                prefetch_first(self.block(next).0, (granules as usize * GRANULE).min(256));
+            }
             return Ok(hole);
         }
         if self.room() < granules {

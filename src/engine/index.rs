@@ -275,13 +275,21 @@ impl Index {
         let last = self.bucket_count - 1;
         let target = last - (1 << last.ilog2());
         self.reserve_lines(1)?;
-        self.moving.try_reserve(self.places(last) + self.places(target))?;
+        let has_chain = self.buckets.get(target).is_some_and(|line| line.next != 0);
+        let places = self.places(last) + if has_chain { self.places(target) } else { 0 };
+        self.moving.try_reserve(places)?;
         // Both chains' lines suffice for both, with the one above.
         self.take_out(last);
-        self.take_out(target);
+        if has_chain {
+            self.take_out(target); // it may be short now
+        }
         self.set_buckets(self.bucket_count - 1);
         while let Some((tag, reference)) = self.moving.pop() {
             self.put(target, tag, reference);
+        }
+        // Which buckets are next is known: they come meanwhile.
+        for next in [last.wrapping_sub(1), target.wrapping_sub(1)] {
+            self.buckets.get(next).into_iter().for_each(crate::sys::prefetch);
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use super::entry::Entry;
 use super::index::Index;
 use super::large::Large;
 use super::line::{tag_of, Line};
-use super::order::{Entries, Order, Place};
+use super::order::{Entries, Move, Order, Place};
 use super::SHARED_VALUE_LEN;
 use crate::sys::{prefetch_first, Pool, Shared};
 use crate::Error;
@@ -291,9 +291,10 @@ impl Shard {
         }
         let place = self.place(reference);
         let Shard { arena, large, order, .. } = self;
-        order.remove(place, |moved, place| match moved < REF_LIMIT {
-            true => arena.set_place(moved, place),
-            false => large.set_place(moved, place),
+        order.remove(place, |moved, to| match to {
+            Move::Soon => prefetch_key(arena, large, moved),
+            Move::To(place) if moved < REF_LIMIT => arena.set_place(moved, place),
+            Move::To(place) => large.set_place(moved, place),
         });
         Some(self.free(reference))
     }
