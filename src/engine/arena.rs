@@ -7,7 +7,7 @@
 
 use super::block::{granules_of, Block, Header, GRANULE, MAX_LEN};
 use super::holes::Holes;
-use crate::sys::{prefetch, Pool, Shared, Zeroed};
+use crate::sys::{prefetch, prefetch_first, Pool, Shared, Zeroed};
 use crate::Error;
 
 /// Where a block begins, in granules; 0 is no block.
@@ -53,8 +53,7 @@ impl Arena {
     /// A block, and what follows it in its page.
     #[inline(always)]
     pub fn block(&self, block: Ref) -> Block<'_> {
-        let page = self.pages.get((block / PAGE) as usize);
-        Block(page.and_then(|page| page.get((block % PAGE) as usize * GRANULE..)).unwrap_or_default())
+        Block(&self.pages[(block / PAGE) as usize][(block % PAGE) as usize * GRANULE..])
     }
 
     #[inline(always)]
@@ -125,6 +124,10 @@ impl Arena {
         if let Some(hole) = self.holes.first(granules) {
             self.take_hole(hole, granules);
             self.count_dead(hole, -i64::from(granules));
+            // The next one will probably be taken next.
+            if let Some(next) = self.holes.first(granules) {
+                prefetch_first(self.block(next).0, (granules as usize * GRANULE).min(256));
+            }
             return Ok(hole);
         }
         if self.room() < granules {

@@ -97,8 +97,11 @@ impl<'a> Block<'a> {
     pub fn value_of(self, key: &[u8]) -> Option<&'a [u8]> {
         let (header, body) = self.0.split_first_chunk()?;
         let header = Header(u64::from_le_bytes(*header));
+        if header.key_len() != key.len() {
+            return None;
+        }
         let (own, rest) = body.split_at_checked(key.len())?;
-        match header.key_len() == key.len() && same(own, key) {
+        match same(own, key) {
             true => rest.get(..header.value_len()),
             false => None,
         }
@@ -127,7 +130,7 @@ fn same(a: &[u8], b: &[u8]) -> bool {
 /// Whether two slices have the same first and the same last `N` bytes.
 #[inline(always)]
 fn same_ends<const N: usize>(a: &[u8], b: &[u8]) -> bool {
-    a.first_chunk::<N>() == b.first_chunk() && a.last_chunk::<N>() == b.last_chunk()
+    (a.first_chunk::<N>() == b.first_chunk()) & (a.last_chunk::<N>() == b.last_chunk())
 }
 
 #[cfg(test)]

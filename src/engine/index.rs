@@ -20,8 +20,9 @@ pub struct Index {
     pool: Shared<Pool>,
     buckets: Paged<Line>,
     bucket_count: usize,
-    /// Buckets rounded up to a power of two, less 1.
+    /// Buckets rounded up to a power of two, less 1, and half of that.
     mask: usize,
+    half_mask: usize,
     /// References that the buckets have room for.
     room: usize,
     len: usize,
@@ -42,6 +43,7 @@ impl Index {
             buckets: Paged::new(),
             bucket_count: 0,
             mask: 0,
+            half_mask: 0,
             room: 0,
             len: 0,
             chained: Paged::new(),
@@ -60,17 +62,17 @@ impl Index {
     /// made yet.
     #[inline(always)]
     fn bucket(&self, hash: u64) -> usize {
-        let bucket = hash as u32 as usize & self.mask;
+        let bucket = hash as usize & self.mask;
         match bucket < self.bucket_count {
             true => bucket,
-            false => bucket & (self.mask >> 1),
+            false => hash as usize & self.half_mask,
         }
     }
 
     /// The line where a search begins.
     #[inline(always)]
     pub fn line(&self, hash: u64) -> &Line {
-        self.buckets.get(self.bucket(hash)).unwrap_or(&Line::EMPTY)
+        self.buckets.get(self.bucket(hash)).unwrap_or_else(no_line)
     }
 
     /// The reference for which `is_it` holds, from its line on.
@@ -155,6 +157,7 @@ impl Index {
     fn set_buckets(&mut self, buckets: usize) {
         self.bucket_count = buckets;
         self.mask = buckets.next_power_of_two() - 1;
+        self.half_mask = self.mask >> 1;
         self.room = buckets * FULL_TIMES_2 / 2;
     }
 
@@ -272,13 +275,21 @@ impl Index {
         let last = self.bucket_count - 1;
         let target = last - (1 << last.ilog2());
         self.reserve_lines(1)?;
-        self.moving.try_reserve(self.places(last) + self.places(target))?;
+        let has_chain = self.buckets.get(target).is_some_and(|line| line.next != 0);
+        let places = self.places(last) + if has_chain { self.places(target) } else { 0 };
+        self.moving.try_reserve(places)?;
         // Both chains' lines suffice for both, with the one above.
         self.take_out(last);
-        self.take_out(target);
+        if has_chain {
+            self.take_out(target); // it may be short now
+        }
         self.set_buckets(self.bucket_count - 1);
         while let Some((tag, reference)) = self.moving.pop() {
             self.put(target, tag, reference);
+        }
+        // Which buckets are next is known: they come meanwhile.
+        for next in [last.wrapping_sub(1), target.wrapping_sub(1)] {
+            self.buckets.get(next).into_iter().for_each(crate::sys::prefetch);
         }
         Ok(())
     }
@@ -306,6 +317,12 @@ impl Index {
             line = chained;
         }
     }
+}
+
+/// The line of an index without buckets.
+#[cold]
+fn no_line<'s>() -> &'s Line {
+    &Line::EMPTY
 }
 
 #[cfg(test)]

@@ -52,16 +52,15 @@ impl Line {
         let mut places = self.places_with(tag);
         std::iter::from_fn(move || {
             let &reference = self.refs.get(places.trailing_zeros() as usize)?;
-            places &= places - 1;
+            places &= places.wrapping_sub(1);
             Some(reference)
         })
     }
 
-    /// Whether no reference of the chain can have a tag: this line is its last,
-    /// and has none.
+    /// The first reference with a tag: nearly always the only one.
     #[inline(always)]
-    pub fn is_without(&self, tag: u8) -> bool {
-        self.next == 0 && self.places_with(tag) == 0
+    pub fn candidate(&self, tag: u8) -> Option<Ref> {
+        self.refs.get(self.places_with(tag).trailing_zeros() as usize).copied()
     }
 
     /// Every reference with its tag.

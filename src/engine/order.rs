@@ -33,6 +33,13 @@ struct Head {
 type Slot = [u32; 2];
 type Slots = [Slot; BLOCK];
 
+/// What becomes of an entry's place.
+pub enum Move {
+    /// It will change: the entry should come.
+    Soon,
+    To(Place),
+}
+
 pub struct Order {
     pool: Shared<Pool>,
     /// By block number.
@@ -112,9 +119,9 @@ impl Order {
     }
 
     /// Frees a place. Where that leaves two blocks that fit into one, their
-    /// entries move: `moved` is told each one's new place.
+    /// entries move: `moved` is told of each one, first that it will.
     #[inline(always)]
-    pub fn remove(&mut self, place: Place, moved: impl FnMut(Ref, Place)) {
+    pub fn remove(&mut self, place: Place, moved: impl FnMut(Ref, Move)) {
         let number = place >> BLOCK_BITS;
         let Some((head, slots)) = self.block_mut(number) else { return };
         slots[place as usize % BLOCK][0] = 0;
@@ -126,7 +133,7 @@ impl Order {
     }
 
     #[cold]
-    fn tidy(&mut self, number: u32, mut moved: impl FnMut(Ref, Place)) {
+    fn tidy(&mut self, number: u32, mut moved: impl FnMut(Ref, Move)) {
         let Head { base, live, .. } = self.heads[number as usize];
         let at = self.chain.partition_point(|&other| self.heads[other as usize].base < base);
         if at + 1 >= self.chain.len() {
@@ -140,16 +147,18 @@ impl Order {
     }
 
     /// Makes one block of the one at `at` and the next, if they fit well.
-    fn merge(&mut self, at: usize, moved: &mut impl FnMut(Ref, Place)) -> bool {
+    fn merge(&mut self, at: usize, moved: &mut impl FnMut(Ref, Move)) -> bool {
         let (first, second) = (self.chain[at], self.chain[at + 1]);
         let is_last = at + 2 == self.chain.len();
         let [a, b] = [first, second].map(|number| self.heads[number as usize]);
+        if is_last || usize::from(a.live + b.live) > BLOCK / 2 {
+            return false;
+        }
         let (Some(target), Some(source)) = (self.slots.get(a.at as usize), self.slots.get(b.at as usize)) else {
             return false;
         };
         let [_, last] = source[usize::from(b.len - 1) % BLOCK];
-        let fits = usize::from(a.live + b.live) <= BLOCK / 2 && is_near(a.base, b.base + u64::from(last));
-        if is_last || !fits {
+        if !is_near(a.base, b.base + u64::from(last)) {
             return false;
         }
         let mut merged: Slots = [[0; 2]; BLOCK];
@@ -157,6 +166,7 @@ impl Order {
         for (head, slots) in [(a, target), (b, source)] {
             let live = slots[..usize::from(head.len).min(BLOCK)].iter().filter(|slot| slot[0] != 0);
             for &[reference, delta] in live {
+                moved(reference, Move::Soon);
                 merged[len] = [reference, (head.base - a.base) as u32 + delta];
                 len += 1;
             }
@@ -168,7 +178,7 @@ impl Order {
         (head.len, head.live) = (len as u16, len as u16);
         self.release(at + 1);
         for (slot, &[reference, _]) in merged[..len].iter().enumerate() {
-            moved(reference, (first << BLOCK_BITS) | slot as u32);
+            moved(reference, Move::To((first << BLOCK_BITS) | slot as u32));
         }
         true
     }
@@ -331,8 +341,12 @@ mod tests {
         }
         assert!(all(&order, 0).into_iter().eq((1..=COUNT).map(|number| (number * 3, number as Ref))));
         for number in (1..=COUNT).filter(|number| number % 10 != 0) {
-            let mut moves = Vec::new();
-            order.remove(places[number as usize], |reference, place| moves.push((reference, place)));
+            let (mut announced, mut moves) = (Vec::new(), Vec::new());
+            order.remove(places[number as usize], |reference, to| match to {
+                Move::Soon => announced.push(reference),
+                Move::To(place) => moves.push((reference, place)),
+            });
+            assert!(announced.drain(..).eq(moves.iter().map(|&(reference, _)| reference)));
             moves.into_iter().for_each(|(reference, place)| places[reference as usize] = place);
         }
         let left = (10..=COUNT).step_by(10);

@@ -11,22 +11,28 @@ use super::{Engine, SHARED_VALUE_LEN};
 use crate::sys::prefetch;
 use crate::Error;
 
-/// Keys on their way at once: a few more than twice `AHEAD`.
-const RING: usize = 32;
+/// Keys between two steps at most, a power of two.
+const RING: usize = 16;
+const _: () = assert!(AHEAD < RING);
 
 /// Bytes that are expected at most: all keys may be missing.
 const MOST_EXPECTED: usize = 1 << 20;
 
-/// A key on its way.
+/// A key whose index line is on its way.
 #[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Search<'k, 's> {
-    probe: Probe<'k>,
+struct Asked<'s> {
+    hash: u64,
     shard: &'s Shard,
     /// Where the search begins.
     line: &'s Line,
-    /// What is probably the key's entry.
-    block: Block<'s>,
+}
+
+/// What a key's index line says.
+#[derive(Clone, Copy)]
+enum Lead<'s> {
+    Missing,
+    /// What is probably the key's entry is on its way.
+    Entry(Block<'s>),
 }
 
 impl Engine {
@@ -34,7 +40,7 @@ impl Engine {
     #[inline(always)]
     pub fn mget<'k>(
         &self,
-        mut keys: impl ExactSizeIterator<Item = &'k [u8]>,
+        mut keys: impl ExactSizeIterator<Item = &'k [u8]> + Clone,
         sink: &mut impl ValueSink,
     ) -> Result<(), Error> {
         match keys.len() {
@@ -52,7 +58,7 @@ impl Engine {
         let shards = self.gate.read(1 << probe.shard());
         let shard = shards.shard(probe.shard());
         let line = shard.line(probe.hash);
-        let block = shard.block(line.candidates(tag_of(probe.hash)).next());
+        let block = shard.block(line.candidate(tag_of(probe.hash)));
         if let Some(value) = block.value_of(key) {
             sink.expect(1, value.len())?;
             return sink.copied(value);
@@ -104,7 +110,7 @@ impl Engine {
     #[inline(never)]
     fn mget_many<'k>(
         &self,
-        keys: impl ExactSizeIterator<Item = &'k [u8]>,
+        keys: impl ExactSizeIterator<Item = &'k [u8]> + Clone,
         sink: &mut impl ValueSink,
     ) -> Result<(), Error> {
         let shards = self.gate.read(ALL);
@@ -120,53 +126,50 @@ impl Engine {
 fn look_up_all<'k>(
     seed: &Seed,
     shards: &Reading<Shard>,
-    mut keys: impl ExactSizeIterator<Item = &'k [u8]>,
+    keys: impl ExactSizeIterator<Item = &'k [u8]> + Clone,
     sink: &mut impl ValueSink,
 ) -> Result<(), Error> {
-    let nothing = Search { probe: Probe::NONE, shard: shards.shard(0), line: &Line::EMPTY, block: Block(&[]) };
-    let mut searches = [nothing; RING];
+    let mut asked = [Asked { hash: 0, shard: shards.shard(0), line: &Line::EMPTY }; RING];
+    let mut leads = [Lead::Missing; RING];
     let len = keys.len();
+    let (mut to_ask, mut to_answer) = (keys.clone(), keys);
     for step in 0..len + 2 * AHEAD {
-        if let Some(key) = keys.next() {
+        if let Some(key) = to_ask.next() {
             let probe = Probe::new(seed, key)?;
             let shard = shards.shard(probe.shard());
             let line = shard.line(probe.hash);
             prefetch(line);
-            let search = &mut searches[step % RING];
-            (search.probe, search.shard, search.line) = (probe, shard, line);
+            asked[step % RING] = Asked { hash: probe.hash, shard, line };
         }
-        if step.wrapping_sub(AHEAD) < len {
-            let search = &mut searches[(step - AHEAD) % RING];
-            if let Some(reference) = search.line.candidates(tag_of(search.probe.hash)).next() {
-                search.block = search.shard.prefetch(reference);
-            } else {
-                search.block = Block(&[]);
-            }
+        let earlier = step.wrapping_sub(AHEAD);
+        if earlier < len {
+            let Asked { hash, shard, line } = asked[earlier % RING];
+            leads[earlier % RING] = match line.candidate(tag_of(hash)) {
+                Some(reference) => Lead::Entry(shard.prefetch(reference)),
+                None if line.next == 0 => Lead::Missing,
+                None => Lead::Entry(Block(&[])),
+            };
         }
         if step >= 2 * AHEAD {
-            let Search { probe, shard, line, block } = &searches[(step - 2 * AHEAD) % RING];
-            look_up(shard, line, *block, probe, sink)?;
+            let Some(key) = to_answer.next() else { break };
+            match leads[(step - 2 * AHEAD) % RING] {
+                Lead::Missing => sink.missing()?,
+                Lead::Entry(block) => match block.value_of(key) {
+                    Some(value) => sink.copied(value)?,
+                    None => look_up(seed, shards, key, sink)?,
+                },
+            }
         }
     }
     Ok(())
 }
 
-/// Answers one key; `block` is its entry, nearly always.
-#[inline(always)]
-fn look_up<'s>(
-    shard: &'s Shard,
-    line: &'s Line,
-    block: Block<'s>,
-    probe: &Probe,
-    sink: &mut impl ValueSink,
-) -> Result<(), Error> {
-    if let Some(value) = block.value_of(probe.key) {
-        return sink.copied(value);
-    }
-    if line.is_without(tag_of(probe.hash)) {
-        return sink.missing();
-    }
-    match shard.find(line, probe.hash, probe.key) {
+/// Answers a key whose entry is not what its tag made likely, or a large one.
+#[inline(never)]
+fn look_up(seed: &Seed, shards: &Reading<Shard>, key: &[u8], sink: &mut impl ValueSink) -> Result<(), Error> {
+    let probe = Probe::new(seed, key)?;
+    let shard = shards.shard(probe.shard());
+    match shard.find(shard.line(probe.hash), probe.hash, key) {
         Some(found) => deliver(shard, found, sink),
         None => sink.missing(),
     }

@@ -9,7 +9,7 @@ use super::entry::Entry;
 use super::index::Index;
 use super::large::Large;
 use super::line::{tag_of, Line};
-use super::order::{Entries, Order, Place};
+use super::order::{Entries, Move, Order, Place};
 use super::SHARED_VALUE_LEN;
 use crate::sys::{prefetch_first, Pool, Shared};
 use crate::Error;
@@ -27,6 +27,8 @@ pub struct Shard {
     pending: usize,
     /// Bytes of a small entry on average.
     entry_len: usize,
+    /// Those of them that are asked for before an entry's length is known.
+    beginning: usize,
 }
 
 /// An entry's value, as its shard keeps it.
@@ -63,6 +65,7 @@ impl Shard {
             order: Order::new(pool.clone()),
             pending: 0,
             entry_len: 0,
+            beginning: 0,
             pool,
         }
     }
@@ -125,15 +128,15 @@ impl Shard {
     /// The first reference with a hash's tag: nearly always the right one. 0: none.
     #[inline(always)]
     pub fn guess(&self, hash: u64) -> Ref {
-        self.line(hash).candidates(tag_of(hash)).next().unwrap_or(0)
+        self.line(hash).candidate(tag_of(hash)).unwrap_or(0)
     }
 
     /// Asks for the entry that is nearly always the right one.
     #[inline(always)]
     pub fn prefetch_guess(&self, hash: u64) {
-        self.line(hash).candidates(tag_of(hash)).take(1).for_each(|guess| {
+        if let Some(guess) = self.line(hash).candidate(tag_of(hash)) {
             self.prefetch(guess);
-        });
+        }
     }
 
     /// The reference for a key, which may be the guess.
@@ -162,17 +165,14 @@ impl Shard {
             return Block(&[]);
         }
         let block = self.arena.block(reference);
-        prefetch_first(block.0, self.entry_len.min(MAX_PREFETCH));
+        prefetch_first(block.0, self.beginning);
         block
     }
 
     /// Asks for the beginning of an entry.
     #[inline(always)]
     pub fn prefetch_key(&self, reference: Ref) {
-        match reference < REF_LIMIT {
-            true => self.arena.prefetch_key(reference),
-            false => self.large.get(reference).into_iter().for_each(Entry::prefetch),
-        }
+        prefetch_key(&self.arena, &self.large, reference);
     }
 
     /// Asks for what removing an entry touches beside it.
@@ -196,7 +196,7 @@ impl Shard {
         let Shard { index, arena, large, order, .. } = self;
         let more = self.pending + 1;
         let hash_of = |reference| seed.hash(key_of(arena, large, reference));
-        let grows = index.reserve(more, hash_of, |reference| arena.prefetch_key(reference))?;
+        let grows = index.reserve(more, hash_of, |reference| prefetch_key(arena, large, reference))?;
         order.reserve(more)?;
         if grows {
             self.measure();
@@ -291,9 +291,10 @@ impl Shard {
         }
         let place = self.place(reference);
         let Shard { arena, large, order, .. } = self;
-        order.remove(place, |moved, place| match moved < REF_LIMIT {
-            true => arena.set_place(moved, place),
-            false => large.set_place(moved, place),
+        order.remove(place, |moved, to| match to {
+            Move::Soon => prefetch_key(arena, large, moved),
+            Move::To(place) if moved < REF_LIMIT => arena.set_place(moved, place),
+            Move::To(place) => large.set_place(moved, place),
         });
         Some(self.free(reference))
     }
@@ -318,6 +319,7 @@ impl Shard {
     fn measure(&mut self) {
         let (dead, used) = self.arena.dead_and_used();
         self.entry_len = (used - dead) as usize * GRANULE / (self.len() + self.pending).max(1);
+        self.beginning = self.entry_len.min(MAX_PREFETCH);
     }
 
     fn free(&mut self, reference: Ref) -> Option<Entry> {
@@ -351,6 +353,15 @@ fn key_of<'s>(arena: &'s Arena, large: &'s Large, reference: Ref) -> &'s [u8] {
     match reference < REF_LIMIT {
         true => arena.block(reference).key(),
         false => large.get(reference).map_or(&[], Entry::key),
+    }
+}
+
+/// As `key_of`.
+#[inline(always)]
+fn prefetch_key(arena: &Arena, large: &Large, reference: Ref) {
+    match reference < REF_LIMIT {
+        true => arena.prefetch_key(reference),
+        false => large.get(reference).into_iter().for_each(Entry::prefetch),
     }
 }
 

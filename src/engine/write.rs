@@ -115,7 +115,9 @@ impl Engine {
             if let Some(pair) = work.get_mut(step.wrapping_sub(AHEAD)) {
                 let shard = shards.peek(pair.probe.shard());
                 pair.guess = shard.guess(pair.probe.hash);
-                shard.prefetch(pair.guess);
+                if pair.guess != 0 {
+                    shard.prefetch(pair.guess);
+                }
             }
             let Some(done) = step.checked_sub(2 * AHEAD) else { continue };
             self.prepare(&mut shards, work, done, large)?;
@@ -237,12 +239,16 @@ impl Engine {
             if let Some(removal) = work.get_mut(step.wrapping_sub(AHEAD)) {
                 let shard = shards.peek(removal.probe.shard());
                 removal.found = shard.guess(removal.probe.hash);
-                shard.prefetch_key(removal.found);
+                if removal.found != 0 {
+                    shard.prefetch_key(removal.found);
+                }
             }
             if let Some(Removal { probe, found }) = work.get_mut(step.wrapping_sub(2 * AHEAD)) {
                 let shard = shards.peek(probe.shard());
                 *found = shard.find_from(*found, probe.hash, probe.key).unwrap_or(0);
-                shard.prefetch_place(*found);
+                if *found != 0 {
+                    shard.prefetch_place(*found);
+                }
             }
         }
         Ok(self.remove(&mut shards, work, large))

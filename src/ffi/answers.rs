@@ -7,7 +7,7 @@ use super::handle::Object;
 use super::input::bytestore_slice;
 use crate::engine::{Entry, ValueSink};
 use crate::store::KeyPage;
-use crate::sys::memory;
+use crate::sys::{copy, memory};
 use crate::Error;
 
 pub struct Answers {
@@ -52,11 +52,12 @@ impl ValueSink for Answers {
             self.grow(value.len())?;
         }
         // SAFETY: there is room for that many bytes behind those written so far.
-        let slice = unsafe {
+        let place = unsafe {
             let place = self.block.add(self.end);
-            place.copy_from_nonoverlapping(NonNull::from(value).cast(), value.len());
-            bytestore_slice { ptr: place.as_ptr(), len: value.len() }
+            copy(value, place);
+            place
         };
+        let slice = bytestore_slice { ptr: place.as_ptr(), len: value.len() };
         self.end = self.end.wrapping_add(value.len());
         self.answer(slice)
     }

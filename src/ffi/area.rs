@@ -1,7 +1,9 @@
 //! `mget` into the caller's memory: no result to be freed. Knows not how answers are found.
 
 use std::ffi::c_void;
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
+use std::slice;
 
 use super::guard::guard;
 use super::handle;
@@ -10,6 +12,7 @@ use super::status::bytestore_status;
 use super::store::bytestore_store;
 use crate::engine::{Entry, ValueSink};
 use crate::store::Store;
+use crate::sys::copy;
 use crate::Error;
 
 /// In place of a length: the key is missing. cbindgen.toml has its C form.
@@ -34,18 +37,17 @@ pub struct bytestore_area {
 }
 
 /// What the caller gave, checked.
-struct Area {
-    bytes: NonNull<u8>,
-    capacity: usize,
-    lens: NonNull<usize>,
-    /// Keys that may be answered, and that were.
-    count: usize,
-    answered: usize,
-    /// Bytes of all values so far.
-    len: usize,
+struct Area<'a> {
+    /// Where the next value goes, and how much room there is.
+    place: NonNull<u8>,
+    room: usize,
+    /// One for each key that is not answered yet.
+    lens: slice::IterMut<'a, MaybeUninit<usize>>,
+    /// Bytes of the values that there was no room for.
+    beyond: usize,
 }
 
-impl Area {
+impl<'a> Area<'a> {
     /// # Safety
     /// The area's memory may be written to until the call ends, and nothing
     /// else of the call lies in it.
@@ -57,24 +59,32 @@ impl Area {
         if is_bad {
             return Err(Error::InvalidArgument);
         }
-        let bytes = NonNull::new(area.bytes).unwrap_or(NonNull::dangling());
+        let place = NonNull::new(area.bytes).unwrap_or(NonNull::dangling());
         let lens = NonNull::new(area.lens).unwrap_or(NonNull::dangling());
-        Ok(Area { bytes, capacity: area.capacity, lens, count, answered: 0, len: 0 })
+        // SAFETY: not NULL, aligned, and the caller has room for one of each key.
+        let lens = unsafe { slice::from_raw_parts_mut(lens.as_ptr().cast(), count) };
+        Ok(Area { place, room: area.capacity, lens: lens.iter_mut(), beyond: 0 })
     }
 
     #[inline(always)]
     fn answer(&mut self, len: usize) -> Result<(), Error> {
-        if self.answered == self.count {
-            return Err(Error::Internal);
-        }
-        // SAFETY: below `count`, for which the caller has room.
-        unsafe { self.lens.add(self.answered).write(len) };
-        self.answered += 1;
+        self.lens.next().ok_or(Error::Internal)?.write(len);
         Ok(())
+    }
+
+    /// Bytes of all values, in an area of this capacity.
+    fn len(&self, capacity: usize) -> usize {
+        (capacity - self.room).saturating_add(self.beyond)
+    }
+
+    /// Of a value without room only the length counts.
+    #[cold]
+    fn pass_over(&mut self, len: usize) {
+        self.beyond = self.beyond.saturating_add(len);
     }
 }
 
-impl ValueSink for Area {
+impl ValueSink for Area<'_> {
     fn expect(&mut self, _answers: usize, _bytes: usize) -> Result<(), Error> {
         Ok(())
     }
@@ -86,15 +96,14 @@ impl ValueSink for Area {
 
     #[inline(always)]
     fn copied(&mut self, value: &[u8]) -> Result<(), Error> {
-        // After the first value without room only lengths count.
-        if value.len() <= self.capacity.saturating_sub(self.len) {
-            // SAFETY: there is room for that many bytes behind those written so far.
-            unsafe {
-                let place = self.bytes.add(self.len);
-                place.copy_from_nonoverlapping(NonNull::from(value).cast(), value.len());
+        match self.room.checked_sub(value.len()) {
+            Some(room) => {
+                // SAFETY: there is room for that many bytes.
+                self.place = unsafe { copy(value, self.place) };
+                self.room = room;
             }
+            None => self.pass_over(value.len()),
         }
-        self.len = self.len.saturating_add(value.len());
         self.answer(value.len())
     }
 
@@ -138,7 +147,7 @@ pub unsafe extern "C" fn bytestore_mget_into(
             Items::Slices(keys) => store.mget_items(keys, &mut sink)?,
             Items::Packed(keys) => store.mget_items(keys, &mut sink)?,
         }
-        area.len = sink.len;
+        area.len = sink.len(area.capacity);
         Ok(())
     })
 }

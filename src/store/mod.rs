@@ -111,7 +111,7 @@ impl Store {
 
     pub(crate) fn mget_items<'a>(
         &self,
-        keys: impl ExactSizeIterator<Item = &'a [u8]>,
+        keys: impl ExactSizeIterator<Item = &'a [u8]> + Clone,
         sink: &mut impl ValueSink,
     ) -> Result<(), Error> {
         self.engine()?.mget(keys, sink)

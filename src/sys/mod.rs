@@ -2,6 +2,7 @@
 //!
 //! Everything that a test will want to turn (the n-th allocation, the seed) passes through here.
 
+mod copy;
 pub mod fork;
 pub mod futex;
 pub mod lock;
@@ -13,6 +14,7 @@ mod region;
 mod shared;
 mod zeroed;
 
+pub use copy::copy;
 pub use lock::Lock;
 pub use memory::{append, try_box, try_to_vec};
 pub use pages::Pool;

@@ -12,12 +12,14 @@ pub fn prefetch<T: ?Sized>(value: &T) {
 /// Asks for the lines of the first `len` of some bytes, or of as many behind them.
 #[inline(always)]
 pub fn prefetch_first(bytes: &[u8], len: usize) {
-    let in_line = bytes.as_ptr().addr() % LINE;
-    let mut address = bytes.as_ptr();
-    for _ in 0..(in_line + len).div_ceil(LINE) {
+    let start = bytes.as_ptr();
+    let end = start.wrapping_add(len);
+    let mut address = start;
+    while address < end {
         prefetch_at(address);
         address = address.wrapping_add(LINE);
     }
+    prefetch_at(end.wrapping_sub(1)); // which may lie in a line of its own
 }
 
 #[inline(always)]
