@@ -95,7 +95,7 @@ class comparison {
         const std::size_t calls = keys_made_at_once / std::max<std::size_t>(work.batch, 1);
         std::chrono::nanoseconds spent{0};
         std::size_t done = 0, bytes = 0;
-        while (spent < pace_.turn) {
+        do {
             for (std::size_t i = 0; i < keys_made_at_once; ++i) {
                 made.make(i, random.below(shape_.entries), values_);
             }
@@ -109,7 +109,7 @@ class comparison {
             }
             spent += std::chrono::steady_clock::now() - start;
             done += calls;
-        }
+        } while (spent < pace_.turn);
         require(work.op == operation::set || bytes == done * work.batch * shape_.value, "a value is missing");
         const double keys = static_cast<double>(done * std::max<std::size_t>(work.batch, 1));
         return keys * 1e3 / static_cast<double>(spent.count());
