@@ -62,6 +62,76 @@ func ExampleStore_Get() {
 	// missing 0 false <nil>
 }
 
+func ExampleStore_MGetInto() {
+	store, err := bytestore.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer store.Close()
+
+	if err := store.MSet(bytestore.KV("a", "1"), bytestore.KV("b", "2")); err != nil {
+		log.Fatal(err)
+	}
+	var buffer bytestore.Buffer
+	for _, batch := range [][][]byte{{[]byte("a"), []byte("b")}, {[]byte("c"), []byte("a")}} {
+		values, err := store.MGetInto(&buffer, batch...)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s\n", values) // read before the buffer is used again
+	}
+	// Output:
+	// [1 2]
+	// [ 1]
+}
+
+func ExampleStore_MGetView() {
+	store, err := bytestore.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer store.Close()
+
+	if err := store.Set([]byte("picture"), make([]byte, 1<<20)); err != nil {
+		log.Fatal(err)
+	}
+	var view bytestore.View
+	defer view.Release()
+	if err := store.MGetView(&view, []byte("picture"), []byte("other")); err != nil {
+		log.Fatal(err)
+	}
+	for i, value := range view.All() {
+		fmt.Println(i, len(value), value == nil)
+	}
+	// Output:
+	// 0 1048576 false
+	// 1 0 true
+}
+
+func ExampleStore_Strings() {
+	store, err := bytestore.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer store.Close()
+
+	users := store.Strings()
+	err = users.MSet(bytestore.StringPair{Key: "user/1", Value: []byte("Ada")}, bytestore.StringPair{Key: "user/2", Value: []byte("Bob")})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for key, err := range users.Keys("user/") {
+		if err != nil {
+			log.Fatal(err)
+		}
+		value, _, err := users.Get(key)
+		fmt.Printf("%s %s %v\n", key, value, err)
+	}
+	// Output:
+	// user/1 Ada <nil>
+	// user/2 Bob <nil>
+}
+
 func ExampleStore_Keys() {
 	store, err := bytestore.New()
 	if err != nil {

@@ -5,8 +5,8 @@ package bytestore
 import "unsafe"
 
 // Strings is a store to programs whose keys are strings. Each method does what
-// the method of [Store] with its name does, and no key is copied or allocated
-// on the way. A string is its bytes here: any bytes, not only valid UTF-8.
+// the method of [Store] with its name does, and costs as little: no key has to be
+// converted. A string is its bytes here: any bytes, not only valid UTF-8.
 type Strings struct{ store *Store }
 
 // StringPair is what [Strings.MSet] takes.

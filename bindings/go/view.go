@@ -2,27 +2,24 @@ package bytestore
 
 // Answers in the library's memory, read where they are. Knows no store.
 
-import "iter"
+import (
+	"iter"
+	"sync"
+)
 
 // View is a window on values in the library's memory: [Store.MGetView] fills it,
 // and nothing is copied into Go's memory. The zero View is empty and ready to be
 // filled, again and again.
 //
 // What [View.At] and [View.All] return is read only, and valid until the view is
-// released or filled again, whatever happens to the store meanwhile. A view that
-// is forgotten is never freed, so release it: that is safer than values that
-// vanish when the garbage collector finds the view and not the values. It is for
-// one goroutine at a time, and must not be copied while it is in use.
+// released or filled again, whatever happens to the store meanwhile; [bytes.Clone]
+// what is needed for longer. The memory of a view that is never released is never
+// freed: the garbage collector does not know who still reads the values. A view is
+// for one goroutine at a time, and must not be copied.
 type View struct {
-	_      noCopy
 	result result
+	_      sync.Mutex // never locked: it makes go vet report copies
 }
-
-// noCopy makes go vet report copies.
-type noCopy struct{}
-
-func (*noCopy) Lock()   {}
-func (*noCopy) Unlock() {}
 
 // Len says how many answers there are: one for each key; 0 after Release.
 func (v *View) Len() int { return int(v.result.count) }

@@ -23,7 +23,7 @@ func plan(quick bool) []part {
 	base, small := shape{1_000_000, 100}, shape{1000, 100}
 	short := append(gets(baseBatch, 1), job{"mset", copied, baseBatch, 1})
 	if quick {
-		return []part{{small, 3, 10 * time.Millisecond, short}, {base, 3, 20 * time.Millisecond, short}}
+		return []part{{small, 3, 10 * time.Millisecond, short}, {base, 3, 15 * time.Millisecond, short}}
 	}
 	all := append(gets(baseBatch, 1), gets(baseBatch, 2)...)
 	for _, batch := range []int{1, 16, 256, 1024} {
