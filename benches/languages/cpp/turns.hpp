@@ -51,29 +51,29 @@ class comparison {
     comparison(const shape &shape, const values &values, const pace &pace)
         : shape_(shape), values_(values), pace_(pace) {}
 
-    /// Who begins changes from round to round.
+    /// Who begins changes from round to round. No two turns ask for the same keys: they may be of the same store.
     rates in_turns(store &ours, store &theirs, const work &work) const {
         rates found;
-        rate(ours, work, pace_.rounds); // warms up
-        rate(theirs, work, pace_.rounds);
-        for (std::size_t round = 0; round < pace_.rounds; ++round) {
-            if (round % 2 == 0) {
-                found.ours.push_back(rate(ours, work, round));
-                found.theirs.push_back(rate(theirs, work, round));
+        rate(ours, work, 1); // warms up
+        rate(theirs, work, 2);
+        for (std::size_t round = 1; round <= pace_.rounds; ++round) {
+            if (round % 2 == 1) {
+                found.ours.push_back(rate(ours, work, 2 * round + 1));
+                found.theirs.push_back(rate(theirs, work, 2 * round + 2));
             } else {
-                found.theirs.push_back(rate(theirs, work, round));
-                found.ours.push_back(rate(ours, work, round));
+                found.theirs.push_back(rate(theirs, work, 2 * round + 1));
+                found.ours.push_back(rate(ours, work, 2 * round + 2));
             }
         }
         return found;
     }
 
   private:
-    double rate(store &store, const work &work, std::size_t round) const {
+    double rate(store &store, const work &work, std::size_t stream) const {
         std::vector<double> rates(work.threads);
         std::vector<std::thread> others;
         const auto one = [&](unsigned thread) {
-            rates[thread] = turn(store, work, numbers(10 + round * work.threads + thread));
+            rates[thread] = turn(store, work, numbers(10 + stream * work.threads + thread));
         };
         for (unsigned thread = 1; thread < work.threads; ++thread) {
             others.emplace_back(one, thread);

@@ -42,6 +42,11 @@ template <typename Range>
 constexpr bool has_bytes<Range, std::void_t<item_of<Range>>> =
     is_bytes<std::remove_reference_t<item_of<Range>>> && outlives_step<item_of<Range>, std::string_view>;
 
+template <typename Range, typename = void> constexpr bool has_views_side_by_side = false;
+template <typename Range>
+constexpr bool has_views_side_by_side<Range, std::void_t<decltype(std::data(std::declval<const Range &>()))>> =
+    std::is_same_v<decltype(std::data(std::declval<const Range &>())), const std::string_view *>;
+
 template <typename Range, typename = void> constexpr bool has_entries = false;
 template <typename Range>
 constexpr bool has_entries<Range, std::void_t<decltype(std::declval<item_of<Range>>().first),
@@ -58,17 +63,31 @@ class view_list {
 
     view_list(std::initializer_list<std::string_view> items) noexcept : view_list(items.begin(), items.size()) {}
 
-    template <typename Range, typename = std::enable_if_t<detail::has_bytes<Range>>>
-    view_list(const Range &items)
-        : source_(std::addressof(items)), size_(std::size(items)), write_(&write_range<Range>) {}
+    view_list(const std::string_view *items, std::size_t size) noexcept : source_(items), size_(size) {}
 
     template <typename Item, typename = std::enable_if_t<detail::is_bytes<Item>>>
     view_list(const Item *items, std::size_t size) noexcept : source_(items), size_(size), write_(&write_array<Item>) {}
 
+    template <typename Range, typename = std::enable_if_t<detail::has_bytes<Range>>>
+    view_list(const Range &items) : size_(std::size(items)) {
+        if constexpr (detail::has_views_side_by_side<Range>) {
+            source_ = std::data(items);
+        } else {
+            source_ = std::addressof(items);
+            write_ = &write_range<Range>;
+        }
+    }
+
     std::size_t size() const noexcept { return size_; }
 
     /// Writes the items where the C ABI can read them: size() slices.
-    void write(bytestore_slice *slices) const { write_(source_, size_, slices); }
+    void write(bytestore_slice *slices) const {
+        if (write_ == nullptr) {
+            write_array<std::string_view>(source_, size_, slices);
+        } else {
+            write_(source_, size_, slices);
+        }
+    }
 
   private:
     template <typename Range> static void write_range(const void *source, std::size_t, bytestore_slice *slices) {
@@ -86,8 +105,8 @@ class view_list {
 
     const void *source_ = nullptr;
     std::size_t size_ = 0;
-    // One call a batch, with the loop over the items compiled for their type.
-    void (*write_)(const void *, std::size_t, bytestore_slice *) = &write_array<std::string_view>;
+    // One call a batch, with the loop over the items compiled for their type; none for views that lie side by side.
+    void (*write_)(const void *, std::size_t, bytestore_slice *) = nullptr;
 };
 
 /// Keys with their values: a container, array or span of pairs whose two members convert to

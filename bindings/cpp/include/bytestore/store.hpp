@@ -77,9 +77,10 @@ class store {
     values mget(const view_list &keys) const {
         detail::scratch slices(keys.size());
         keys.write(slices.data());
-        detail::buffer answers;
-        check(bytestore_mget(handle_, keys.size(), slices.data(), nullptr, answers.out()), keys.size(), slices.data());
-        return values(std::move(answers));
+        values found;
+        bytestore_buffer *const answers = found.buffer_.out();
+        check(bytestore_mget(handle_, keys.size(), slices.data(), nullptr, answers), keys.size(), slices.data());
+        return found;
     }
 
     /// Looks the keys up as mget does, but copies the values into `answers`, which is used again from call to call:

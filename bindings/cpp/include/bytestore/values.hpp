@@ -89,7 +89,6 @@ class values {
     };
 
     values() = default;
-    explicit values(detail::buffer &&buffer) noexcept : buffer_(std::move(buffer)) {}
 
     /// How many keys were asked for.
     std::size_t size() const noexcept { return buffer_.size(); }
@@ -104,6 +103,8 @@ class values {
     iterator end() const noexcept { return iterator(empty() ? nullptr : &buffer_[0] + size()); }
 
   private:
+    friend class store;
+
     detail::buffer buffer_;
 };
 
