@@ -188,3 +188,8 @@ class Case:
 def equal(answer: object, expected: object) -> None:
     if answer != expected:
         raise AssertionError(f"answered {str(answer)[:300]}, expected {str(expected)[:300]}")
+
+
+def copies(views: list[memoryview | None]) -> list[bytes | None]:
+    """What the views show."""
+    return [None if view is None else bytes(view) for view in views]

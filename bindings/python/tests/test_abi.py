@@ -2,7 +2,7 @@
 
 import ctypes
 import re
-from ctypes import POINTER, c_char_p, c_int32, c_size_t, c_uint32, c_void_p
+from ctypes import c_char_p, c_int32, c_size_t, c_uint32, c_void_p
 from pathlib import Path
 
 import pytest
@@ -17,23 +17,14 @@ TYPES: dict[str, type] = {
     "uint32_t": c_uint32,
     "size_t": c_size_t,
     "const char *": c_char_p,
-    "size_t *": POINTER(c_size_t),
-    "bytestore_store *": c_void_p,
-    "bytestore_cursor *": c_void_p,
-    "bytestore_store **": POINTER(c_void_p),
-    "bytestore_cursor **": POINTER(c_void_p),
-    "bytestore_result *": c_void_p,
-    "bytestore_slice *": POINTER(_abi.Slice),
-    "bytestore_buffer *": POINTER(_abi.Buffer),
-    "bytestore_area *": POINTER(_abi.Area),
-    # Addresses that are read: of a blob, of its lengths, of results.
-    "const void *": c_void_p,
-    "const uint8_t *": c_void_p,
-    "const uint32_t *": c_void_p,
-    "const bytestore_slice *": c_void_p,
-    # Addresses of the caller's memory that is written.
-    "uint8_t *": c_void_p,
 }
+
+
+def type_of(declared: str) -> type:
+    """Whatever is an address is passed as one, a handle too."""
+    if declared not in TYPES and declared.endswith("*"):
+        return c_void_p
+    return TYPES[declared]
 
 
 def split(declaration: str) -> tuple[str, str]:
@@ -47,18 +38,16 @@ def functions() -> dict[str, tuple[type, list[type]]]:
     found = {}
     for declaration, arguments in re.findall(r"^([\w *]+\bbytestore_\w+)\s*\(([^)]*)\)\s*;", CODE, re.MULTILINE):
         result, name = split(declaration)
-        types = [] if arguments.strip() == "void" else [TYPES[split(part)[0]] for part in arguments.split(",")]
-        found[name] = (TYPES[result], types)
+        types = [] if arguments.strip() == "void" else [type_of(split(part)[0]) for part in arguments.split(",")]
+        found[name] = (type_of(result), types)
     return found
 
 
 def structs() -> dict[str, tuple[tuple[str, type], ...]]:
-    # Fields that are addresses of arrays; as arguments such types mean one value to be written.
-    arrays = {"size_t *": c_void_p}
     found = {}
     for body, name in re.findall(r"typedef struct\s*\w*\s*\{(.*?)\}\s*(\w+)\s*;", CODE, re.DOTALL):
         fields = [split(part) for part in body.split(";") if part.strip()]
-        found[name] = tuple((field, arrays.get(kind, TYPES[kind])) for kind, field in fields)
+        found[name] = tuple((field, type_of(kind)) for kind, field in fields)
     return found
 
 

@@ -1,9 +1,9 @@
 """Lists of bytes on their way to the library and back: one blob and its lengths. Knows no str, no store."""
 
 from array import array
-from ctypes import c_char, c_size_t, string_at
+from ctypes import c_char, sizeof, string_at
 
-from ._abi import MAX_ITEM_LEN, Buffer
+from ._abi import MAX_ITEM_LEN, Buffer, Slice
 from ._errors import InvalidArgumentError
 
 # Up to here `string_at` is safe on every Python: older ones count in C ints.
@@ -27,11 +27,9 @@ def address(lens: "array[int]") -> int:
 
 def slices(buffer: Buffer) -> tuple[list[int], list[int]]:
     """The pointers and the lengths of a result; a missing item's pointer is 0."""
-    if not buffer.count:
-        return [], []
     # All in one step: a struct's fields are dear one by one.
-    words = (c_size_t * (2 * buffer.count)).from_address(buffer.slices)
-    flat = memoryview(words).cast("B").cast("P").tolist()
+    words = _copy(buffer.slices, buffer.count * sizeof(Slice)) if buffer.count else b""
+    flat = memoryview(words).cast("Q").tolist()
     return flat[::2], flat[1::2]
 
 

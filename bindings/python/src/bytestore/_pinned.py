@@ -36,4 +36,4 @@ class Pinned:
 
 @lru_cache(maxsize=1024)  # a type is dear to make
 def _bytes(size: int) -> type[Array[c_char]]:
-    return c_char * size
+    return type("Bytes", (c_char * size,), {"__hash__": object.__hash__})  # without it a view would have no hash

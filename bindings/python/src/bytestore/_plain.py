@@ -22,7 +22,6 @@ _MANY_ITEMS = 256
 _MANY_BYTES = 1 << 18
 
 _LENT = 4096  # from this length on the library lends values instead of copying them
-_PAIRS = {tuple, list}
 
 
 def mget(store: int | None, keys: Sequence[str]) -> list[bytes | None] | None:
@@ -37,7 +36,7 @@ def mget(store: int | None, keys: Sequence[str]) -> list[bytes | None] | None:
     try:
         if count <= MOST_KEYS and scratch.usual < _LENT and scratch.usual * count <= ROOM:
             call = (brief if count < _MANY_ITEMS else library).bytestore_mget_into
-            if call(store, count, blob, lens.buffer_info()[0], scratch.area_ref) != OK:
+            if call(store, count, blob, lens.buffer_info()[0], scratch.area_at) != OK:
                 return None
             scratch.usual = scratch.area.len // (count or 1)
             if scratch.area.len <= ROOM:
@@ -63,7 +62,7 @@ def _mget_one(store: int | None, key: Any) -> list[bytes | None] | None:
     scratch = take()
     try:
         scratch.key_len[0] = len(blob)
-        if brief.bytestore_mget_into(store, 1, blob, scratch.key_len_at, scratch.area_ref) != OK:
+        if brief.bytestore_mget_into(store, 1, blob, scratch.key_len_at, scratch.area_at) != OK:
             return None
         return [scratch.value()] if scratch.area.len <= ROOM else None
     finally:
@@ -85,15 +84,15 @@ def mget_views(store: int | None, keys: Sequence[str]) -> list[memoryview | None
 
 def mset(store: int | None, pairs: Sequence[Any]) -> bool | None:
     """Sets every pair."""
-    pairs = tuple(pairs)
-    if not {*map(type, pairs)} <= _PAIRS:
+    pairs = tuple(pairs)  # as they are now, whoever may change the list
+    if not _all(tuple, pairs) and not {*map(type, pairs)} <= {tuple, list}:
         return None
     try:
         packed = _pack([key for key, _ in pairs])
         values = [value for _, value in pairs]
     except ValueError:  # not two
         return None
-    if packed is None or {*map(type, values)} - {bytes}:
+    if packed is None or not _all(bytes, values):
         return None
     count, blob, lens = packed
     try:
@@ -119,24 +118,29 @@ def mdelete(store: int | None, keys: Sequence[str]) -> int | None:
     return removed.value
 
 
+def _all(kind: type, items: Sequence[Any]) -> bool:
+    """Whether all are of just that type."""
+    return [*map(type, items)].count(kind) == len(items)
+
+
 def _pack(keys: Sequence[str]) -> Packed | None:
     """How many keys there are, their UTF-8 side by side, and their lengths; None: not all are str that have one.
 
     What len() says of a str is not asked: a subclass may have its own. Joined with NULs the keys say it themselves.
     """
-    keys = tuple(keys)  # as they are now, whoever may change the list
     count = len(keys)
+    if not count:
+        return 0, b"", array("I")
     try:
-        joined = "\0".join(keys).encode()
-    except (TypeError, UnicodeEncodeError):
+        text, joined = "".join(keys), "\0".join(keys)
+        blob = text.encode()
+        if 0 in blob:  # a key has a NUL of its own
+            return None
+        size = len(text) // count
+        if len(blob) == size * count and joined[size :: size + 1] == "\0" * (count - 1):  # ASCII, all of one length
+            return count, blob, array("I", (size,)) * count
+        items = joined.encode().split(b"\0")
+        lens = array("I", list(map(len, items)))
+    except (TypeError, UnicodeEncodeError, OverflowError):
         return None
-    if joined.count(0) != count - 1:  # none at all, or a key with a NUL
-        return (0, b"", array("I")) if not count else None
-    size = joined.find(0) if count > 1 else len(joined)
-    if len(joined) == count * (size + 1) - 1 and joined[size :: size + 1] == bytes(count - 1):  # all of one length
-        return count, "".join(keys).encode(), array("I", (size,)) * count
-    items = joined.split(b"\0")
-    try:
-        return count, b"".join(items), array("I", list(map(len, items)))
-    except OverflowError:
-        return None
+    return (count, b"".join(items), lens) if len(items) == count else None

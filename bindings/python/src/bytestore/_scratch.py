@@ -3,7 +3,7 @@
 import io
 from array import array
 from collections import deque
-from ctypes import addressof, byref, c_char
+from ctypes import addressof, c_char
 from functools import lru_cache
 from struct import Struct
 
@@ -18,7 +18,7 @@ _LEN = array("q").itemsize
 class Scratch:
     """What the library writes values and lengths to, seen from both sides."""
 
-    __slots__ = ("_bytes", "_lens", "_lens_bytes", "_stream", "area", "area_ref", "key_len", "key_len_at", "usual")
+    __slots__ = ("_bytes", "_lens", "_lens_bytes", "_stream", "area", "area_at", "key_len", "key_len_at", "usual")
 
     def __init__(self) -> None:
         self._lens = array("q", bytes(MOST_KEYS * _LEN))  # signed: a missing value has -1
@@ -26,7 +26,7 @@ class Scratch:
         self._stream = io.BytesIO(bytes(ROOM))
         self._bytes = self._stream.getbuffer()  # while this lives the stream's memory stays where it is
         self.area = Area(addressof(c_char.from_buffer(self._bytes)), ROOM, self._lens.buffer_info()[0], 0)
-        self.area_ref = byref(self.area)
+        self.area_at = addressof(self.area)
         self.key_len = array("I", (0,))  # of a single key
         self.key_len_at = self.key_len.buffer_info()[0]
         self.usual = 0  # how long the values of the last answer were on average
