@@ -40,13 +40,13 @@ func TestStoresAnswerRight(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, f := range []form{copied, reused, viewed} {
-			if err := check(s, tiny, f); err != nil {
+			if err := check(s, tiny, f, tiny.entries); err != nil {
 				t.Errorf("%s: %v", kind.name, err)
 			}
-			if check(s, shape{tiny.entries + 1, tiny.value}, f) == nil {
+			if check(s, shape{tiny.entries + 1, tiny.value}, f, tiny.entries+1) == nil {
 				t.Errorf("%s, %s: a missing entry is not noticed", kind.name, f)
 			}
-			if check(s, shape{tiny.entries, tiny.value - 1}, f) == nil {
+			if check(s, shape{tiny.entries, tiny.value - 1}, f, 1) == nil {
 				t.Errorf("%s, %s: wrong values are not noticed", kind.name, f)
 			}
 		}

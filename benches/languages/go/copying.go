@@ -68,24 +68,23 @@ func (s *freecacheStore) close() {}
 
 func (s *freecacheStore) get(b batch, f form) ([][]byte, error) {
 	s.answers = s.answers[:0]
-	rest := s.memory
+	used := 0
 	for _, key := range b.keys {
 		var value []byte
 		var err error
 		if f == copied {
 			value, err = s.cache.Get(key)
 		} else {
-			value, err = s.cache.GetWithBuf(key, rest)
-			if len(value) <= cap(rest) {
-				rest = rest[len(value):]
-			} else {
-				s.memory = make([]byte, 2*len(b.keys)*len(value)) // for the next batch
-			}
+			value, err = s.cache.GetWithBuf(key, s.memory[min(used, len(s.memory)):])
+			used += len(value)
 		}
 		if err != nil && !errors.Is(err, freecache.ErrNotFound) {
 			return nil, err
 		}
 		s.answers = append(s.answers, value)
+	}
+	if used > len(s.memory) {
+		s.memory = make([]byte, 2*used) // for the next batch
 	}
 	return s.answers, nil
 }

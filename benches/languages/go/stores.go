@@ -32,21 +32,21 @@ type session interface {
 // kind is a kind of store, and how to make one that has room for a shape.
 type kind struct {
 	name, module string
-	copies       bool // whether it copies values out; otherwise it lends them
 	open         func(shape) (store, error)
 }
 
-var ours = kind{"bytestore", "", true, openBytestore}
+var ours = kind{"bytestore", "", openBytestore}
 
+// Those that lend the values they hold, then those that copy.
 var peers = []kind{
-	{"map + RWMutex", "", false, openLockedMap},
-	{"sync.Map", "", false, openSyncMap},
-	{"xsync", "github.com/puzpuzpuz/xsync/v4", false, openXsync},
-	{"otter", "github.com/maypok86/otter/v2", false, openOtter},
-	{"ristretto", "github.com/dgraph-io/ristretto/v2", false, openRistretto},
-	{"bigcache", "github.com/allegro/bigcache/v3", true, openBigcache},
-	{"freecache", "github.com/coocood/freecache", true, openFreecache},
-	{"fastcache", "github.com/VictoriaMetrics/fastcache", true, openFastcache},
+	{"map + RWMutex", "", openLockedMap},
+	{"sync.Map", "", openSyncMap},
+	{"xsync", "github.com/puzpuzpuz/xsync/v4", openXsync},
+	{"otter", "github.com/maypok86/otter/v2", openOtter},
+	{"ristretto", "github.com/dgraph-io/ristretto/v2", openRistretto},
+	{"bigcache", "github.com/allegro/bigcache/v3", openBigcache},
+	{"freecache", "github.com/coocood/freecache", openFreecache},
+	{"fastcache", "github.com/VictoriaMetrics/fastcache", openFastcache},
 }
 
 // version is that of the module, or Go's own.
