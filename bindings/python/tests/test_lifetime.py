@@ -12,11 +12,14 @@ import pytest
 
 from bytestore import ByteStore, ClosedError
 from bytestore._abi import ERR_CLOSED_HANDLE, OK, library
+from harness import copies
 
 CALLS: dict[str, Callable[[ByteStore], Any]] = {
     "mget": lambda s: s.mget(["a"]),
     "mget nothing": lambda s: s.mget([]),
     "mset": lambda s: s.mset([("a", b"1")]),
+    "mget_views": lambda s: s.mget_views(["a"]),
+    "mget_views nothing": lambda s: s.mget_views([]),
     "mset nothing": lambda s: s.mset([]),
     "mdelete": lambda s: s.mdelete(["a"]),
     "yield_keys": lambda s: next(s.yield_keys()),
@@ -118,7 +121,8 @@ def test_closing_beside_running_calls() -> None:
                 wrong.append(error)
 
         def read(store: ByteStore = store, wrong: list[Any] = wrong) -> None:
-            if store.mget(keys) != [value for _, value in pairs]:
+            values = [value for _, value in pairs]
+            if store.mget(keys) != values or copies(store.mget_views(keys)) != values:
                 wrong.append("another answer")
 
         calls: list[Callable[[], Any]] = [
@@ -149,6 +153,14 @@ EXITS = {
         "    while True: s.mset([('a', b'1')]); list(s.yield_keys())\n"
         "threading.Thread(target=work, daemon=True).start(); time.sleep(0.05)"
     ),
+    "in a daemon thread, without the interpreter's lock": (
+        "import threading, time\n"
+        "s = ByteStore(); keys = [f'k{i}' for i in range(50_000)]; pairs = [(key, b'1') for key in keys]\n"
+        "def work():\n"
+        "    while True: s.mset(pairs); s.mget(keys); s.mget_views(keys)\n"
+        "threading.Thread(target=work, daemon=True).start(); time.sleep(0.1)"
+    ),
+    "in views": "import builtins; s = ByteStore(); s.mset([('a', b'1' * 9000)]); builtins.keep = s.mget_views(['a'])",
     "in atexit": "import atexit; s = ByteStore(); atexit.register(lambda: s.mset([('a', b'1')]))",
 }
 

@@ -4,6 +4,9 @@ import sys
 
 from ._abi import address_of
 
+# The functions that the accelerator calls, in the order in which it takes them.
+CONNECTED = ("mset", "mget", "mget_into", "mdelete", "free_buffer")
+
 try:
     if "t" in getattr(sys, "abiflags", ""):  # no extension for all versions of Python works without its lock
         raise ImportError("free-threaded")  # noqa: TRY301
@@ -12,6 +15,6 @@ except ImportError:
     from ._plain import mdelete, mget, mget_views, mset
 else:
     # The library that ctypes has loaded, so that both speak of the same stores.
-    connect(*(address_of(f"bytestore_{name}") for name in ("mset", "mget", "mget_into", "mdelete", "free_buffer")))
+    connect(*(address_of(f"bytestore_{name}") for name in CONNECTED))
 
 __all__ = ["mdelete", "mget", "mget_views", "mset"]

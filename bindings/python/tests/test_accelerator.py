@@ -1,0 +1,145 @@
+"""The accelerator: declared as in the header, used when it is there, and absent without harm."""
+
+import importlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import bytestore
+from bytestore import ByteStore, _batches, _plain
+from test_abi import CODE, HEADER, split
+
+FILE = Path(bytestore.__file__).parent / "_accelerator.abi3.so"
+RUST = (Path(__file__).resolve().parents[1] / "accelerator" / "src" / "abi.rs").read_text(encoding="utf-8")
+
+# As Rust writes what C declares.
+TYPES = {
+    "bytestore_store *": "*mut c_void",
+    "bytestore_result *": "*mut c_void",
+    "bytestore_buffer *": "*mut Buffer",
+    "bytestore_area *": "*mut Area",
+    "const bytestore_slice *": "*const Slice",
+    "const void *": "*const c_void",
+    "const uint8_t *": "*const u8",
+    "const uint32_t *": "*const u32",
+    "uint8_t *": "*mut u8",
+    "size_t *": "*mut usize",
+    "size_t": "usize",
+}
+
+
+def declared_in_c(name: str) -> list[str]:
+    found = re.search(rf"bytestore_status bytestore_{name}\(([^)]*)\);", CODE)
+    assert found, name
+    return [TYPES[split(part)[0]] for part in found[1].split(",")]
+
+
+def declared_in_rust() -> dict[str, list[str]]:
+    return {name: types.split(", ") for name, types in re.findall(r"^    (\w+): fn\((.*)\);$", RUST, re.MULTILINE)}
+
+
+def test_functions_are_declared_as_in_the_header() -> None:
+    functions = declared_in_rust()
+    assert len(functions) == 5
+    assert functions == {name: declared_in_c(name) for name in functions}
+
+
+def test_the_package_hands_them_over_in_their_order() -> None:
+    assert list(declared_in_rust()) == list(_batches.CONNECTED)
+
+
+@pytest.mark.parametrize("name", ["slice", "buffer", "area"])
+def test_structs_are_declared_as_in_the_header(name: str) -> None:
+    rust = re.search(rf"#\[repr\(C\)\]\n(?:#.*\n)?pub struct {name.title()} {{\n(.*?)}}", RUST, re.DOTALL)
+    c = re.search(rf"typedef struct\s*\{{([^{{}}]*)\}} bytestore_{name};", CODE)
+    assert rust
+    assert c
+    fields = [split(part) for part in c[1].split(";") if part.strip()]
+    assert re.findall(r"pub (\w+): (.*),", rust[1]) == [(field, TYPES[kind]) for kind, field in fields]
+
+
+def test_constants_are_those_of_the_header() -> None:
+    assert "#define BYTESTORE_OK 0\n" in HEADER
+    assert "pub const OK: i32 = 0;" in RUST
+    assert "#define BYTESTORE_MISSING SIZE_MAX\n" in HEADER
+    assert "pub const MISSING: usize = usize::MAX;" in RUST
+
+
+def test_it_is_used_when_it_is_there() -> None:
+    module = "bytestore._accelerator" if FILE.exists() else "bytestore._plain"
+    assert {getattr(_batches, name).__module__ for name in ("mget", "mget_views", "mset", "mdelete")} == {module}
+
+
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    "hindrance",
+    [
+        "import langchain_core.stores, sys; sys.abiflags = 't'",  # free-threaded
+        "import sys; sys.modules['bytestore._accelerator'] = None",
+    ],
+)
+def test_without_it_the_package_is_the_same(hindrance: str) -> None:
+    done = run(
+        f"{hindrance}\n"
+        "from bytestore import ByteStore, _batches\n"
+        "store = ByteStore(); store.mset([('a', b'1')])\n"
+        "print(_batches.mget.__module__, store.mget(['a', 'x']), store.mdelete('a' for _ in range(2)))"
+    )
+    assert (done.stderr, done.stdout) == ("", "bytestore._plain [b'1', None] 1\n")
+
+
+def test_both_ways_speak_of_the_same_stores(store: ByteStore) -> None:
+    store.mset([("a", b"1")])
+    for way in (_batches, _plain):
+        assert way.mget(store._handle.id, ["a"]) == [b"1"]
+        assert way.mset(store._handle.id, [("a", b"1")]) is True
+        assert way.mdelete(store._handle.id, ["b"]) == 0
+
+
+if FILE.exists():
+
+    @pytest.mark.parametrize("name", ["mget", "mget_views", "mset", "mdelete", "connect"])
+    def test_arguments_that_nobody_passes(store: ByteStore, name: str) -> None:
+        function = getattr(importlib.import_module("bytestore._accelerator"), name)
+        number = store._handle.id
+        for arguments in [(), (number,), (number, ["a"], 1), ("a", ["a"]), (-1, ["a"]), (1 << 70, ["a"]), (number, 5)]:
+            assert function(*arguments) is None
+
+
+SUBINTERPRETER = """
+import sys
+try:
+    import _interpreters as interpreters
+    number = interpreters.create("legacy")
+    run = interpreters.exec
+except ImportError:  # before 3.13
+    import _xxsubinterpreters as interpreters
+    number = interpreters.create(isolated=False)
+    run = interpreters.run_string
+failure = run(number, '''
+import sys
+sys.path[:] = %r
+from bytestore import ByteStore, _batches
+store = ByteStore()
+store.mset([("a", b"1"), ("b", b"x" * 5000)])
+assert store.mget(["a", "x"]) == [b"1", None]
+assert bytes(store.mget_views(["b"])[0]) == b"x" * 5000
+assert _batches.mget.__module__ == %r
+''')
+assert failure is None, failure
+interpreters.destroy(number)
+from bytestore import ByteStore
+print(ByteStore().mget_views(["a"]))
+"""
+
+
+def test_a_second_interpreter() -> None:
+    path = [str(FILE.parents[1]), *(part for part in sys.path if part and "site-packages" not in part)]
+    done = run(SUBINTERPRETER % (path, _batches.mget.__module__))
+    assert (done.stdout, done.stderr) == ("[None]\n", "")
