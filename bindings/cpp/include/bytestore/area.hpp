@@ -83,11 +83,16 @@ class area {
     /// Makes `size` answers of the lengths that a call has written.
     void place(std::size_t size) noexcept {
         const std::uint8_t *value = bytes_.data();
+        const std::size_t *const lens = lens_.data();
+        bytestore_slice *const slices = slices_.data();
         for (std::size_t i = 0; i < size; ++i) {
-            const bool missing = lens_[i] == BYTESTORE_MISSING;
-            const std::size_t len = missing ? 0 : lens_[i];
-            slices_[i] = {missing ? nullptr : value, len};
-            value += len;
+            const std::size_t len = lens[i];
+            if (len == BYTESTORE_MISSING) {
+                slices[i] = {nullptr, 0};
+            } else {
+                slices[i] = {value, len};
+                value += len;
+            }
         }
         size_ = size;
     }

@@ -17,7 +17,7 @@ struct Case: Sendable {
 /// How long a turn takes, and how many each store has.
 struct Pace: Sendable {
     var turn = 0.05
-    var rounds = 5
+    var rounds = 3
 }
 
 /// So many keys are made at once, before the time is taken: they are in the cache, as if just made, and new objects.
