@@ -55,14 +55,23 @@ func measureAlone(name string, shape shape, results results) error {
 	if err != nil {
 		return err
 	}
+	if err := fill(store, shape); err != nil {
+		return err
+	}
+	rewritten, err := memoryOf("VmHWM")
+	if err != nil {
+		return err
+	}
 	// A store that had thrown entries out would begin with the oldest ones.
 	if err := check(store, shape, reused, min(shape.entries, 100_000)); err != nil {
 		return err
 	}
+	perEntry := func(bytes int) float64 { return float64(bytes-before) / float64(shape.entries) }
 	for _, line := range []figure{
 		{What: "gc_ms", Value: median(collections)},
-		{What: "peak_per_entry", Value: float64(peak-before) / float64(shape.entries)},
-		{What: "resident_per_entry", Value: float64(resident-before) / float64(shape.entries)},
+		{What: "resident_per_entry", Value: perEntry(resident)},
+		{What: "peak_per_entry", Value: perEntry(peak)},
+		{What: "peak_per_entry_rewritten", Value: perEntry(rewritten)},
 	} {
 		line.Store, line.Version, line.Entries = kind.name, kind.version(), shape.entries
 		if err := results.addFigure(line); err != nil {

@@ -128,8 +128,8 @@ func TestResults(t *testing.T) {
 			t.Errorf("%s", line)
 		}
 	}
-	if want := len(peers) * len(p.jobs); counts["language"] != want || counts["language_figure"] != 3 {
-		t.Errorf("%v instead of %d rates and 3 figures", counts, want)
+	if want := len(peers) * len(p.jobs); counts["language"] != want || counts["language_figure"] != 4 {
+		t.Errorf("%v instead of %d rates and 4 figures", counts, want)
 	}
 }
 
