@@ -90,6 +90,10 @@ func (p part) compare(our store, peer kind, results results) error {
 	defer their.close()
 	heap := holdCollector()
 	defer heap.release()
+	// It lay idle while the peer was loaded, and the system may have put its pages aside.
+	if err := check(our, p.shape, reused, p.shape.entries); err != nil {
+		return err
+	}
 	for _, job := range p.jobs {
 		rate, err := p.race(our, their, job, heap)
 		if err != nil {
