@@ -18,6 +18,9 @@ pub struct Slice {
     pub len: usize,
 }
 
+/// A missing value.
+pub const NOTHING: Slice = Slice { ptr: std::ptr::null(), len: 0 };
+
 /// `bytestore_buffer`
 #[repr(C)]
 pub struct Buffer {

@@ -4,10 +4,11 @@ use std::ffi::{c_char, c_void};
 
 use pyo3_ffi::*;
 
-use crate::abi::{Slice, MISSING};
+use crate::abi::{Slice, MISSING, NOTHING};
 use crate::batch::Batch;
 use crate::crossing::{Crossing, MANY_ITEMS};
 use crate::object::{none, Owned, Raised};
+use crate::prefetch;
 use crate::scratch::{self, Scratch, ROOM};
 
 /// From this length on the library lends values instead of copying them.
@@ -54,7 +55,7 @@ unsafe fn fill(list: &Owned, crossing: Crossing, scratch: &mut Scratch) -> Resul
             return put(
                 list,
                 scratch.lens.iter().take(n).map(|&len| match len {
-                    MISSING => Slice { ptr: std::ptr::null(), len: 0 },
+                    MISSING => NOTHING,
                     len => {
                         let value = Slice { ptr: rest, len };
                         rest = rest.wrapping_add(len);
@@ -67,7 +68,15 @@ unsafe fn fill(list: &Owned, crossing: Crossing, scratch: &mut Scratch) -> Resul
     // SAFETY: as above.
     let Some(answers) = (unsafe { crossing.mget(&scratch.keys) }) else { return Ok(false) };
     scratch.usual = answers.slices().iter().map(|value| value.len).sum::<usize>() / n.max(1);
-    put(list, answers.slices().iter().copied())
+    // They are far away in memory: while one is copied, the next one is on its way.
+    let next = answers.slices().iter().skip(1).chain([&NOTHING]);
+    put(
+        list,
+        answers.slices().iter().zip(next).map(|(&value, next)| {
+            prefetch::ask_for(next);
+            value
+        }),
+    )
 }
 
 /// Puts a copy of each value into the list.

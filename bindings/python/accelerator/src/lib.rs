@@ -7,6 +7,7 @@ mod batch;
 mod copies;
 mod crossing;
 mod object;
+mod prefetch;
 mod scratch;
 mod views;
 

@@ -5,7 +5,7 @@ use std::ptr::null_mut;
 
 use pyo3_ffi::*;
 
-use crate::abi::Slice;
+use crate::abi::{Slice, NOTHING};
 use crate::batch::Batch;
 use crate::crossing::{Answers, Crossing, MANY_ITEMS};
 use crate::object::{none, Owned, Raised};
@@ -53,8 +53,6 @@ struct Pinned {
     /// What the next view shows; null when all are made.
     next: Slice,
 }
-
-const NOTHING: Slice = Slice { ptr: std::ptr::null(), len: 0 };
 
 /// The list of views. None: not in the plain form, or the library refused.
 ///
