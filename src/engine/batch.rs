@@ -89,6 +89,12 @@ fn mix(mut hash: u64) -> u64 {
     hash ^ (hash >> 33)
 }
 
+/// The top bits: the index uses those below.
+#[inline(always)]
+pub(super) fn shard_of(hash: u64) -> usize {
+    (hash >> 60) as usize % SHARDS
+}
+
 /// One key of a batch.
 #[derive(Clone, Copy)]
 pub struct Probe<'k> {
@@ -107,10 +113,9 @@ impl<'k> Probe<'k> {
         Ok(Probe { key, hash: seed.hash(key) })
     }
 
-    /// The top bits: the index uses those below.
     #[inline(always)]
     pub fn shard(&self) -> usize {
-        (self.hash >> 60) as usize % SHARDS
+        shard_of(self.hash)
     }
 
     /// Hashes keys into as many places; gives those back, and the shards' mask.

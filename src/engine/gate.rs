@@ -12,7 +12,7 @@
 //! Reader-Writer Synchronization for Shared-Memory Multiprocessors, 2009).
 
 use std::cell::UnsafeCell;
-use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 #[cfg(loom)]
 use {self::model::futex, loom::sync::atomic::AtomicU32};
@@ -86,6 +86,12 @@ impl<T> Gate<T> {
             None => self.wait_to_read(mask),
         };
         Reading { gate: self, slot, mask }
+    }
+
+    /// Whether anybody reads now, or did just before.
+    #[inline(always)]
+    pub fn has_readers(&self) -> bool {
+        self.slots.iter().any(|slot| slot.0.load(Relaxed) != 0)
     }
 
     /// Takes the shards of a mask alone.

@@ -8,7 +8,7 @@ use super::gate::{Reading, ALL};
 use super::line::{tag_of, Line};
 use super::shard::{Shard, Value};
 use super::{Engine, SHARED_VALUE_LEN};
-use crate::sys::prefetch;
+use crate::sys::{prefetch, widely};
 use crate::Error;
 
 /// Keys between two steps at most, a power of two.
@@ -116,7 +116,11 @@ impl Engine {
         let shards = self.gate.read(ALL);
         let first = shards.shard(0); // shards are all about as large
         sink.expect(keys.len(), keys.len().saturating_mul(first.entry_len()).min(MOST_EXPECTED))?;
-        look_up_all(&self.seed, &shards, keys, sink)
+        let (seed, shards) = (&self.seed, &shards);
+        widely(
+            #[inline(always)] // or it stays code for every processor
+            move || look_up_all(seed, shards, keys, sink),
+        )
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::arena::Ref;
-use super::batch::{Probe, AHEAD, FEW, MANY};
+use super::batch::{shard_of, Probe, AHEAD, FEW, MANY};
 use super::entry::Entry;
 use super::gate::{Writing, ALL};
 use super::shard::{is_large, Plan, Shard};
@@ -92,25 +92,29 @@ impl Engine {
         Ok(())
     }
 
-    /// So many pairs meet nearly all shards, so that their hashes need not be
-    /// known before. Each one's index line is asked for, then, when as many
-    /// others have followed, its entry, and only then is it prepared.
+    /// So many pairs meet nearly all shards. Each one's index line is asked for,
+    /// then, when as many others have followed, its entry, and only then is it
+    /// prepared.
     #[inline(always)]
     fn mset_many<'k>(
         &self,
-        mut pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])>,
+        pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])>,
         work: &mut [Pair<'k>],
         large: &mut LargeEntries,
     ) -> Result<(), Error> {
         let len = pairs.len();
         let work = work.get_mut(..len).unwrap_or_default();
+        for (pair, (key, value)) in work.iter_mut().zip(pairs) {
+            (pair.probe, pair.value) = (Probe::new(&self.seed, key)?, value);
+        }
+        if self.gate.has_readers() {
+            self.warm_up(work.iter().map(|pair| pair.probe.hash));
+        }
         let mut shards = self.gate.write(ALL);
         large.reserve_old(&shards, len)?;
         for step in 0..len + 2 * AHEAD {
-            if let (Some(pair), Some((key, value))) = (work.get_mut(step), pairs.next()) {
-                let probe = Probe::new(&self.seed, key)?;
+            if let Some(Pair { probe, .. }) = work.get(step) {
                 prefetch(shards.peek(probe.shard()).line(probe.hash));
-                (pair.probe, pair.value) = (probe, value);
             }
             if let Some(pair) = work.get_mut(step.wrapping_sub(AHEAD)) {
                 let shard = shards.peek(pair.probe.shard());
@@ -222,19 +226,23 @@ impl Engine {
     #[inline(always)]
     fn mdelete_many<'k>(
         &self,
-        mut keys: impl ExactSizeIterator<Item = &'k [u8]>,
+        keys: impl ExactSizeIterator<Item = &'k [u8]>,
         work: &mut [Removal<'k>],
         large: &mut LargeEntries,
     ) -> Result<usize, Error> {
         let len = keys.len();
         let work = work.get_mut(..len).unwrap_or_default();
+        for (removal, key) in work.iter_mut().zip(keys) {
+            removal.probe = Probe::new(&self.seed, key)?;
+        }
+        if self.gate.has_readers() {
+            self.warm_up(work.iter().map(|removal| removal.probe.hash));
+        }
         let mut shards = self.gate.write(ALL);
         large.reserve_old(&shards, len)?;
         for step in 0..len + 2 * AHEAD {
-            if let (Some(removal), Some(key)) = (work.get_mut(step), keys.next()) {
-                let probe = Probe::new(&self.seed, key)?;
+            if let Some(Removal { probe, .. }) = work.get(step) {
                 prefetch(shards.peek(probe.shard()).line(probe.hash));
-                *removal = Removal { probe, found: 0 };
             }
             if let Some(removal) = work.get_mut(step.wrapping_sub(AHEAD)) {
                 let shard = shards.peek(removal.probe.shard());
@@ -252,6 +260,22 @@ impl Engine {
             }
         }
         Ok(self.remove(&mut shards, work, large))
+    }
+
+    /// Fetches what a batch will look at, as a reader: it will keep others out for
+    /// a shorter time.
+    #[inline(never)]
+    fn warm_up(&self, hashes: impl ExactSizeIterator<Item = u64> + Clone) {
+        let shards = self.gate.read(ALL);
+        let (mut lines, mut entries) = (hashes.clone(), hashes);
+        for step in 0..lines.len() + AHEAD {
+            if let Some(hash) = lines.next() {
+                prefetch(shards.shard(shard_of(hash)).line(hash));
+            }
+            if step >= AHEAD {
+                entries.next().into_iter().for_each(|hash| shards.shard(shard_of(hash)).prefetch_guess(hash));
+            }
+        }
     }
 
     #[inline(always)]

@@ -101,7 +101,7 @@ pub fn pin<T: Object>(handle: *const c_void) -> Result<Pin<T>, Error> {
         if state & PINS == PINS {
             return Err(Error::Internal); // 2^31 calls at once
         }
-        match slot.state.compare_exchange_weak(state, state + 1, Ordering::Acquire, Ordering::Relaxed) {
+        match slot.state.compare_exchange_weak(state, state.wrapping_add(1), Ordering::Acquire, Ordering::Relaxed) {
             Ok(_) => break,
             Err(now) => state = now,
         }
@@ -162,11 +162,19 @@ impl<T: Object> Deref for Pin<T> {
 }
 
 impl<T: Object> Drop for Pin<T> {
+    #[inline(always)]
     fn drop(&mut self) {
         let before = self.slot.state.fetch_sub(1, Ordering::AcqRel);
-        if before & CLOSING == 0 || before & PINS != 1 {
-            return;
+        if before & (CLOSING | PINS) == CLOSING | 1 {
+            self.destroy(before);
         }
+    }
+}
+
+impl<T: Object> Pin<T> {
+    /// The last pin is off a slot that is marked.
+    #[cold]
+    fn destroy(&self, before: u64) {
         // SAFETY: the mark lets no new pin on, and this was the last one.
         drop(unsafe { take_object::<T>(self.slot) });
         let generation = before >> 36;

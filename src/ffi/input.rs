@@ -59,6 +59,7 @@ impl Items<'_> {
     ///
     /// # Safety
     /// What the pointers point to may be read, and does not change, for `'a`.
+    #[inline(always)]
     pub unsafe fn new(n: usize, items: *const c_void, lens: *const u32) -> Result<Self, Error> {
         // SAFETY: as the caller promises.
         unsafe { Self::check(n, items, lens) }.map_err(|_index| Error::InvalidArgument)

@@ -12,6 +12,7 @@ mod prefetch;
 pub mod random;
 mod region;
 mod shared;
+mod wide;
 mod zeroed;
 
 pub use copy::copy;
@@ -20,4 +21,5 @@ pub use memory::{append, try_box, try_to_vec};
 pub use pages::Pool;
 pub use prefetch::{prefetch, prefetch_first};
 pub use shared::Shared;
+pub use wide::widely;
 pub use zeroed::{Plain, Zeroed};

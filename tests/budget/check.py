@@ -44,7 +44,9 @@ def place() -> list[str]:
     """Where counts compare: the machine's kind, the compiler that made the library, the C library."""
     rustc = re.search(rb"rustc version (\d+\.\d+)", LIBRARY.read_bytes())
     version = rustc[1].decode() if rustc else "unknown"
-    return [f"arch {platform.machine()}", f"rustc {version}", os.confstr("CS_GNU_LIBC_VERSION") or "glibc unknown"]
+    processor = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    wide = "+avx2" if re.search(r"^flags\b.* avx2 ", processor, re.MULTILINE) else ""
+    return [f"arch {platform.machine()}{wide}", f"rustc {version}", os.confstr("CS_GNU_LIBC_VERSION") or "glibc unknown"]
 
 
 def fault(count: float | None, budget: float | None, above: float, below: float) -> str | None:
