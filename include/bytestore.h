@@ -154,7 +154,8 @@ typedef struct {
   size_t count;
   /**
    * All present answers side by side, in order, without gaps, if all of them
-   * are shorter than 4096 bytes or are keys; otherwise NULL.
+   * are shorter than 4096 bytes or are keys; otherwise NULL. This is a copy of
+   * the buffer's own: nobody else reads it, and who changes it changes no store.
    */
   const uint8_t *data;
   /**

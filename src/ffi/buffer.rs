@@ -26,7 +26,8 @@ pub struct bytestore_buffer {
     /// How many answers.
     pub count: usize,
     /// All present answers side by side, in order, without gaps, if all of them
-    /// are shorter than 4096 bytes or are keys; otherwise NULL.
+    /// are shorter than 4096 bytes or are keys; otherwise NULL. This is a copy of
+    /// the buffer's own: nobody else reads it, and who changes it changes no store.
     pub data: *const u8,
     /// How many bytes there are at `data`.
     pub data_len: usize,
