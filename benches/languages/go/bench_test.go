@@ -81,6 +81,26 @@ func TestStoresKeepNothingOfTheCaller(t *testing.T) {
 	}
 }
 
+// What the time is taken of is really done.
+func TestWorkersWork(t *testing.T) {
+	session := opened(t, ours, tiny).session()
+	defer session.close()
+	setter := newWorkers(tiny, job{"mset", copied, 64, 1})[0]
+	b := setter.maker.drawn()[0]
+	if err := setter.do(session, b); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkBatch(session, tiny, b, copied); err != nil {
+		t.Error(err)
+	}
+	for _, job := range gets(64, 1) {
+		getter := newWorkers(tiny, job)[0]
+		if err := getter.do(session, b); err != nil || getter.read < 64*tiny.value {
+			t.Errorf("%s: %d read, %v", job.form, getter.read, err)
+		}
+	}
+}
+
 func TestKeysDiffer(t *testing.T) {
 	seen := map[string]bool{}
 	for n := 0; n < 5_000_000; n += 499 {
