@@ -33,6 +33,12 @@ check "lint of the accelerator" cargo clippy "${accelerator[@]}" --locked --rele
     --target-dir "$out/accelerator/build" -- -D warnings
 without_accelerator
 
+benchmark="$ROOT/benches/languages/python"
+check "format of the benchmark" ruff format --check "$benchmark"
+check "lint of the benchmark" ruff check "$benchmark"
+check "types of the benchmark" mypy --config-file "$benchmark/pyproject.toml" "$benchmark"
+check "the benchmark's own tests" python3 -m pytest --quiet -p no:cacheprovider -c "$benchmark/pyproject.toml" "$benchmark"
+
 log="$out/pytest.log"
 : >"$log"
 status=0
