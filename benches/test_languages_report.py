@@ -40,6 +40,14 @@ RESULTS: list[Record] = [
     rate("bigcache", [9], [1]),
     rate("bigcache", [4], [5], entries=1000),
     rate("C ABI", [10], [12.5], language="cpp"),
+    *(
+        rate(peer, [6], [theirs], language="python", form="bytes", key=20)
+        for peer, theirs in {"InMemoryByteStore": 1, "theine": 2}.items()
+    ),
+    *(
+        rate("cachebox", [4.0 + 2 * threads], [1], language="python", form="bytes", batch=1024, threads=threads)
+        for threads in (1, 2)
+    ),
     figure("bytestore", 0.75),
     figure("map + RWMutex", 100),
     figure("map + RWMutex", 1, entries=1000),
@@ -82,6 +90,13 @@ class Goals(unittest.TestCase):
         self.assertEqual(measured("go", "mget, copy"), ([], None))
         self.assertEqual(measured("go", "forced GC, 5 million entries"), ([0.0075], True))
 
+    def test_the_dict_and_the_others(self) -> None:
+        self.assertEqual(measured("python", "mget", of="InMemory"), ([6], True))
+        self.assertEqual(measured("python", "mget", of="other"), ([3], False))
+
+    def test_two_threads_beside_one(self) -> None:
+        self.assertEqual(measured("python", "mget, batches of 1,024, two threads over one"), ([8 / 6], False))
+
     def test_what_a_wrapper_adds_counts_for_the_whole_call(self) -> None:
         figures, reached = measured("cpp", "64 keys: what the wrapper adds to the C call, views")
         self.assertAlmostEqual(figures[0], 64 * (100 - 80))
@@ -94,7 +109,7 @@ class Page(unittest.TestCase):
     def test_a_language_has_its_goals_rates_figures_and_plot(self) -> None:
         found = results()
         drawn = plots(found)
-        self.assertEqual(set(drawn), {"go"})
+        self.assertEqual(set(drawn), {"go", "python"})
         text = "\n\n".join(sections(found, drawn))
         for words in (
             "Of 3 pairs measured, the peer was faster in 1.",

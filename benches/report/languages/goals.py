@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from report import figures
 from report.cases import OURS
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Figures = Callable[[Results], list[Figure]]
 
-FIVE_MILLION, HUNDRED_THOUSAND, HOT = 5_000_000, 100_000, 1_000
+FIVE_MILLION, MILLION, HUNDRED_THOUSAND, HOT = 5_000_000, 1_000_000, 100_000, 1_000
 EVERY = "every peer"
 
 
@@ -44,6 +44,11 @@ def _others(case: Case, but: str) -> Figures:
         return [figure for figure in _beside(case)(results) if but not in figure.peer]
 
     return take
+
+
+def _python(form: str = "bytes", **axes: Any) -> Figures:
+    """A case of Python's, beside the dict."""
+    return _beside(Case("python", form=form, **axes), DICT)
 
 
 def _two_over_one(case: Case) -> Figures:
@@ -100,6 +105,7 @@ def _over(batch: int) -> list[Goal[Results]]:
     ]
 
 
+DICT = "InMemoryByteStore"
 CACHES = ("bigcache", "freecache", "fastcache")
 
 GOALS: dict[str, list[Goal[Results]]] = {
@@ -138,6 +144,26 @@ GOALS: dict[str, list[Goal[Results]]] = {
             1,
             _beside(Case("swift", form="views", entries=HOT), "Dictionary"),
             of="the locked Dictionary",
+        ),
+    ],
+    "python": [
+        Goal("mget", 5, _beside(Case("python", form="bytes"), DICT), of=DICT),
+        Goal("mget, batches of 1,024", 4.5, _beside(Case("python", form="bytes", batch=1024), DICT), of=DICT),
+        Goal("mget", 4, _others(Case("python", form="bytes"), DICT), of="every other peer"),
+        Goal("mget, 100 thousand entries", 4, _python(entries=HUNDRED_THOUSAND), of=DICT),
+        Goal("mget, 1 thousand entries (hot)", 1, _python(entries=HOT), of=DICT),
+        Goal("mget, 1 thousand entries (hot), plain ctypes", 0.8, _python("ctypes", entries=HOT), of=DICT),
+        Goal("one key", 1.1, _python(batch=1), of=DICT),
+        Goal("one key, 1 thousand entries (hot)", 0.5, _python(batch=1, entries=HOT), of=DICT),
+        Goal("mset", 2.5, _python(op="mset"), of=DICT),
+        Goal("mset, 100 thousand entries", 1.8, _python(op="mset", entries=HUNDRED_THOUSAND), of=DICT),
+        Goal("mget, 12 KiB values, views", 1.5, _python("views", entries=HUNDRED_THOUSAND, value=12 << 10), of=DICT),
+        Goal("mget, 12 KiB values", 0.5, _python(entries=HUNDRED_THOUSAND, value=12 << 10), of=DICT),
+        Goal(
+            "mget, batches of 1,024, two threads over one", 1.6, _two_over_one(Case("python", form="bytes", batch=1024))
+        ),
+        _less(
+            "resident memory an entry", 0.62, _figure("python", "resident_per_entry", MILLION, DICT), of="of the dict's"
         ),
     ],
 }
