@@ -160,6 +160,14 @@ EXITS = {
         "    while True: s.mset(pairs); s.mget(keys); s.mget_views(keys)\n"
         "threading.Thread(target=work, daemon=True).start(); time.sleep(0.1)"
     ),
+    "in many threads": (
+        "import threading\n"
+        "s = ByteStore(); keys = [f'k{i}' for i in range(1000)]\n"
+        "def work():\n"
+        "    for _ in range(50): s.mget(keys)\n"
+        "threads = [threading.Thread(target=work) for _ in range(3)]\n"
+        "[t.start() for t in threads]; [t.join() for t in threads]"
+    ),
     "in views": "import builtins; s = ByteStore(); s.mset([('a', b'1' * 9000)]); builtins.keep = s.mget_views(['a'])",
     "in atexit": "import atexit; s = ByteStore(); atexit.register(lambda: s.mset([('a', b'1')]))",
 }

@@ -15,6 +15,15 @@ MOST_KEYS = 1024
 _LEN = array("q").itemsize
 
 
+class _Memory(io.BytesIO):
+    """Ends quietly with the interpreter, though its memory is still lent then."""
+
+    __slots__ = ()
+
+    def close(self) -> None:
+        pass
+
+
 class Scratch:
     """What the library writes values and lengths to, seen from both sides."""
 
@@ -23,7 +32,7 @@ class Scratch:
     def __init__(self) -> None:
         self._lens = array("q", bytes(MOST_KEYS * _LEN))  # signed: a missing value has -1
         self._lens_bytes = memoryview(self._lens).cast("B")
-        self._stream = io.BytesIO(bytes(ROOM))
+        self._stream = _Memory(bytes(ROOM))
         self._bytes = self._stream.getbuffer()  # while this lives the stream's memory stays where it is
         self.area = Area(addressof(c_char.from_buffer(self._bytes)), ROOM, self._lens.buffer_info()[0], 0)
         self.area_at = addressof(self.area)
