@@ -20,7 +20,8 @@ def test_the_tests_run_what_a_user_installs() -> None:
     assert ROOT / "bindings" not in PACKAGE.parents
     files = {str(path) for path in metadata.files("bytestore") or ()}
     license_file = f"bytestore-{bytestore.__version__}.dist-info/LICENSE"
-    assert {"bytestore/py.typed", "bytestore/_lib/libbytestore.so.1", license_file} <= files
+    native = {"bytestore/_lib/libbytestore.so.1", "bytestore/_accelerator.abi3.so"}
+    assert {"bytestore/py.typed", "bytestore/_accelerator.pyi", license_file, *native} <= files
     sources = ROOT / "bindings" / "python" / "src"
     assert {str(path.relative_to(sources)) for path in sources.rglob("*.py")} <= files
     assert Path(_abi.library._name) == PACKAGE / "_lib" / "libbytestore.so.1"
