@@ -6,8 +6,7 @@ use pyo3_ffi::{PyEval_RestoreThread, PyEval_SaveThread};
 
 use crate::abi::{self, Area, Buffer, Functions, Slice, OK};
 
-/// A batch of this many items lets other threads run meanwhile. Below it, giving the lock away and taking it again
-/// costs more than the others gain.
+/// A batch of this many items lets other threads run meanwhile; `_plain.py` has the figures.
 pub const MANY_ITEMS: usize = 256;
 
 /// So do values of as many bytes.
