@@ -17,8 +17,8 @@ from ._scratch import MOST_KEYS, ROOM, put_back, take
 Packed: TypeAlias = tuple[int, bytes, "array[int]"]
 
 # A batch of this many items lets other threads run meanwhile. Giving the interpreter's lock away costs 30 ns a call
-# when nobody waits for it. What two threads gain from it depends on how soon the other one wakes up: on two busy processors
-# nothing, on two idle ones up to twice the rate of one.
+# when nobody waits for it. What two threads gain from it depends on how soon the other one wakes up: nothing on two
+# busy processors, up to twice the rate of one on two idle ones.
 _MANY_ITEMS = 256
 _MANY_BYTES = 1 << 18
 
