@@ -46,7 +46,11 @@ def place() -> list[str]:
     version = rustc[1].decode() if rustc else "unknown"
     processor = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
     wide = "+avx2" if re.search(r"^flags\b.* avx2 ", processor, re.MULTILINE) else ""
-    return [f"arch {platform.machine()}{wide}", f"rustc {version}", os.confstr("CS_GNU_LIBC_VERSION") or "glibc unknown"]
+    return [
+        f"arch {platform.machine()}{wide}",
+        f"rustc {version}",
+        os.confstr("CS_GNU_LIBC_VERSION") or "glibc unknown",
+    ]
 
 
 def fault(count: float | None, budget: float | None, above: float, below: float) -> str | None:
