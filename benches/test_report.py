@@ -177,6 +177,10 @@ class Losses(unittest.TestCase):
         (memory_loss,) = found["Memory"]
         self.assertIn("90 % is deleted", memory_loss.what)
 
+    def test_notes(self) -> None:
+        text = page(results({"kind": "note", "text": "measured again"}), {}, [])
+        self.assertIn("\n\n**Note**: measured again\n\n", text)
+
     def test_none(self) -> None:
         text = page(
             parse(json.dumps(record) for record in [*RECORDS[:2], growth("bytestore", 1), growth("scc", 2)]), {}, []

@@ -127,6 +127,7 @@ class Results:
     """All records of one run."""
 
     machine: dict[str, str | int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     rates: list[Rate] = field(default_factory=list)
     growth: list[Growth] = field(default_factory=list)
     memory: list[Memory] = field(default_factory=list)
@@ -258,6 +259,10 @@ def _isolation(results: Results, fields: Fields) -> None:
     results.isolation.append(Isolation(op, batch, *fields.pair("atomic", "not_atomic")))
 
 
+def _note(results: Results, fields: Fields) -> None:
+    results.notes.append(fields.text("text"))
+
+
 def _machine(results: Results, fields: Fields) -> None:
     if results.machine:
         raise ResultsError("the machine is described twice")
@@ -266,6 +271,7 @@ def _machine(results: Results, fields: Fields) -> None:
 
 KINDS: dict[str, Callable[[Results, Fields], None]] = {
     "machine": _machine,
+    "note": _note,
     "rate": _rate,
     "growth": _growth,
     "memory": _memory,
