@@ -8,7 +8,7 @@ use std::ptr::NonNull;
 use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::sys::{memory, prefetch};
+use crate::sys::{memory, prefetch_at};
 use crate::Error;
 
 struct Header {
@@ -56,10 +56,12 @@ impl Entry {
         unsafe { slice::from_raw_parts(self.body().add(key_len as usize), value_len as usize) }
     }
 
-    /// Asks for its header and the beginning of its key.
+    /// Asks for its header and the beginning of its key, which may lie in two lines.
     #[inline(always)]
     pub fn prefetch(&self) {
-        prefetch(self.header());
+        let start = self.0.as_ptr().cast::<u8>();
+        prefetch_at(start);
+        prefetch_at(start.wrapping_add(63));
     }
 
     fn header(&self) -> &Header {

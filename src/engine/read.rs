@@ -4,6 +4,7 @@ use super::answer::ValueSink;
 use super::arena::Ref;
 use super::batch::{Probe, Seed, AHEAD, FEW};
 use super::block::Block;
+use super::entry::Entry;
 use super::gate::{Reading, ALL};
 use super::line::{tag_of, Line};
 use super::shard::{Shard, Value};
@@ -135,6 +136,7 @@ fn look_up_all<'k>(
 ) -> Result<(), Error> {
     let mut asked = [Asked { hash: 0, shard: shards.shard(0), line: &Line::EMPTY }; RING];
     let mut leads = [Lead::Missing; RING];
+    let mut large = [None; RING];
     let len = keys.len();
     let (mut to_ask, mut to_answer) = (keys.clone(), keys);
     for step in 0..len + 2 * AHEAD {
@@ -149,7 +151,13 @@ fn look_up_all<'k>(
         if earlier < len {
             let Asked { hash, shard, line } = asked[earlier % RING];
             leads[earlier % RING] = match line.candidate(tag_of(hash)) {
-                Some(reference) => Lead::Entry(shard.prefetch(reference)),
+                Some(reference) => {
+                    let (block, entry) = shard.prefetch(reference);
+                    if entry.is_some() {
+                        large[earlier % RING] = entry;
+                    }
+                    Lead::Entry(block)
+                }
                 None if line.next == 0 => Lead::Missing,
                 None => Lead::Entry(Block(&[])),
             };
@@ -160,7 +168,7 @@ fn look_up_all<'k>(
                 Lead::Missing => sink.missing()?,
                 Lead::Entry(block) => match block.value_of(key) {
                     Some(value) => sink.copied(value)?,
-                    None => look_up(seed, shards, key, sink)?,
+                    None => look_up(seed, shards, key, large[(step - 2 * AHEAD) % RING], sink)?,
                 },
             }
         }
@@ -168,9 +176,19 @@ fn look_up_all<'k>(
     Ok(())
 }
 
-/// Answers a key whose entry is not what its tag made likely, or a large one.
+/// Answers a key whose entry is not the small one that its tag made likely;
+/// `guess`, a large one, may be.
 #[inline(never)]
-fn look_up(seed: &Seed, shards: &Reading<Shard>, key: &[u8], sink: &mut impl ValueSink) -> Result<(), Error> {
+fn look_up(
+    seed: &Seed,
+    shards: &Reading<Shard>,
+    key: &[u8],
+    guess: Option<&Entry>,
+    sink: &mut impl ValueSink,
+) -> Result<(), Error> {
+    if let Some(entry) = guess.filter(|entry| entry.key() == key) {
+        return deliver_large(entry, sink);
+    }
     let probe = Probe::new(seed, key)?;
     let shard = shards.shard(probe.shard());
     match shard.find(shard.line(probe.hash), probe.hash, key) {
@@ -181,8 +199,14 @@ fn look_up(seed: &Seed, shards: &Reading<Shard>, key: &[u8], sink: &mut impl Val
 
 fn deliver(shard: &Shard, found: Ref, sink: &mut impl ValueSink) -> Result<(), Error> {
     match shard.value(found) {
-        Value::Large(entry) if entry.value().len() >= SHARED_VALUE_LEN => sink.shared(entry),
-        Value::Large(entry) => sink.copied(entry.value()),
+        Value::Large(entry) => deliver_large(entry, sink),
         Value::Small(value) => sink.copied(value),
+    }
+}
+
+fn deliver_large(entry: &Entry, sink: &mut impl ValueSink) -> Result<(), Error> {
+    match entry.value().len() >= SHARED_VALUE_LEN {
+        true => sink.shared(entry),
+        false => sink.copied(entry.value()), // its key is long
     }
 }

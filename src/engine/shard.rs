@@ -157,16 +157,20 @@ impl Shard {
         }
     }
 
-    /// Asks for an entry, and gives its block if it is a small one.
+    /// Asks for an entry; gives the block of a small one, or a large one.
     #[inline(always)]
-    pub fn prefetch(&self, reference: Ref) -> Block<'_> {
+    pub fn prefetch(&self, reference: Ref) -> (Block<'_>, Option<&Entry>) {
         if reference >= REF_LIMIT {
-            self.large.get(reference).into_iter().for_each(Entry::prefetch);
-            return Block(&[]);
+            return (Block(&[]), self.prefetch_large(reference));
         }
         let block = self.arena.block(reference);
         prefetch_first(block.0, self.beginning);
-        block
+        (block, None)
+    }
+
+    #[inline(never)] // or its registers would be missing where entries are small
+    fn prefetch_large(&self, reference: Ref) -> Option<&Entry> {
+        self.large.get(reference).inspect(|entry| entry.prefetch())
     }
 
     /// Asks for the beginning of an entry.

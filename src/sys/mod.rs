@@ -19,7 +19,7 @@ pub use copy::copy;
 pub use lock::Lock;
 pub use memory::{append, try_box, try_to_vec};
 pub use pages::Pool;
-pub use prefetch::{prefetch, prefetch_first};
+pub use prefetch::{prefetch, prefetch_at, prefetch_first};
 pub use shared::Shared;
 pub use wide::widely;
 pub use zeroed::{Plain, Zeroed};

@@ -22,8 +22,9 @@ pub fn prefetch_first(bytes: &[u8], len: usize) {
     prefetch_at(end.wrapping_sub(1)); // which may lie in a line of its own
 }
 
+/// Asks for the cache line at an address, whatever is there.
 #[inline(always)]
-fn prefetch_at(address: *const u8) {
+pub fn prefetch_at(address: *const u8) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     // SAFETY: any address will do, and SSE is part of x86-64.
     unsafe {
