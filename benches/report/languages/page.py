@@ -26,13 +26,14 @@ first paragraph of the binding's documentation; a peer hands them out in its own
 WHAT = {
     "gc_ms": ("a forced garbage collection", "ms"),
     "peak_per_entry": ("peak memory an entry, with key and value", "B"),
+    "peak_per_entry_rewritten": ("peak memory an entry after each was set once more", "B"),
     "resident_per_entry": ("resident memory an entry, with key and value", "B"),
 }
 
 
 def sections(results: Results, plots: dict[str, Plot]) -> list[str]:
     """Everything below the heading."""
-    parts = ["# The bindings", WORDS, _machine(results)]
+    parts = ["# The bindings", WORDS, _machine(results), *(f"**Note**: {note}" for note in results.notes)]
     for language in results.languages():
         parts += [f"## {LANGUAGES[language]}", _peers(results, language)]
         parts += [verdicts.table(GOALS[language], results)] if language in GOALS else []

@@ -39,6 +39,7 @@ class Results:
     """All records of one run."""
 
     machine: dict[str, str | int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     rates: list[Rate] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
 
@@ -88,6 +89,10 @@ def _figure(results: Results, fields: Fields) -> None:
     results.figures.append(Figure(language, what, store, fields.whole("entries"), fields.number("value")))
 
 
+def _note(results: Results, fields: Fields) -> None:
+    results.notes.append(fields.text("text"))
+
+
 def _machine(results: Results, fields: Fields) -> None:
     results.machine = fields.rest()
 
@@ -95,7 +100,7 @@ def _machine(results: Results, fields: Fields) -> None:
 def parse(lines: Iterable[str]) -> Results:
     """All records of a results file."""
     results = Results()
-    take(results, lines, {"machine": _machine, "language": _rate, "language_figure": _figure})
+    take(results, lines, {"machine": _machine, "note": _note, "language": _rate, "language_figure": _figure})
     if not results.machine:
         raise ResultsError("the machine is not described")
     return results
