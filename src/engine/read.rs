@@ -136,6 +136,7 @@ fn look_up_all<'k>(
 ) -> Result<(), Error> {
     let mut asked = [Asked { hash: 0, shard: shards.shard(0), line: &Line::EMPTY }; RING];
     let mut leads = [Lead::Missing; RING];
+    // Set for large entries only: one of an earlier key is told by its key.
     let mut large = [None; RING];
     let len = keys.len();
     let (mut to_ask, mut to_answer) = (keys.clone(), keys);
