@@ -45,9 +45,10 @@ def place() -> list[str]:
     rustc = re.search(rb"rustc version (\d+\.\d+)", LIBRARY.read_bytes())
     version = rustc[1].decode() if rustc else "unknown"
     processor = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    wide = "+avx2" if re.search(r"^flags\b.* avx2 ", processor, re.MULTILINE) else ""
+    wide = "avx2" if re.search(r"^flags\b.* avx2 ", processor, re.MULTILINE) else "no avx2"
     return [
-        f"arch {platform.machine()}{wide}",
+        f"arch {platform.machine()}",
+        f"vectors: {wide}",
         f"rustc {version}",
         os.confstr("CS_GNU_LIBC_VERSION") or "glibc unknown",
     ]
