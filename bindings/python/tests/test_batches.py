@@ -232,7 +232,7 @@ def test_lists_that_others_change_meanwhile(store: ByteStore, count: int) -> Non
     assert {*store.store.values()} <= allowed
 
 
-@pytest.mark.parametrize("batch", [1, 64, 256, 5000])
+@pytest.mark.parametrize("batch", [1, 64, 512, 5000])
 def test_many_threads_get_their_own_answers(store: ByteStore, batch: int) -> None:
     wrong: list[Any] = []
 

@@ -7,7 +7,7 @@ use pyo3_ffi::{PyEval_RestoreThread, PyEval_SaveThread};
 use crate::abi::{self, Area, Buffer, Functions, Slice, OK};
 
 /// A batch of this many items lets other threads run meanwhile; `_plain.py` has the figures.
-pub const MANY_ITEMS: usize = 256;
+pub const MANY_ITEMS: usize = 512;
 
 /// So do values of as many bytes.
 pub const MANY_BYTES: usize = 256 << 10;
