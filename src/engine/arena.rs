@@ -15,6 +15,9 @@ pub type Ref = u32;
 /// The bit that no reference of an arena has.
 pub(crate) const REF_LIMIT: Ref = 1 << 31;
 
+/// Bytes of an entry that are asked for before its length is known.
+pub(super) const MAX_PREFETCH: usize = 256;
+
 /// Granules of a page.
 pub(super) const PAGE: u32 = (Zeroed::<u8>::MAX / GRANULE) as u32;
 /// Granules of the newest page while the arena is small.
@@ -126,7 +129,7 @@ impl Arena {
             self.count_dead(hole, -i64::from(granules));
             // The next one will probably be taken next.
             if let Some(next) = self.holes.first(granules) {
-                prefetch_first(self.block(next).0, (granules as usize * GRANULE).min(256));
+                prefetch_first(self.block(next).0, (granules as usize * GRANULE).min(MAX_PREFETCH));
             }
             return Ok(hole);
         }

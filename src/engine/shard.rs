@@ -2,7 +2,7 @@
 
 mod evacuation;
 
-use super::arena::{Arena, Ref, REF_LIMIT};
+use super::arena::{Arena, Ref, MAX_PREFETCH, REF_LIMIT};
 use super::batch::Seed;
 use super::block::{granules_of, Block, GRANULE, MAX_LEN};
 use super::entry::Entry;
@@ -13,9 +13,6 @@ use super::order::{Entries, Move, Order, Place};
 use super::SHARED_VALUE_LEN;
 use crate::sys::{prefetch_first, Pool, Shared};
 use crate::Error;
-
-/// Bytes of an entry that are asked for before its length is known.
-const MAX_PREFETCH: usize = 256;
 
 pub struct Shard {
     pool: Shared<Pool>,

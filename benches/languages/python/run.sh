@@ -9,13 +9,6 @@ fi
 "$ROOT/bindings/python/install.sh" >&2
 . "$ROOT/.toolchains/env.sh" # what was installed just now
 
-out=/dev/stdout
-options=()
-while [ $# != 0 ]; do
-    case $1 in
-        --out) out=$2 && shift 2 ;;
-        *) options+=("$1") && shift ;;
-    esac
-done
+. "$ROOT/benches/languages/options.sh"
 export PYTHONPATH="$ROOT/target/python/site" PYTHONDONTWRITEBYTECODE=1
-"$BYTESTORE_TOOLCHAINS/bench-python/bin/python3" "$ROOT/benches/languages/python/main.py" "${options[@]}" >>"$out"
+"$BYTESTORE_TOOLCHAINS/bench-python/bin/python3" "$ROOT/benches/languages/python/main.py" "${quick[@]}" >>"$out"

@@ -7,15 +7,7 @@ set -euo pipefail
 . "$ROOT/.toolchains/env.sh" # what was installed just now
 export PKG_CONFIG_PATH="$ROOT/target/lib/pkgconfig" LD_LIBRARY_PATH="$ROOT/target/lib"
 
-quick=() out=/dev/stdout
-while [ $# -gt 0 ]; do
-    case $1 in
-        --quick) quick=(--quick) ;;
-        --out) out=$(realpath "$2") && shift ;;
-        *) say "usage: run.sh [--quick] [--out FILE]" && exit 2 ;;
-    esac
-    shift
-done
+. "$ROOT/benches/languages/options.sh"
 
 if [ ! -e "$ROOT/target/lib/libbytestore.so" ]; then
     make -C "$ROOT" lib >&2
