@@ -5,6 +5,7 @@
 //! end of the newest page. Pages that are mostly holes are emptied by their
 //! owner (log-structured memory: Rumble, Kejriwal, Ousterhout, FAST 2014).
 
+use super::clock::NEVER;
 use super::block::{granules_of, Block, Header, GRANULE, MAX_LEN};
 use super::holes::Holes;
 use crate::sys::{prefetch, prefetch_first, Pool, Shared, Zeroed};
@@ -46,11 +47,13 @@ pub struct Arena {
     holes: Holes,
     used: u64,
     dead: u64,
+    /// Pages in use.
+    begun: u64,
 }
 
 impl Arena {
     pub fn new(pool: Shared<Pool>) -> Self {
-        Arena { pool, pages: Vec::new(), uses: Vec::new(), newest: 0, holes: Holes::new(), used: 0, dead: 0 }
+        Arena { pool, pages: Vec::new(), uses: Vec::new(), newest: 0, holes: Holes::new(), used: 0, dead: 0, begun: 0 }
     }
 
     /// A block, and what follows it in its page.
@@ -84,25 +87,32 @@ impl Arena {
 
     /// Writes another value of such a length that the block stays as long.
     #[inline(always)]
-    pub fn overwrite(&mut self, block: Ref, value: &[u8]) {
+    pub fn overwrite(&mut self, block: Ref, value: &[u8], deadline: u64) {
         let bytes = self.bytes_mut(block);
         let old = Block(bytes).header();
-        let new = Header::of_entry(old.key_len(), value.len()).with_place(old.place());
+        let new = Header::of_entry(old.key_len(), value.len(), old.expires()).with_place(old.place());
         assert_eq!(old.granules(), new.granules());
         bytes[..GRANULE].copy_from_slice(&new.0.to_le_bytes());
-        bytes[GRANULE + old.key_len()..][..value.len()].copy_from_slice(value);
+        if old.expires() {
+            bytes[GRANULE..2 * GRANULE].copy_from_slice(&deadline.to_le_bytes());
+        }
+        bytes[old.len() + old.key_len()..][..value.len()].copy_from_slice(value);
     }
 
     /// A new block with an entry; its place is not set yet.
     #[inline(always)]
-    pub fn insert(&mut self, key: &[u8], value: &[u8]) -> Result<Ref, Error> {
-        let granules = granules_of(key.len(), value.len());
+    pub fn insert(&mut self, key: &[u8], value: &[u8], deadline: u64) -> Result<Ref, Error> {
+        let expires = deadline != NEVER;
+        let granules = granules_of(key.len(), value.len(), expires);
         self.holes.reserve(granules)?; // for its removal, which cannot fail
         let block = self.take(granules)?;
-        let header = Header::of_entry(key.len(), value.len());
+        let header = Header::of_entry(key.len(), value.len(), expires);
         let bytes = self.bytes_mut(block);
         bytes[..GRANULE].copy_from_slice(&header.0.to_le_bytes());
-        let (key_bytes, rest) = bytes[GRANULE..].split_at_mut(key.len());
+        if expires {
+            bytes[GRANULE..2 * GRANULE].copy_from_slice(&deadline.to_le_bytes());
+        }
+        let (key_bytes, rest) = bytes[header.len()..].split_at_mut(key.len());
         key_bytes.copy_from_slice(key);
         rest[..value.len()].copy_from_slice(value);
         // The next one will probably stand behind it.
@@ -115,6 +125,11 @@ impl Arena {
         let granules = self.header(block).granules();
         self.count_dead(block, i64::from(granules));
         self.add_hole(block, granules);
+    }
+
+    /// Bytes of its blocks that are entries.
+    pub fn live_bytes(&self) -> u64 {
+        (self.used - self.dead - self.begun * u64::from(START)) * GRANULE as u64
     }
 
     /// Granules in use that are holes, and all in use.
@@ -178,6 +193,7 @@ impl Arena {
         self.pages[number] = bytes;
         self.uses[number] = Use { used: START, dead: 0 };
         self.used += u64::from(START);
+        self.begun += 1;
         self.newest = number;
         Ok(())
     }
@@ -284,6 +300,7 @@ impl Arena {
         self.pages[number] = Zeroed::new();
         self.used -= u64::from(used);
         self.dead -= u64::from(dead);
+        self.begun -= 1;
     }
 
     /// Asks for a block's header and the beginning of its key.
@@ -309,17 +326,18 @@ fn two_of(pages: &mut [Zeroed<u8>], from: usize, to: usize) -> Option<(&[u8], &m
 impl Arena {
     /// Counts again what is counted; says how many entries there are.
     pub fn check(&self) -> usize {
-        let (mut entries, mut used, mut dead) = (0, 0, 0);
+        let (mut entries, mut used, mut dead, mut live) = (0, 0, 0, 0);
         for number in 0..self.pages.len() {
             let mut at = START;
             while let Some((_, granules, is_entry)) = self.walk(number, at) {
                 entries += usize::from(is_entry);
                 dead += if is_entry { 0 } else { u64::from(granules) };
+                live += if is_entry { u64::from(granules) * GRANULE as u64 } else { 0 };
                 at += granules;
             }
             used += u64::from(self.uses[number].used);
         }
-        assert_eq!((used, dead), (self.used, self.dead));
+        assert_eq!((used, dead, live), (self.used, self.dead, self.live_bytes()));
         entries
     }
 }

@@ -1,5 +1,7 @@
 //! Layout of a block in the arena: what the first 8 bytes of an entry or a hole say. Knows no chunks.
 
+use super::clock::NEVER;
+
 /// Bytes that references count in.
 pub(crate) const GRANULE: usize = 8;
 /// Longest key, longest value in a block.
@@ -8,19 +10,22 @@ pub(crate) const MAX_LEN: usize = (1 << 12) - 1;
 /// First 8 bytes of a block.
 ///
 /// An entry: place in the order (32 bits) | key length (12) | value length (12)
-/// | flags. A hole: granules (32) | flags; then the next and previous hole of
-/// the same size (32 bits each), unless it is one granule long.
+/// | flags; then its deadline, if it has one. A hole: granules (32) | flags;
+/// then the next and previous hole of the same size (32 bits each), unless it
+/// is one granule long.
 #[derive(Clone, Copy)]
 pub struct Header(pub u64);
 
 const ENTRY: u64 = 1 << 63;
 const CLAIMED: u64 = 1 << 62;
-/// Bits left for eviction and expiry: 56 to 61.
+/// A deadline follows.
+const EXPIRES: u64 = 1 << 61;
 const LEN_MASK: u64 = MAX_LEN as u64;
 
 impl Header {
-    pub fn of_entry(key_len: usize, value_len: usize) -> Self {
-        Header(ENTRY | ((value_len as u64) << 44) | ((key_len as u64) << 32))
+    pub fn of_entry(key_len: usize, value_len: usize, expires: bool) -> Self {
+        let expires = if expires { EXPIRES } else { 0 };
+        Header(ENTRY | expires | ((value_len as u64) << 44) | ((key_len as u64) << 32))
     }
 
     pub fn of_hole(granules: u32) -> Self {
@@ -52,13 +57,23 @@ impl Header {
         Header(if claimed { self.0 | CLAIMED } else { self.0 & !CLAIMED })
     }
 
+    pub fn expires(self) -> bool {
+        self.0 & EXPIRES != 0
+    }
+
+    /// Bytes before the key.
+    #[inline(always)]
+    pub fn len(self) -> usize {
+        GRANULE + (self.0 >> EXPIRES.trailing_zeros() & 1) as usize * GRANULE
+    }
+
     pub fn is_entry(self) -> bool {
         self.0 & ENTRY != 0
     }
 
     pub fn granules(self) -> u32 {
         match self.is_entry() {
-            true => granules_of(self.key_len(), self.value_len()),
+            true => granules_of(self.key_len(), self.value_len(), self.expires()),
             false => self.0 as u32,
         }
     }
@@ -66,8 +81,9 @@ impl Header {
 
 /// Granules of a block for an entry.
 #[inline(always)]
-pub fn granules_of(key_len: usize, value_len: usize) -> u32 {
-    ((GRANULE + key_len + value_len).div_ceil(GRANULE) as u32).max(2)
+pub fn granules_of(key_len: usize, value_len: usize, expires: bool) -> u32 {
+    let header_len = if expires { 2 * GRANULE } else { GRANULE };
+    ((header_len + key_len + value_len).div_ceil(GRANULE) as u32).max(2)
 }
 
 /// A block's bytes, and whatever follows them.
@@ -82,17 +98,27 @@ impl<'a> Block<'a> {
 
     #[inline(always)]
     pub fn key(self) -> &'a [u8] {
-        self.0.get(GRANULE..GRANULE + self.header().key_len()).unwrap_or_default()
+        let header = self.header();
+        self.0.get(header.len()..header.len() + header.key_len()).unwrap_or_default()
     }
 
     #[inline(always)]
     pub fn value(self) -> &'a [u8] {
         let header = self.header();
-        let start = GRANULE + header.key_len();
+        let start = header.len() + header.key_len();
         self.0.get(start..start + header.value_len()).unwrap_or_default()
     }
 
-    /// The value, if it is the entry of a key.
+    /// When the entry ends.
+    #[inline(always)]
+    pub fn deadline(self) -> u64 {
+        match self.header().expires() {
+            true => self.0.get(GRANULE..).and_then(<[u8]>::first_chunk).map_or(NEVER, |word| u64::from_le_bytes(*word)),
+            false => NEVER,
+        }
+    }
+
+    /// The value, if it is the entry of a key. Only where no entry has a deadline.
     #[inline(always)]
     pub fn value_of(self, key: &[u8]) -> Option<&'a [u8]> {
         let (header, body) = self.0.split_first_chunk()?;
@@ -111,7 +137,7 @@ impl<'a> Block<'a> {
     #[inline(always)]
     pub fn has_key(self, key: &[u8]) -> bool {
         self.header().key_len() == key.len()
-            && self.0.get(GRANULE..GRANULE + key.len()).is_some_and(|own| same(own, key))
+            && self.0.get(self.header().len()..self.header().len() + key.len()).is_some_and(|own| same(own, key))
     }
 }
 

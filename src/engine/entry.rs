@@ -14,6 +14,8 @@ use crate::Error;
 struct Header {
     /// 64 bits: one batch may ask for the same large value 2^32 times.
     references: AtomicU64,
+    /// When the entry ends.
+    deadline: u64,
     key_len: u32,
     value_len: u32,
 }
@@ -29,11 +31,11 @@ unsafe impl Sync for Entry {}
 impl Entry {
     /// Copies key and value into a new block. Longer than 2^32 - 1 bytes:
     /// `InvalidArgument`.
-    pub fn try_new(key: &[u8], value: &[u8]) -> Result<Self, Error> {
+    pub fn try_new(key: &[u8], value: &[u8], deadline: u64) -> Result<Self, Error> {
         let key_len = u32::try_from(key.len()).map_err(|_| Error::InvalidArgument)?;
         let value_len = u32::try_from(value.len()).map_err(|_| Error::InvalidArgument)?;
         let block = memory::allocate(layout(key_len, value_len))?;
-        let header = Header { references: AtomicU64::new(1), key_len, value_len };
+        let header = Header { references: AtomicU64::new(1), deadline, key_len, value_len };
         // SAFETY: the block is fresh and as long as header, key and value
         // together, and aligned for the header.
         unsafe {
@@ -54,6 +56,20 @@ impl Entry {
         let Header { key_len, value_len, .. } = *self.header();
         // SAFETY: the value's bytes follow the key and live as long as the header.
         unsafe { slice::from_raw_parts(self.body().add(key_len as usize), value_len as usize) }
+    }
+
+    /// Bytes of the block of an entry.
+    pub fn block_len(key_len: usize, value_len: usize) -> u64 {
+        size_of::<Header>() as u64 + key_len as u64 + value_len as u64
+    }
+
+    pub fn deadline(&self) -> u64 {
+        self.header().deadline
+    }
+
+    /// Bytes of its block.
+    pub fn len(&self) -> usize {
+        layout(self.header().key_len, self.header().value_len).size()
     }
 
     /// Asks for its header and the beginning of its key, which may lie in two lines.
@@ -126,10 +142,10 @@ mod tests {
     #[test]
     fn holds_what_it_was_given() {
         for (key, value) in [(&b""[..], &b""[..]), (b"\0\xff", b""), (b"", b"v"), (b"key", b"a value")] {
-            let entry = Entry::try_new(key, value).unwrap();
+            let entry = Entry::try_new(key, value, 7).unwrap();
             let clone = entry.clone();
             drop(entry);
-            assert_eq!((clone.key(), clone.value()), (key, value));
+            assert_eq!((clone.key(), clone.value(), clone.deadline()), (key, value, 7));
         }
     }
 }

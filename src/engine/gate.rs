@@ -40,18 +40,24 @@ const LOCKS: bool = cfg!(not(bytestore_ungated));
 
 /// One on each cache line.
 #[repr(align(64))]
-struct Slot(AtomicU32);
+struct Slot<N> {
+    /// The shards that its reader announces; 0: it is free.
+    mask: AtomicU32,
+    note: N,
+}
 
-impl Slot {
+impl<N> Slot<N> {
     /// Whether the slot was free: now it says that the shards of a mask are read.
     #[inline(always)]
     fn announce(&self, mask: u32) -> bool {
-        self.0.compare_exchange(0, mask, SeqCst, SeqCst).is_ok()
+        self.mask.compare_exchange(0, mask, SeqCst, SeqCst).is_ok()
     }
 }
 
-pub struct Gate<T> {
-    slots: [Slot; SLOTS],
+/// `T`: a shard. `W`: what whoever has all shards may change. `N`: what each
+/// reader has for itself.
+pub struct Gate<T, W = (), N = ()> {
+    slots: [Slot<N>; SLOTS],
     /// The shards that writers have.
     writers: AtomicU32,
     waiting_readers: AtomicU32,
@@ -60,27 +66,36 @@ pub struct Gate<T> {
     /// Counts the wake-ups; sleepers wait for it to change.
     wakeups: AtomicU32,
     shards: [UnsafeCell<T>; SHARDS],
+    whole: UnsafeCell<W>,
 }
 
-// SAFETY: readers share &T between threads and writers pass &mut T on, as in
-// the standard RwLock.
-unsafe impl<T: Send + Sync> Sync for Gate<T> {}
+// SAFETY: readers share &T and &W between threads and writers pass &mut on, as
+// in the standard RwLock; notes are shared.
+unsafe impl<T: Send + Sync, W: Send + Sync, N: Send + Sync> Sync for Gate<T, W, N> {}
 
-impl<T> Gate<T> {
-    pub fn new(make: impl Fn() -> T) -> Self {
-        Gate {
-            slots: std::array::from_fn(|_| Slot(AtomicU32::new(0))),
+impl<T, W, N> Gate<T, W, N> {
+    pub fn new<E>(make: impl Fn(usize) -> T, whole: W, note: impl Fn() -> Result<N, E>) -> Result<Self, E>
+    where
+        N: Default,
+    {
+        let mut slots = std::array::from_fn(|_| Slot { mask: AtomicU32::new(0), note: N::default() });
+        for slot in &mut slots {
+            slot.note = note()?;
+        }
+        Ok(Gate {
+            slots,
             writers: AtomicU32::new(0),
             waiting_readers: AtomicU32::new(0),
             sleepers: AtomicU32::new(0),
             wakeups: AtomicU32::new(0),
-            shards: std::array::from_fn(|_| UnsafeCell::new(make())),
-        }
+            shards: std::array::from_fn(|shard| UnsafeCell::new(make(shard))),
+            whole: UnsafeCell::new(whole),
+        })
     }
 
     /// Shares the shards of a mask with other readers.
     #[inline(always)]
-    pub fn read(&self, mask: u32) -> Reading<'_, T> {
+    pub fn read(&self, mask: u32) -> Reading<'_, T, W, N> {
         let slot = match self.try_read(if LOCKS { mask } else { 0 }) {
             Some(slot) => slot,
             None => self.wait_to_read(mask),
@@ -91,11 +106,16 @@ impl<T> Gate<T> {
     /// Whether anybody reads now, or did just before.
     #[inline(always)]
     pub fn has_readers(&self) -> bool {
-        self.slots.iter().any(|slot| slot.0.load(Relaxed) != 0)
+        self.slots.iter().any(|slot| slot.mask.load(Relaxed) != 0)
+    }
+
+    /// What all readers have for themselves. They may be using it.
+    pub fn notes(&self) -> impl Iterator<Item = &N> {
+        self.slots.iter().map(|slot| &slot.note)
     }
 
     /// Takes the shards of a mask alone.
-    pub fn write(&self, mask: u32) -> Writing<'_, T> {
+    pub fn write(&self, mask: u32) -> Writing<'_, T, W, N> {
         self.start_write(mask);
         Writing { gate: self, mask }
     }
@@ -120,14 +140,14 @@ impl<T> Gate<T> {
     /// # Safety
     /// The thread that forked called `hold`, and no other thread runs yet.
     pub unsafe fn reset(&self) {
-        self.slots.iter().for_each(|slot| slot.0.store(0, SeqCst));
+        self.slots.iter().for_each(|slot| slot.mask.store(0, SeqCst));
         for word in [&self.waiting_readers, &self.sleepers, &self.wakeups, &self.writers] {
             word.store(0, SeqCst);
         }
     }
 
     #[inline(always)]
-    fn try_read(&self, mask: u32) -> Option<&Slot> {
+    fn try_read(&self, mask: u32) -> Option<&Slot<N>> {
         if mask == 0 || self.writers.load(SeqCst) & mask != 0 {
             return (mask == 0).then(|| &self.slots[0]);
         }
@@ -140,19 +160,19 @@ impl<T> Gate<T> {
         if self.writers.load(SeqCst) & mask == 0 {
             return Some(slot);
         }
-        slot.0.store(0, SeqCst);
+        slot.mask.store(0, SeqCst);
         self.wake();
         None
     }
 
     #[cold]
     #[inline(never)]
-    fn announce_elsewhere(&self, own: usize, mask: u32) -> Option<&Slot> {
+    fn announce_elsewhere(&self, own: usize, mask: u32) -> Option<&Slot<N>> {
         (1..SLOTS).map(|step| &self.slots[(own + step) % SLOTS]).find(|slot| slot.announce(mask))
     }
 
     #[cold]
-    fn wait_to_read(&self, mask: u32) -> &Slot {
+    fn wait_to_read(&self, mask: u32) -> &Slot<N> {
         self.waiting_readers.fetch_add(1, SeqCst);
         let slot = self.wait_for(|| self.try_read(mask));
         let others = self.waiting_readers.fetch_sub(1, SeqCst) - 1;
@@ -165,9 +185,9 @@ impl<T> Gate<T> {
     }
 
     #[inline(always)]
-    fn end_read(&self, slot: &Slot, mask: u32) {
+    fn end_read(&self, slot: &Slot<N>, mask: u32) {
         if mask != 0 && LOCKS {
-            slot.0.store(0, SeqCst);
+            slot.mask.store(0, SeqCst);
             self.wake();
         }
     }
@@ -182,8 +202,8 @@ impl<T> Gate<T> {
         // The shards are claimed: no new reader gets in.
         store_then_look();
         for slot in &self.slots {
-            if slot.0.load(SeqCst) & mask != 0 {
-                self.wait_for(|| (slot.0.load(SeqCst) & mask == 0).then_some(()));
+            if slot.mask.load(SeqCst) & mask != 0 {
+                self.wait_for(|| (slot.mask.load(SeqCst) & mask == 0).then_some(()));
             }
         }
     }
@@ -278,13 +298,13 @@ fn hint() -> usize {
 }
 
 /// Some shards, shared.
-pub struct Reading<'g, T> {
-    gate: &'g Gate<T>,
-    slot: &'g Slot,
+pub struct Reading<'g, T, W = (), N = ()> {
+    gate: &'g Gate<T, W, N>,
+    slot: &'g Slot<N>,
     mask: u32,
 }
 
-impl<T> Reading<'_, T> {
+impl<T, W, N> Reading<'_, T, W, N> {
     /// A shard of the mask.
     pub fn shard(&self, shard: usize) -> &T {
         assert!((self.mask >> shard) & 1 == 1);
@@ -292,21 +312,35 @@ impl<T> Reading<'_, T> {
         // there are only readers.
         unsafe { &*self.gate.shards[shard].get() }
     }
+
+    /// What belongs to all shards.
+    pub fn whole(&self) -> &W {
+        assert!(self.mask != 0);
+        // SAFETY: a shard is read, so until this guard is dropped nobody has
+        // all of them alone.
+        unsafe { &*self.gate.whole.get() }
+    }
+
+    /// What this reader has for itself until the guard is dropped.
+    #[inline(always)]
+    pub fn note(&self) -> &N {
+        &self.slot.note
+    }
 }
 
-impl<T> Drop for Reading<'_, T> {
+impl<T, W, N> Drop for Reading<'_, T, W, N> {
     fn drop(&mut self) {
         self.gate.end_read(self.slot, self.mask);
     }
 }
 
 /// Some shards, alone.
-pub struct Writing<'g, T> {
-    gate: &'g Gate<T>,
+pub struct Writing<'g, T, W = (), N = ()> {
+    gate: &'g Gate<T, W, N>,
     mask: u32,
 }
 
-impl<T> Writing<'_, T> {
+impl<T, W, N> Writing<'_, T, W, N> {
     /// A shard of the mask, to look at.
     pub fn peek(&self, shard: usize) -> &T {
         assert!((self.mask >> shard) & 1 == 1);
@@ -323,6 +357,33 @@ impl<T> Writing<'_, T> {
         unsafe { &mut *self.gate.shards[shard].get() }
     }
 
+    /// A shard and, where all shards are held, what belongs to all of them.
+    pub fn shard_and_whole(&mut self, shard: usize) -> (&mut T, Option<&mut W>) {
+        assert!((self.mask >> shard) & 1 == 1);
+        // SAFETY: as for `shard`; the whole is another cell, and whoever has
+        // all shards has it alone.
+        unsafe {
+            let whole = (self.mask == ALL).then(|| &mut *self.gate.whole.get());
+            (&mut *self.gate.shards[shard].get(), whole)
+        }
+    }
+
+    /// What belongs to all shards, where all are held.
+    pub fn whole(&mut self) -> Option<&mut W> {
+        self.shard_and_whole(self.mask.trailing_zeros() as usize).1
+    }
+
+    /// The same, and what all readers have for themselves.
+    pub fn whole_and_notes(&mut self) -> (Option<&mut W>, impl Iterator<Item = &N>) {
+        let notes = self.gate.notes();
+        (self.whole(), notes)
+    }
+
+    /// Whether all shards are held.
+    pub fn has_all(&self) -> bool {
+        self.mask == ALL
+    }
+
     /// The numbers of the shards.
     pub fn shards(&self) -> impl Iterator<Item = usize> {
         let mask = self.mask;
@@ -330,7 +391,7 @@ impl<T> Writing<'_, T> {
     }
 }
 
-impl<T> Drop for Writing<'_, T> {
+impl<T, W, N> Drop for Writing<'_, T, W, N> {
     fn drop(&mut self) {
         self.gate.end_write(self.mask);
     }
@@ -348,7 +409,7 @@ mod tests {
     #[test]
     fn writers_exclude_everyone() {
         const EACH: u64 = if cfg!(miri) { 60 } else { 20_000 };
-        let gate = Gate::new(|| 0u64);
+        let gate = Gate::<_>::new(|_| 0u64, (), || Ok::<_, ()>(())).unwrap();
         std::thread::scope(|scope| {
             for writer in 0..3 {
                 let gate = &gate;
@@ -377,12 +438,12 @@ mod tests {
         drop(all);
         assert_eq!(gate.writers.load(SeqCst), 0);
         assert_eq!(gate.sleepers.load(SeqCst) + gate.waiting_readers.load(SeqCst), 0);
-        assert!(gate.slots.iter().all(|slot| slot.0.load(SeqCst) == 0));
+        assert!(gate.slots.iter().all(|slot| slot.mask.load(SeqCst) == 0));
     }
 
     #[test]
     fn a_held_gate_can_be_released_or_reset() {
-        let gate = Gate::new(|| 1);
+        let gate = Gate::<_>::new(|_| 1, (), || Ok::<_, ()>(())).unwrap();
         gate.hold();
         assert!(gate.try_read(1).is_none() && gate.try_claim(1).is_none());
         // SAFETY: held above, by this thread.

@@ -8,15 +8,26 @@ use crate::Error;
 pub struct Large {
     slots: Vec<Option<(Entry, Place)>>,
     free: Vec<u32>,
+    /// Of all entries' blocks.
+    bytes: u64,
 }
 
 impl Large {
     pub const fn new() -> Self {
-        Large { slots: Vec::new(), free: Vec::new() }
+        Large { slots: Vec::new(), free: Vec::new(), bytes: 0 }
     }
 
     pub fn is_empty(&self) -> bool {
         self.slots.len() == self.free.len()
+    }
+
+    pub fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    /// Bytes of all entries.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Makes room for `more` entries.
@@ -33,6 +44,7 @@ impl Large {
 
     /// Adds an entry; its place is not set yet. The caller has reserved.
     pub fn insert(&mut self, entry: Entry) -> Ref {
+        self.bytes += entry.len() as u64;
         let slot = Some((entry, 0));
         let number = match self.free.pop() {
             Some(number) => {
@@ -66,6 +78,7 @@ impl Large {
         let number = reference & !REF_LIMIT;
         let (entry, _) = self.slots.get_mut(number as usize)?.take()?;
         self.free.push(number);
+        self.bytes -= entry.len() as u64;
         Some(entry)
     }
 
@@ -78,12 +91,5 @@ impl Large {
 impl Drop for Large {
     fn drop(&mut self) {
         self.slots.drain(..).flatten().for_each(|(entry, _)| entry.discard());
-    }
-}
-
-#[cfg(test)]
-impl Large {
-    pub fn len(&self) -> usize {
-        self.slots.iter().flatten().count()
     }
 }

@@ -12,56 +12,147 @@ mod answer;
 mod arena;
 mod batch;
 mod block;
+mod bounds;
+mod clock;
+mod counters;
 mod entry;
 mod gate;
 mod holes;
 mod index;
 mod large;
 mod line;
+mod note;
 mod order;
 mod paged;
+mod policy;
 mod read;
 mod scan;
 mod shard;
+mod whole;
 mod write;
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 
 use crate::sys::{Pool, Shared};
 use crate::Error;
 
 pub use answer::ValueSink;
 use batch::Seed;
+use bounds::Bounds;
+pub use bounds::Limits;
+use clock::Clock;
+pub(crate) use clock::NEVER;
+pub use counters::Counters;
 pub use entry::Entry;
 use gate::{Gate, ALL, SHARDS};
+use note::Note;
 pub use scan::KeySink;
 use shard::Shard;
+use whole::Whole;
 
 /// Values from this length on are handed out by reference, not copied: below,
 /// copying a value costs less than pinning and releasing it does.
 pub(crate) const SHARED_VALUE_LEN: usize = 4096;
 
+/// How an engine is made; by default unbounded, and nothing ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    pub limits: Limits,
+    /// Milliseconds that an entry lives when its batch does not say; `NEVER`: until it is deleted.
+    pub ttl: u64,
+    /// Whether time stands still but for `advance_clock`.
+    pub manual_clock: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { limits: Limits::default(), ttl: NEVER, manual_clock: false }
+    }
+}
+
+/// Some entries have had a deadline: every entry's is looked at.
+const EXPIRING: u32 = 1;
+/// Somebody is told of every entry: writers take all shards.
+const TOGETHER: u32 = 2;
+
 pub struct Engine {
-    gate: Gate<Shard>,
+    gate: Gate<Shard, Whole, Note>,
     /// Every insertion takes a number and keeps it: the order of keys.
     next_sequence: AtomicU64,
     seed: Seed,
+    clock: Clock,
+    settings: Settings,
+    /// What is in use of all that not every store uses. Bits are set, never taken back.
+    uses: AtomicU32,
 }
 
 impl Engine {
-    pub fn new() -> Result<Self, Error> {
-        Ok(Self::with_pool(&Shared::try_new(Pool::new())?))
+    pub fn new(settings: Settings) -> Result<Self, Error> {
+        Self::with_pool(&Shared::try_new(Pool::new())?, settings)
     }
 
-    fn with_pool(pool: &Shared<Pool>) -> Self {
-        let gate = Gate::new(|| Shard::new(pool.clone()));
-        Engine { gate, next_sequence: AtomicU64::new(0), seed: Seed::new() }
+    fn with_pool(pool: &Shared<Pool>, settings: Settings) -> Result<Self, Error> {
+        let bound = settings.limits.bound();
+        let whole = Whole::new(bound.then(|| Bounds::new(settings.limits)));
+        let note = || if bound { Note::remembering() } else { Ok(Note::default()) };
+        Ok(Engine {
+            gate: Gate::new(|number| Shard::new(pool.clone(), number), whole, note)?,
+            next_sequence: AtomicU64::new(0),
+            seed: Seed::new(),
+            clock: if settings.manual_clock { Clock::manual() } else { Clock::System },
+            settings,
+            uses: AtomicU32::new(if bound { TOGETHER } else { 0 }),
+        })
     }
 
     /// How many entries there are, between two batches.
     pub fn len(&self) -> usize {
         let shards = self.gate.read(ALL);
-        (0..SHARDS).map(|shard| shards.shard(shard).len()).sum()
+        let all: usize = (0..SHARDS).map(|shard| shards.shard(shard).len()).sum();
+        match self.time() {
+            0 => all,
+            now => all - (0..SHARDS).map(|shard| shards.shard(shard).ended(now)).sum::<usize>(),
+        }
+    }
+
+    /// What was counted so far, between two batches.
+    pub fn counters(&self) -> Counters {
+        let shards = self.gate.read(ALL);
+        let limit = |limit| if limit == u64::MAX { 0 } else { limit };
+        let Limits { max_bytes, max_entries, .. } = self.settings.limits;
+        let mut counters =
+            Counters { max_bytes: limit(max_bytes), max_entries: limit(max_entries), ..Counters::default() };
+        for (hits, misses) in self.gate.notes().map(Note::hits_and_misses) {
+            counters.hits += hits;
+            counters.misses += misses;
+        }
+        let mut bytes = 0;
+        for shard in (0..SHARDS).map(|number| shards.shard(number)) {
+            shard.tally().add_to(&mut counters);
+            counters.entries += shard.len() as u64;
+            bytes += shard.bytes();
+        }
+        counters.overhead_bytes = bytes - counters.key_bytes - counters.value_bytes;
+        counters
+    }
+
+    /// Turns a manual clock forward; whether it is one.
+    pub fn advance_clock(&self, milliseconds: u64) -> bool {
+        self.clock.advance(milliseconds)
+    }
+
+    fn uses(&self, what: u32) -> bool {
+        self.uses.load(SeqCst) & what != 0
+    }
+
+    /// The time, if any entry may have ended, otherwise 0. The caller has the
+    /// shards that it looks at.
+    #[inline(always)]
+    fn time(&self) -> u64 {
+        match self.uses(EXPIRING) {
+            true => self.clock.now(),
+            false => 0,
+        }
     }
 
     /// Waits for every batch and keeps new ones out, until one of the next two.

@@ -6,21 +6,40 @@
 //! only such a merge changes.
 
 use super::arena::Ref;
+use super::clock::NEVER;
+use super::gate::SHARDS;
+use super::note::Id;
 use super::paged::Paged;
 use crate::sys::{prefetch, Pool, Shared};
 use crate::Error;
 
-const BLOCK: usize = 128;
+pub(super) const BLOCK: usize = 128;
 const BLOCK_BITS: u32 = BLOCK.ilog2();
 
 /// Where an entry stands: block number and slot.
 pub type Place = u32;
 
+/// The number of a shard's entry among those of all shards, dense where all
+/// shards have about as many: block number, shard, slot.
+pub fn id_of(shard: usize, place: Place) -> Id {
+    (place >> BLOCK_BITS << (BLOCK_BITS + SHARDS.ilog2())) | ((shard as u32) << BLOCK_BITS) | (place & LAST_SLOT)
+}
+
+/// The shard and the place of an entry.
+pub fn place_of(id: Id) -> (usize, Place) {
+    let block = id >> (BLOCK_BITS + SHARDS.ilog2());
+    ((id >> BLOCK_BITS) as usize % SHARDS, (block << BLOCK_BITS) | (id & LAST_SLOT))
+}
+
+const LAST_SLOT: u32 = BLOCK as u32 - 1;
+
 /// What is known of a block without looking into it.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Head {
     /// Sequence number of the first slot.
     base: u64,
+    /// No entry of the block has an earlier deadline.
+    earliest: u64,
     /// Where its slots are among `slots`.
     at: u32,
     /// Slots given out.
@@ -54,12 +73,14 @@ pub struct Order {
     owners: Vec<u32>,
     /// Blocks that there is memory for beside those in use.
     spare: usize,
+    /// The block that `due` looks at next.
+    next_look: usize,
 }
 
 impl Order {
     pub fn new(pool: Shared<Pool>) -> Self {
         let (heads, chain, free, owners) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Order { pool, heads, chain, free, slots: Paged::new(), owners, spare: 0 }
+        Order { pool, heads, chain, free, slots: Paged::new(), owners, spare: 0, next_look: 0 }
     }
 
     /// Makes room for `more` entries.
@@ -75,7 +96,7 @@ impl Order {
     #[cold]
     fn reserve_blocks(&mut self, more: usize) -> Result<(), Error> {
         let numbers = self.heads.len() + more;
-        if numbers > 1 << (Place::BITS - BLOCK_BITS) {
+        if numbers > 1 << (Place::BITS - BLOCK_BITS - SHARDS.ilog2()) {
             return Err(Error::OutOfMemory);
         }
         self.heads.try_reserve(more)?;
@@ -86,6 +107,11 @@ impl Order {
         self.slots.reserve(&self.pool, self.owners.len() + more)?;
         self.spare = self.spare.max(more);
         Ok(())
+    }
+
+    /// Blocks that may have entries without another `reserve`.
+    pub fn blocks(&self) -> usize {
+        self.heads.len() + self.spare
     }
 
     /// Appends an entry; the number is the highest so far. The caller has reserved.
@@ -107,6 +133,49 @@ impl Order {
     pub fn set(&mut self, place: Place, reference: Ref) {
         if let Some((_, slots)) = self.block_mut(place >> BLOCK_BITS) {
             slots[place as usize % BLOCK][0] = reference;
+        }
+    }
+
+    /// The reference at a place; 0: there is none.
+    pub fn at(&self, place: Place) -> Ref {
+        self.block(place >> BLOCK_BITS).map_or(0, |(_, slots)| slots[place as usize % BLOCK][0])
+    }
+
+    /// The entry at a place has a deadline now.
+    pub fn expires(&mut self, place: Place, deadline: u64) {
+        if let Some(head) = self.heads.get_mut((place >> BLOCK_BITS) as usize) {
+            head.earliest = head.earliest.min(deadline);
+        }
+    }
+
+    /// Looks at some more blocks, in turn, and stops at one in which entries may
+    /// have ended: its number.
+    pub fn next_due(&mut self, now: u64, blocks: usize) -> Option<u32> {
+        for _ in 0..blocks.min(self.heads.len()) {
+            let number = if self.next_look < self.heads.len() { self.next_look } else { 0 };
+            self.next_look = number + 1;
+            if self.heads[number].earliest <= now {
+                return Some(number as u32);
+            }
+        }
+        None
+    }
+
+    /// The blocks in which entries may have ended.
+    pub fn due(&self, now: u64) -> impl Iterator<Item = u32> + '_ {
+        let heads = (0..).zip(&self.heads);
+        heads.filter(move |(_, head)| head.earliest <= now).map(|(number, _)| number)
+    }
+
+    /// The references of a block; 0 where there is none.
+    pub fn block_refs(&self, number: u32) -> [Ref; BLOCK] {
+        self.block(number).map_or([0; BLOCK], |(_, slots)| slots.map(|slot| slot[0]))
+    }
+
+    /// No entry of the block has an earlier deadline.
+    pub fn set_earliest(&mut self, number: u32, deadline: u64) {
+        if let Some(head) = self.heads.get_mut(number as usize) {
+            head.earliest = deadline;
         }
     }
 
@@ -175,7 +244,7 @@ impl Order {
             *target = merged;
         }
         let head = &mut self.heads[first as usize];
-        (head.len, head.live) = (len as u16, len as u16);
+        (head.len, head.live, head.earliest) = (len as u16, len as u16, a.earliest.min(b.earliest));
         self.release(at + 1);
         for (slot, &[reference, _]) in merged[..len].iter().enumerate() {
             moved(reference, Move::To((first << BLOCK_BITS) | slot as u32));
@@ -188,6 +257,7 @@ impl Order {
     fn release(&mut self, at: usize) {
         let number = self.chain.remove(at);
         let place = self.heads[number as usize].at;
+        self.heads[number as usize].earliest = NEVER;
         self.free.push(number);
         self.owners.swap_remove(place as usize);
         if let Some(&owner) = self.owners.get(place as usize) {
@@ -237,7 +307,7 @@ impl Order {
 
     #[cold]
     fn start_block(&mut self, sequence: u64) -> u32 {
-        let head = Head { base: sequence, at: self.owners.len() as u32, len: 0, live: 0 };
+        let head = Head { base: sequence, earliest: NEVER, at: self.owners.len() as u32, len: 0, live: 0 };
         let number = match self.free.pop() {
             Some(number) => {
                 self.heads[number as usize] = head;
@@ -367,5 +437,15 @@ mod tests {
         }
         assert_eq!(all(&order, 2), [(2, 2), (1 << 40, 3)]);
         assert_eq!(all(&order, 3), [(1 << 40, 3)]);
+    }
+
+    #[test]
+    fn ids_name_shards_and_places() {
+        for shard in 0..SHARDS {
+            for place in [0, 1, 127, 128, 1000, (1 << 28) - 1] {
+                assert_eq!(place_of(id_of(shard, place)), (shard, place));
+            }
+        }
+        assert_eq!(id_of(SHARDS - 1, 127), (SHARDS * BLOCK) as u32 - 1);
     }
 }

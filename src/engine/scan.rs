@@ -26,6 +26,7 @@ impl Engine {
     pub fn scan(&self, prefix: &[u8], from: u64, until: u64, sink: &mut impl KeySink) -> Result<u64, Error> {
         // All shards at once: the stretch is one moment of the store.
         let shards = self.gate.read(ALL);
+        let now = self.time();
         let mut heads: [Entries; SHARDS] = std::array::from_fn(|shard| shards.shard(shard).entries_from(from));
         let mut firsts: [u64; SHARDS] = std::array::from_fn(|shard| first_of(&heads[shard]));
         for _ in 0..STRETCH {
@@ -39,10 +40,10 @@ impl Engine {
             if soon != 0 {
                 shard.prefetch(soon);
             }
-            let key = shard.key(reference);
+            let (key, ended) = (shard.key(reference), now != 0 && shard.deadline(reference) <= now);
             head.advance();
             firsts[number] = first_of(head);
-            if key.starts_with(prefix) && !sink.key(key)? {
+            if key.starts_with(prefix) && !ended && !sink.key(key)? {
                 return Ok(sequence + 1);
             }
         }

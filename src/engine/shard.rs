@@ -1,6 +1,7 @@
 //! One shard: where its entries are, in which order, and how to find them. Knows no locks and no other shards.
 
 mod evacuation;
+mod expiry;
 
 use super::arena::{Arena, Ref, MAX_PREFETCH, REF_LIMIT};
 use super::batch::Seed;
@@ -8,14 +9,28 @@ use super::block::{granules_of, Block, GRANULE, MAX_LEN};
 use super::entry::Entry;
 use super::index::Index;
 use super::large::Large;
+use super::clock::NEVER;
+use super::counters::{Cause, Tally};
+use super::gate::SHARDS;
 use super::line::{tag_of, Line};
-use super::order::{Entries, Move, Order, Place};
+use super::note::Id;
+use super::order::{id_of, Entries, Move, Order, Place, BLOCK};
+use super::whole::Whole;
 use super::SHARED_VALUE_LEN;
 use crate::sys::{prefetch_first, Pool, Shared};
 use crate::Error;
 
+/// What an entry takes beside its block: its places in the order, in the index
+/// and in the queues of eviction, and a part of what lies free among them.
+const OUTSIDE: u64 = 32;
+/// What the allocator takes beside a large entry.
+const ALLOCATION: u64 = 16;
+
 pub struct Shard {
     pool: Shared<Pool>,
+    /// Which one it is.
+    number: usize,
+    tally: Tally,
     index: Index,
     arena: Arena,
     large: Large,
@@ -26,6 +41,15 @@ pub struct Shard {
     entry_len: usize,
     /// Those of them that are asked for before an entry's length is known.
     beginning: usize,
+}
+
+/// A pair to be set.
+#[derive(Clone, Copy)]
+pub struct New<'p> {
+    pub hash: u64,
+    pub key: &'p [u8],
+    pub value: &'p [u8],
+    pub deadline: u64,
 }
 
 /// An entry's value, as its shard keeps it.
@@ -53,9 +77,20 @@ pub fn is_large(key: &[u8], value: &[u8]) -> bool {
     key.len() > MAX_LEN || value.len() > MAX_LEN
 }
 
+/// Bytes that an entry takes with everything, one with a deadline at least.
+pub fn bytes_of(key_len: usize, value_len: usize) -> u64 {
+    OUTSIDE
+        + match key_len > MAX_LEN || value_len > MAX_LEN {
+            true => Entry::block_len(key_len, value_len) + ALLOCATION,
+            false => u64::from(granules_of(key_len, value_len, true)) * GRANULE as u64,
+        }
+}
+
 impl Shard {
-    pub fn new(pool: Shared<Pool>) -> Self {
+    pub fn new(pool: Shared<Pool>, number: usize) -> Self {
         Shard {
+            number,
+            tally: Tally::default(),
             index: Index::new(pool.clone()),
             arena: Arena::new(pool.clone()),
             large: Large::new(),
@@ -187,18 +222,60 @@ impl Shard {
         self.entry_len
     }
 
+    /// The number of a place among those of all shards.
+    #[inline(always)]
+    pub fn id(&self, place: Place) -> Id {
+        id_of(self.number, place)
+    }
+
+    /// The reference at a place; 0: there is none.
+    pub fn at(&self, place: Place) -> Ref {
+        self.order.at(place)
+    }
+
+    /// When an entry ends.
+    #[inline(always)]
+    pub fn deadline(&self, reference: Ref) -> u64 {
+        match reference < REF_LIMIT {
+            true => self.arena.block(reference).deadline(),
+            false => self.large.get(reference).map_or(NEVER, Entry::deadline),
+        }
+    }
+
+    /// Bytes that an entry takes with everything.
+    pub fn bytes_of(&self, reference: Ref) -> u64 {
+        OUTSIDE
+            + match reference < REF_LIMIT {
+                true => u64::from(self.arena.header(reference).granules()) * GRANULE as u64,
+                false => self.large.get(reference).map_or(0, |entry| entry.len() as u64 + ALLOCATION),
+            }
+    }
+
+    /// Bytes that all entries take.
+    pub fn bytes(&self) -> u64 {
+        let large = self.large.bytes() + self.large.len() as u64 * ALLOCATION;
+        self.arena.live_bytes() + large + self.len() as u64 * OUTSIDE
+    }
+
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
     pub fn entries_from(&self, sequence: u64) -> Entries<'_> {
         self.order.from(sequence)
     }
 
     /// Makes room for one more entry of this batch beside its block.
     #[inline(always)]
-    fn reserve(&mut self, seed: &Seed) -> Result<(), Error> {
+    fn reserve(&mut self, seed: &Seed, whole: Option<&mut Whole>) -> Result<(), Error> {
         let Shard { index, arena, large, order, .. } = self;
         let more = self.pending + 1;
         let hash_of = |reference| seed.hash(key_of(arena, large, reference));
         let grows = index.reserve(more, hash_of, |reference| prefetch_key(arena, large, reference))?;
         order.reserve(more)?;
+        if let Some(whole) = whole {
+            whole.reserve(order.blocks() * SHARDS * BLOCK)?;
+        }
         if grows {
             self.measure();
         }
@@ -210,26 +287,34 @@ impl Shard {
     /// entry can take the value where it stands. A batch that has the key twice
     /// needs another entry for the second: the first one claims the one there is.
     #[inline(always)]
-    pub fn prepare(&mut self, seed: &Seed, hash: u64, key: &[u8], value: &[u8], guess: Ref) -> Result<Plan, Error> {
+    pub fn prepare(&mut self, seed: &Seed, pair: &New, guess: Ref, whole: Option<&mut Whole>) -> Result<Plan, Error> {
+        let New { hash, key, value, deadline } = *pair;
         let Some(old) = self.find_from(guess, hash, key).filter(|&old| self.is_unclaimed(old)) else {
-            self.reserve(seed)?;
-            return self.arena.insert(key, value).map(Plan::Enter);
+            self.reserve(seed, whole)?;
+            return self.arena.insert(key, value, deadline).map(Plan::Enter);
         };
-        let header = self.arena.header(old);
-        let plan = match granules_of(key.len(), value.len()) == header.granules() {
+        let (header, expires) = (self.arena.header(old), deadline != NEVER);
+        let fits = header.expires() == expires && granules_of(key.len(), value.len(), expires) == header.granules();
+        let plan = match fits {
             true => Plan::InPlace(old),
-            false => Plan::Replace(old, self.arena.insert(key, value)?),
+            false => Plan::Replace(old, self.arena.insert(key, value, deadline)?),
         };
         self.arena.set_claimed(old, true);
         Ok(plan)
     }
 
     /// The same for a large entry, which was made before.
-    pub fn prepare_large(&mut self, seed: &Seed, hash: u64, entry: Entry) -> Result<Plan, Error> {
+    pub fn prepare_large(
+        &mut self,
+        seed: &Seed,
+        hash: u64,
+        entry: Entry,
+        whole: Option<&mut Whole>,
+    ) -> Result<Plan, Error> {
         self.large.reserve(1)?;
         let old = self.find(self.line(hash), hash, entry.key()).filter(|&old| self.is_unclaimed(old));
         if old.is_none() {
-            self.reserve(seed)?;
+            self.reserve(seed, whole)?;
         }
         let new = self.large.insert(entry);
         let Some(old) = old else { return Ok(Plan::Enter(new)) };
@@ -256,46 +341,89 @@ impl Shard {
 
     /// Second phase: cannot fail. Gives back a large entry that was replaced.
     #[inline(always)]
-    pub fn commit(&mut self, hash: u64, key: &[u8], value: &[u8], sequence: u64, plan: Plan) -> Option<Entry> {
+    pub fn commit(&mut self, pair: &New, sequence: u64, plan: Plan, whole: Option<&mut Whole>) -> Option<Entry> {
+        let New { hash, key, value, deadline } = *pair;
+        self.tally.sets = self.tally.sets.wrapping_add(1);
         match plan {
             Plan::InPlace(old) => {
-                self.arena.overwrite(old, value);
+                let header = self.arena.header(old);
+                self.tally.replaced(header.value_len(), value.len());
+                self.arena.overwrite(old, value, deadline);
+                if deadline != NEVER {
+                    self.order.expires(header.place(), deadline);
+                }
+                if let Some(whole) = whole {
+                    let bytes = self.bytes_of(old); // as before
+                    whole.overwritten(self.id(header.place()), bytes, bytes);
+                }
                 None
             }
-            Plan::Replace(old, new) => self.replace(hash, old, new),
+            Plan::Replace(old, new) => self.replace(pair, old, new, whole),
             Plan::Enter(new) => {
                 if let Some(old) = self.find(self.line(hash), hash, key) {
-                    return self.replace(hash, old, new);
+                    return self.replace(pair, old, new, whole);
                 }
+                self.tally.entered(key.len(), value.len());
                 let place = self.order.push(sequence, new);
+                if deadline != NEVER {
+                    self.order.expires(place, deadline);
+                }
                 self.set_place(new, place);
                 self.index.insert(hash, new);
+                if let Some(whole) = whole {
+                    whole.entered(self.id(place), hash, self.bytes_of(new));
+                }
                 None
             }
         }
     }
 
-    fn replace(&mut self, hash: u64, old: Ref, new: Ref) -> Option<Entry> {
+    fn replace(&mut self, pair: &New, old: Ref, new: Ref, whole: Option<&mut Whole>) -> Option<Entry> {
         let place = self.place(old);
+        if let Some(whole) = whole {
+            whole.overwritten(self.id(place), self.bytes_of(old), self.bytes_of(new));
+        }
+        self.tally.replaced(self.lens(old).1, pair.value.len());
         self.set_place(new, place);
         self.order.set(place, new);
-        self.index.replace(hash, old, new);
+        if pair.deadline != NEVER {
+            self.order.expires(place, pair.deadline);
+        }
+        self.index.replace(pair.hash, old, new);
         self.free(old)
     }
 
     /// Takes an entry out. Gives it back if it is a large one; `None` if it is
     /// not there any more.
     #[inline(always)]
-    pub fn remove(&mut self, hash: u64, reference: Ref) -> Option<Option<Entry>> {
+    pub fn remove(
+        &mut self,
+        hash: u64,
+        reference: Ref,
+        cause: Cause,
+        mut whole: Option<&mut Whole>,
+    ) -> Option<Option<Entry>> {
         if !self.index.remove(hash, reference) {
             return None;
         }
         let place = self.place(reference);
-        let Shard { arena, large, order, .. } = self;
+        let (key_len, value_len) = self.lens(reference);
+        self.tally.left(key_len, value_len, cause);
+        if let Some(whole) = &mut whole {
+            whole.left(self.id(place), hash, self.bytes_of(reference), cause);
+        }
+        let Shard { arena, large, order, number, .. } = self;
         order.remove(place, |moved, to| match to {
             Move::Soon => prefetch_key(arena, large, moved),
-            Move::To(place) if moved < REF_LIMIT => arena.set_place(moved, place),
-            Move::To(place) => large.set_place(moved, place),
+            Move::To(place) => {
+                if let Some(whole) = &mut whole {
+                    whole.moved(id_of(*number, place_of(arena, large, moved)), id_of(*number, place));
+                }
+                match moved < REF_LIMIT {
+                    true => arena.set_place(moved, place),
+                    false => large.set_place(moved, place),
+                }
+            }
         });
         Some(self.free(reference))
     }
@@ -312,7 +440,7 @@ impl Shard {
             self.empty_a_page(seed);
         }
         if self.len() == 0 && used > 0 {
-            *self = Shard::new(self.pool.clone());
+            *self = Shard { tally: self.tally, ..Shard::new(self.pool.clone(), self.number) };
         }
     }
 
@@ -332,11 +460,18 @@ impl Shard {
     }
 
     #[inline(always)]
-    fn place(&self, reference: Ref) -> Place {
-        match reference < REF_LIMIT {
-            true => self.arena.header(reference).place(),
-            false => self.large.place(reference),
+    pub fn place(&self, reference: Ref) -> Place {
+        place_of(&self.arena, &self.large, reference)
+    }
+
+    /// The lengths of an entry's key and value.
+    #[inline(always)]
+    fn lens(&self, reference: Ref) -> (usize, usize) {
+        if reference < REF_LIMIT {
+            let header = self.arena.header(reference);
+            return (header.key_len(), header.value_len());
         }
+        self.large.get(reference).map_or((0, 0), |entry| (entry.key().len(), entry.value().len()))
     }
 
     #[inline(always)]
@@ -359,6 +494,15 @@ fn key_of<'s>(arena: &'s Arena, large: &'s Large, reference: Ref) -> &'s [u8] {
 
 /// As `key_of`.
 #[inline(always)]
+fn place_of(arena: &Arena, large: &Large, reference: Ref) -> Place {
+    match reference < REF_LIMIT {
+        true => arena.header(reference).place(),
+        false => large.place(reference),
+    }
+}
+
+/// As `key_of`.
+#[inline(always)]
 fn prefetch_key(arena: &Arena, large: &Large, reference: Ref) {
     match reference < REF_LIMIT {
         true => arena.prefetch_key(reference),
@@ -371,7 +515,7 @@ impl Shard {
     /// Compares what is counted with what is there.
     pub fn check(&self, seed: &Seed) {
         let mut entries = self.order.from(0);
-        let mut count = 0;
+        let (mut count, mut keys, mut values, mut bytes) = (0, 0, 0, 0);
         while let Some((_, reference)) = entries.first() {
             let key = self.key(reference);
             assert_eq!(
@@ -380,10 +524,14 @@ impl Shard {
                 "order and index disagree"
             );
             assert!(reference >= REF_LIMIT || !self.arena.header(reference).is_claimed());
-            count += 1;
+            let (key_len, value_len) = self.lens(reference);
+            (count, keys, values) = (count + 1, keys + key_len as u64, values + value_len as u64);
+            bytes += self.bytes_of(reference);
             entries.advance();
         }
         assert_eq!(count, self.len());
+        assert_eq!((keys, values), (self.tally.key_bytes, self.tally.value_bytes));
+        assert_eq!(bytes, self.bytes());
         let small = self.arena.check();
         assert_eq!(small + self.large.len(), self.len());
     }

@@ -57,7 +57,7 @@ impl Random {
 }
 
 fn mset(engine: &Engine, model: &mut Model, clock: &mut u64, pairs: Vec<(Vec<u8>, Vec<u8>)>) {
-    engine.mset(pairs.iter().map(|(key, value)| (&key[..], &value[..]))).unwrap();
+    engine.mset(pairs.iter().map(|(key, value)| (&key[..], &value[..])), None).unwrap();
     for (key, value) in pairs {
         *clock += 1;
         model.entry(key).or_insert((*clock, Vec::new())).1 = value;
@@ -81,15 +81,33 @@ fn check(engine: &Engine, model: &Model) {
         at = engine.scan(b"", at, until, &mut keys).unwrap();
     }
     assert!(keys.0.into_iter().eq(expected.iter().map(|(key, _)| Some(key.to_vec()))), "order differs");
+    check_shards(engine);
+}
+
+/// Compares what is counted with what is there.
+fn check_shards(engine: &Engine) {
     let shards = engine.gate.read(ALL);
     (0..SHARDS).for_each(|shard| shards.shard(shard).check(&engine.seed));
+    if let Some(bounds) = shards.whole().bounds() {
+        let sum = |of: fn(&Shard) -> u64| (0..SHARDS).map(|shard| of(shards.shard(shard))).sum::<u64>();
+        assert_eq!((bounds.bytes(), bounds.entries()), (sum(Shard::bytes), sum(|shard| shard.len() as u64)));
+        bounds.check();
+    }
+}
+
+fn keys_of(engine: &Engine) -> Vec<Vec<u8>> {
+    let (mut keys, mut at, until) = (Plain::default(), 0, engine.now());
+    while at < until {
+        at = engine.scan(b"", at, until, &mut keys).unwrap();
+    }
+    keys.0.into_iter().flatten().collect()
 }
 
 #[test]
 fn behaves_like_a_map_through_growth_churn_and_decline() {
     const KEYS: u64 = if cfg!(miri) { 150 } else { 20_000 };
     const ROUNDS: u64 = if cfg!(miri) { 12 } else { 600 };
-    let (engine, mut model, mut clock) = (Engine::new().unwrap(), Model::new(), 0);
+    let (engine, mut model, mut clock) = (Engine::new(Settings::default()).unwrap(), Model::new(), 0);
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     let key = |number: u64| format!("key:{number}").into_bytes();
     for round in 0..ROUNDS * 3 {
@@ -121,7 +139,7 @@ fn the_last_of_equal_keys_wins_whatever_their_sizes() {
                 continue; // too long
             }
             let [a, b, c] = [1, 4, 16].map(|power| &sizes[combination / power % sizes.len()]);
-            let (engine, mut model, mut clock) = (Engine::new().unwrap(), Model::new(), 0);
+            let (engine, mut model, mut clock) = (Engine::new(Settings::default()).unwrap(), Model::new(), 0);
             let pair = |key: &str, size: &usize, fill: u8| (key.as_bytes().to_vec(), vec![fill; *size]);
             if let Some(size) = before {
                 mset(&engine, &mut model, &mut clock, vec![pair("first", &1, 0), pair("k", &size, 9)]);
@@ -143,12 +161,12 @@ fn the_last_of_equal_keys_wins_whatever_their_sizes() {
 fn memory_goes_back() {
     const KEYS: u64 = 200_000;
     let pool = Shared::try_new(Pool::new()).unwrap();
-    let engine = Engine::with_pool(&pool);
+    let engine = Engine::with_pool(&pool, Settings::default()).unwrap();
     let key = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes();
     let value = [7; 120];
     for start in (0..KEYS).step_by(64) {
         let keys: Vec<_> = (start..(start + 64).min(KEYS)).map(key).collect();
-        engine.mset(keys.iter().map(|key| (&key[..], &value[..]))).unwrap();
+        engine.mset(keys.iter().map(|key| (&key[..], &value[..])), None).unwrap();
     }
     let (peak, _) = pool.used_and_kept();
     // The pages of a store this large hold little but its entries.
@@ -163,4 +181,126 @@ fn memory_goes_back() {
         let (used, kept) = pool.used_and_kept();
         assert!((used + kept) as f64 <= peak as f64 * share, "{used} + {kept} of {peak} pages");
     }
+}
+
+/// Within its bounds after every batch, exact in what it counts, and never emptied.
+#[test]
+fn a_bounded_engine_keeps_its_bounds_through_hostile_sizes() {
+    const ROUNDS: u64 = if cfg!(miri) { 30 } else { 3000 };
+    for (max_bytes, max_entries) in [(300_000, u64::MAX), (u64::MAX, 37), (100_000, 200)] {
+        let limits = Limits { max_bytes, max_entries, max_item_bytes: 50_000 };
+        let engine = Engine::new(Settings { limits, manual_clock: true, ..Settings::default() }).unwrap();
+        let mut random = Random(0x9e37_79b9_7f4a_7c15);
+        for round in 0..ROUNDS {
+            let pairs: Vec<(Vec<u8>, Vec<u8>)> = (0..[1, 3, 20][random.below(3) as usize])
+                .map(|_| {
+                    let len = [0, 50, 300, 4090, 5000, 30_000][random.below(6) as usize] + random.below(9);
+                    (format!("key:{}", random.below(900)).into_bytes(), vec![1; len as usize])
+                })
+                .collect();
+            let before = engine.counters();
+            let ttl = [None, None, Some(10)][random.below(3) as usize];
+            match engine.mset(pairs.iter().map(|(key, value)| (&key[..], &value[..])), ttl) {
+                Ok(()) => {
+                    // The last of the batch is there.
+                    let mut values = Plain::default();
+                    let (key, value) = &pairs[pairs.len() - 1];
+                    engine.mget([&key[..]].into_iter(), &mut values).unwrap();
+                    assert!(values.0[0].as_ref() == Some(value) || pairs.len() > 1, "round {round}");
+                }
+                Err(error) => {
+                    assert_eq!((error, engine.counters()), (Error::OverLimit, before));
+                }
+            }
+            let mut values = Plain::default();
+            let keys: Vec<_> = (0..random.below(30)).map(|_| format!("key:{}", random.below(900))).collect();
+            engine.mget(keys.iter().map(|key| key.as_bytes()), &mut values).unwrap();
+            if random.below(9) == 0 {
+                engine.mdelete(keys.iter().take(5).map(|key| key.as_bytes())).unwrap();
+            }
+            engine.advance_clock(random.below(3));
+            let now = engine.counters();
+            let bytes = now.key_bytes + now.value_bytes + now.overhead_bytes;
+            assert!(bytes <= max_bytes && now.entries <= max_entries, "{now:?}");
+            // One at a time, and no more than needed.
+            if now.evictions_by_bytes > before.evictions_by_bytes && now.expirations == before.expirations {
+                assert!(bytes + 31_000 > max_bytes || now.deletes > before.deletes, "{before:?} {now:?}");
+            }
+            if now.evictions_by_entries > before.evictions_by_entries && now.expirations == before.expirations {
+                assert!(now.entries == max_entries || now.deletes > before.deletes, "{before:?} {now:?}");
+            }
+            if round % 50 == 0 {
+                check_shards(&engine);
+            }
+        }
+        check_shards(&engine);
+        let counters = engine.counters();
+        assert!(counters.evictions_by_bytes + counters.evictions_by_entries > 0, "{counters:?}");
+        assert_eq!(counters.evictions_by_bytes > 0, max_bytes != u64::MAX);
+    }
+}
+
+#[test]
+fn what_has_ended_is_nowhere_to_be_seen() {
+    let settings = Settings { manual_clock: true, ttl: 100, ..Settings::default() };
+    let engine = Engine::new(settings).unwrap();
+    let large = [5; 9000];
+    let set = |key: &str, value: &[u8], ttl| engine.mset([(key.as_bytes(), value)].into_iter(), ttl).unwrap();
+    let get = |keys: &[&str]| {
+        let mut values = Plain::default();
+        engine.mget(keys.iter().map(|key| key.as_bytes()), &mut values).unwrap();
+        values.0.into_iter().map(|value| value.map_or(0, |value| value.len())).collect::<Vec<_>>()
+    };
+    let names = |keys: &[&str]| keys.iter().map(|key| key.as_bytes().to_vec()).collect::<Vec<_>>();
+    set("default", b"1", None);
+    set("short", b"22", Some(10));
+    set("large", &large, Some(10));
+    set("never", b"333", Some(NEVER));
+    let all = ["default", "short", "large", "never", "nothing"];
+    for (advance, expected) in [(0, [1, 2, 9000, 3, 0]), (9, [1, 2, 9000, 3, 0]), (1, [1, 0, 0, 3, 0])] {
+        assert!(engine.advance_clock(advance));
+        assert_eq!(get(&all), expected);
+        let many: Vec<_> = all.iter().copied().cycle().take(50).collect();
+        assert_eq!(get(&many), expected.iter().copied().cycle().take(50).collect::<Vec<_>>());
+        all.iter().zip(expected).for_each(|(key, len)| assert_eq!(get(&[key]), [len]));
+        assert_eq!(engine.len(), expected.iter().filter(|&&len| len != 0).count());
+    }
+    assert_eq!(keys_of(&engine), names(&["default", "never"]));
+    assert_eq!(engine.mdelete([&b"short"[..]].into_iter()), Ok(0));
+    // Set again it is new: at the end. Overwriting gives a new time, or none.
+    set("large", b"4444", None);
+    set("never", &large, Some(20));
+    set("default", b"1", Some(NEVER));
+    assert_eq!(keys_of(&engine), names(&["default", "never", "large"]));
+    assert!(engine.advance_clock(20));
+    assert_eq!(get(&all), [1, 0, 4, 0, 0]);
+    assert!(engine.advance_clock(1000));
+    assert_eq!((get(&all), keys_of(&engine)), (vec![1, 0, 0, 0, 0], names(&["default"])));
+    check_shards(&engine);
+}
+
+/// A million entries that nobody asks for again are gone after some thousand writes of other keys.
+#[test]
+#[cfg_attr(miri, ignore)] // too long
+fn memory_of_what_has_ended_comes_back() {
+    const KEYS: u64 = 200_000;
+    let pool = Shared::try_new(Pool::new()).unwrap();
+    let engine = Engine::with_pool(&pool, Settings { manual_clock: true, ..Settings::default() }).unwrap();
+    for start in (0..KEYS).step_by(500) {
+        let keys: Vec<_> = (start..start + 500).map(u64::to_le_bytes).collect();
+        engine.mset(keys.iter().map(|key| (&key[..], &[7; 60][..])), Some(1000 + start)).unwrap();
+    }
+    let (peak, _) = pool.used_and_kept();
+    assert!(engine.advance_clock(KEYS * 2));
+    let mut writes = 0;
+    while engine.counters().entries > 1 {
+        engine.mset([(&b"other"[..], &b"value"[..])].into_iter(), None).unwrap();
+        engine.mset((0..64_u32).map(|_| (&b"other"[..], &b"value"[..])), None).unwrap();
+        writes += 1;
+        assert!(writes < KEYS / 50, "{:?} after {writes} writes", engine.counters());
+    }
+    assert_eq!((engine.len(), engine.counters().expirations), (1, KEYS));
+    let (used, _) = pool.used_and_kept();
+    assert!(used * 20 < peak, "{used} of {peak} pages");
+    check_shards(&engine);
 }

@@ -4,10 +4,15 @@ use std::sync::atomic::Ordering;
 
 use super::arena::Ref;
 use super::batch::{shard_of, Probe, AHEAD, FEW, MANY};
+use super::clock::NEVER;
+use super::counters::Cause;
 use super::entry::Entry;
-use super::gate::{Writing, ALL};
-use super::shard::{is_large, Plan, Shard};
-use super::Engine;
+use super::gate::{Writing, ALL, SHARDS};
+use super::note::Note;
+use super::order::place_of;
+use super::shard::{is_large, New, Plan, Shard};
+use super::whole::Whole;
+use super::{Engine, Limits, EXPIRING, TOGETHER};
 use crate::sys::prefetch;
 use crate::Error;
 
@@ -37,6 +42,24 @@ struct LargeEntries {
     old: Vec<Entry>,
 }
 
+/// The shards that a batch has alone.
+struct Batch<'e> {
+    shards: Writing<'e, Shard, Whole, Note>,
+    /// The time, if any entry may have ended, otherwise 0.
+    now: u64,
+    /// Whether somebody is told of every entry.
+    told: bool,
+    large: LargeEntries,
+    /// Entries that it took out.
+    removed: usize,
+}
+
+impl<'k> Pair<'k> {
+    fn new(&self, deadline: u64) -> New<'k> {
+        New { hash: self.probe.hash, key: self.probe.key, value: self.value, deadline }
+    }
+}
+
 impl Pair<'_> {
     const NONE: Self = Pair { probe: Probe::NONE, value: &[], guess: 0, plan: Plan::InPlace(0) };
 }
@@ -46,21 +69,54 @@ impl Removal<'_> {
 }
 
 impl Engine {
-    /// Sets all pairs; of equal keys the last value wins and the first place stands.
+    /// Sets all pairs; of equal keys the last value wins and the first place
+    /// stands. They live for `ttl` milliseconds; `None`: as the settings say.
     #[inline(always)]
-    pub fn mset<'k>(&self, pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])> + Clone) -> Result<(), Error> {
-        let mut large = LargeEntries::of(pairs.clone())?;
+    pub fn mset<'k>(
+        &self,
+        pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])> + Clone,
+        ttl: Option<u64>,
+    ) -> Result<(), Error> {
+        if self.settings.limits != Limits::default() {
+            self.settings.limits.check(pairs.clone())?;
+        }
+        let deadline = self.deadline(ttl);
+        let large = LargeEntries::of(pairs.clone(), deadline)?;
         match pairs.len() {
-            0..=1 => self.mset_few(pairs, &mut [Pair::NONE; 1], &mut large),
-            2..=FEW => self.mset_few(pairs, &mut [Pair::NONE; FEW], &mut large),
-            9..=MANY => self.mset_many(pairs, &mut [Pair::NONE; MANY], &mut large),
+            0..=1 => self.mset_few(pairs, &mut [Pair::NONE; 1], large, deadline),
+            2..=FEW => self.mset_few(pairs, &mut [Pair::NONE; FEW], large, deadline),
+            9..=MANY => self.mset_many(pairs, &mut [Pair::NONE; MANY], large, deadline),
             len => {
                 let mut work = Vec::new();
                 work.try_reserve_exact(len)?;
                 work.resize(len, Pair::NONE);
-                self.mset_many(pairs, &mut work, &mut large)
+                self.mset_many(pairs, &mut work, large, deadline)
             }
         }
+    }
+
+    /// When the entries of a batch end.
+    #[inline(always)]
+    fn deadline(&self, ttl: Option<u64>) -> u64 {
+        match ttl.unwrap_or(self.settings.ttl) {
+            NEVER => NEVER,
+            ttl => {
+                // Before the first such entry: whoever meets it knows.
+                self.uses.fetch_or(EXPIRING, Ordering::SeqCst);
+                self.clock.deadline(ttl)
+            }
+        }
+    }
+
+    /// Takes the shards of a mask alone, or all.
+    #[inline(always)]
+    fn batch(&self, mask: u32, large: LargeEntries) -> Batch<'_> {
+        let told = self.uses(TOGETHER);
+        let mut shards = self.gate.write(if told { ALL } else { mask });
+        if told {
+            take_seen(&mut shards);
+        }
+        Batch { shards, now: self.time(), told, large, removed: 0 }
     }
 
     /// So few pairs wait only for the shards they need.
@@ -69,7 +125,8 @@ impl Engine {
         &self,
         pairs: impl Iterator<Item = (&'k [u8], &'k [u8])>,
         work: &mut [Pair<'k>],
-        large: &mut LargeEntries,
+        large: LargeEntries,
+        deadline: u64,
     ) -> Result<(), Error> {
         let (mut len, mut mask) = (0, 0);
         for (pair, (key, value)) in work.iter_mut().zip(pairs) {
@@ -77,18 +134,21 @@ impl Engine {
             mask |= 1 << pair.probe.shard();
             len += 1;
         }
+        if len == 0 {
+            return Ok(());
+        }
         let work = work.get_mut(..len).unwrap_or_default();
-        let mut shards = self.gate.write(mask);
-        large.reserve_old(&shards, len)?;
+        let mut batch = self.batch(mask, large);
+        batch.reserve_old(len)?;
         if len > 1 {
-            work.iter().for_each(|pair| prefetch(shards.peek(pair.probe.shard()).line(pair.probe.hash)));
-            work.iter().for_each(|pair| shards.peek(pair.probe.shard()).prefetch_guess(pair.probe.hash));
+            work.iter().for_each(|pair| prefetch(batch.peek(pair.probe.shard()).line(pair.probe.hash)));
+            work.iter().for_each(|pair| batch.peek(pair.probe.shard()).prefetch_guess(pair.probe.hash));
         }
         for done in 0..len {
-            work[done].guess = shards.peek(work[done].probe.shard()).guess(work[done].probe.hash);
-            self.prepare(&mut shards, work, done, large)?;
+            work[done].guess = batch.peek(work[done].probe.shard()).guess(work[done].probe.hash);
+            self.prepare(&mut batch, work, done, deadline)?;
         }
-        self.commit(&mut shards, work, large);
+        self.commit(batch, work, deadline);
         Ok(())
     }
 
@@ -100,7 +160,8 @@ impl Engine {
         &self,
         pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])>,
         work: &mut [Pair<'k>],
-        large: &mut LargeEntries,
+        large: LargeEntries,
+        deadline: u64,
     ) -> Result<(), Error> {
         let len = pairs.len();
         let work = work.get_mut(..len).unwrap_or_default();
@@ -110,48 +171,46 @@ impl Engine {
         if self.gate.has_readers() {
             self.warm_up(work.iter().map(|pair| pair.probe.hash));
         }
-        let mut shards = self.gate.write(ALL);
-        large.reserve_old(&shards, len)?;
+        let mut batch = self.batch(ALL, large);
+        batch.reserve_old(len)?;
         for step in 0..len + 2 * AHEAD {
             if let Some(Pair { probe, .. }) = work.get(step) {
-                prefetch(shards.peek(probe.shard()).line(probe.hash));
+                prefetch(batch.peek(probe.shard()).line(probe.hash));
             }
             if let Some(pair) = work.get_mut(step.wrapping_sub(AHEAD)) {
-                let shard = shards.peek(pair.probe.shard());
+                let shard = batch.peek(pair.probe.shard());
                 pair.guess = shard.guess(pair.probe.hash);
                 if pair.guess != 0 {
                     shard.prefetch(pair.guess);
                 }
             }
             let Some(done) = step.checked_sub(2 * AHEAD) else { continue };
-            self.prepare(&mut shards, work, done, large)?;
+            self.prepare(&mut batch, work, done, deadline)?;
         }
-        self.commit(&mut shards, work, large);
+        self.commit(batch, work, deadline);
         Ok(())
     }
 
     /// First phase: everything that can fail. Then all that was prepared before
     /// is undone.
     #[inline(always)]
-    fn prepare(
-        &self,
-        shards: &mut Writing<Shard>,
-        work: &mut [Pair],
-        done: usize,
-        large: &mut LargeEntries,
-    ) -> Result<(), Error> {
+    fn prepare(&self, batch: &mut Batch, work: &mut [Pair], done: usize, deadline: u64) -> Result<(), Error> {
+        if batch.now != 0 {
+            batch.remove_ended(&mut work[done]);
+        }
         let Pair { probe, value, guess, .. } = work[done];
-        let shard = shards.shard(probe.shard());
-        let plan = match is_large(probe.key, value) {
-            false => shard.prepare(&self.seed, probe.hash, probe.key, value, guess),
-            true => {
-                large.new.pop().ok_or(Error::Internal).and_then(|new| shard.prepare_large(&self.seed, probe.hash, new))
-            }
+        let is_large = is_large(probe.key, value);
+        let new = if is_large { batch.large.new.pop() } else { None };
+        let (shard, whole) = batch.shard(probe.shard());
+        let plan = match new {
+            Some(new) => shard.prepare_large(&self.seed, probe.hash, new, whole),
+            None if is_large => Err(Error::Internal),
+            None => shard.prepare(&self.seed, &work[done].new(deadline), guess, whole),
         };
         match plan {
             Ok(plan) => work[done].plan = plan,
             Err(error) => {
-                self.cancel(shards, &work[..done], large);
+                self.cancel(batch, &work[..done]);
                 return Err(error);
             }
         }
@@ -160,43 +219,58 @@ impl Engine {
 
     /// Second phase: cannot fail.
     #[inline(always)]
-    fn commit(&self, shards: &mut Writing<Shard>, work: &[Pair], large: &mut LargeEntries) {
+    fn commit(&self, mut batch: Batch, work: &[Pair], deadline: u64) {
         // The numbers are taken while the shards are held, so that each
         // shard's order ascends and a scan sees all of the batch or nothing.
         let first = self.next_sequence.fetch_add(work.len() as u64, Ordering::SeqCst);
-        for (sequence, Pair { probe, value, plan, .. }) in (first..).zip(work) {
-            let shard = shards.shard(probe.shard());
-            large.old.extend(shard.commit(probe.hash, probe.key, value, sequence, *plan));
+        for (sequence, pair) in (first..).zip(work) {
+            let (shard, whole) = batch.shard(pair.probe.shard());
+            let old = shard.commit(&pair.new(deadline), sequence, pair.plan, whole);
+            batch.large.keep_old(old);
         }
-        self.tidy(shards, 0);
+        if batch.told {
+            self.evict(&mut batch);
+        }
+        self.end(batch, work.len());
     }
 
     /// Undoes the first phase.
     #[cold]
-    fn cancel(&self, shards: &mut Writing<Shard>, prepared: &[Pair], large: &mut LargeEntries) {
+    fn cancel(&self, batch: &mut Batch, prepared: &[Pair]) {
         for Pair { probe, plan, .. } in prepared {
-            large.old.extend(shards.shard(probe.shard()).cancel(*plan));
+            let old = batch.shard(probe.shard()).0.cancel(*plan);
+            batch.large.keep_old(old);
         }
-        self.tidy(shards, 0);
+        self.tidy(batch);
+    }
+
+    /// Takes entries out until the store is within its bounds.
+    #[inline(never)]
+    fn evict(&self, batch: &mut Batch) {
+        while let Some((id, cause)) = batch.shards.whole().and_then(Whole::victim) {
+            let (number, place) = place_of(id);
+            let (shard, whole) = batch.shard(number);
+            let victim = shard.at(place);
+            let Some(old) = shard.remove(self.seed.hash(shard.key(victim)), victim, cause, whole) else { return };
+            batch.large.keep_old(old);
+            batch.removed += 1;
+        }
     }
 
     /// Deletes what is there and says how many entries that were.
     #[inline(always)]
     pub fn mdelete<'k>(&self, keys: impl ExactSizeIterator<Item = &'k [u8]>) -> Result<usize, Error> {
-        let mut large = LargeEntries { new: Vec::new(), old: Vec::new() };
-        let removed = match keys.len() {
-            0..=1 => self.mdelete_few(keys, &mut [Removal::NONE; 1], &mut large),
-            2..=FEW => self.mdelete_few(keys, &mut [Removal::NONE; FEW], &mut large),
-            9..=MANY => self.mdelete_many(keys, &mut [Removal::NONE; MANY], &mut large),
+        match keys.len() {
+            0..=1 => self.mdelete_few(keys, &mut [Removal::NONE; 1]),
+            2..=FEW => self.mdelete_few(keys, &mut [Removal::NONE; FEW]),
+            9..=MANY => self.mdelete_many(keys, &mut [Removal::NONE; MANY]),
             len => {
                 let mut work = Vec::new();
                 work.try_reserve_exact(len)?;
                 work.resize(len, Removal::NONE);
-                self.mdelete_many(keys, &mut work, &mut large)
+                self.mdelete_many(keys, &mut work)
             }
-        };
-        large.old.into_iter().for_each(Entry::discard);
-        removed
+        }
     }
 
     #[inline(always)]
@@ -204,7 +278,6 @@ impl Engine {
         &self,
         keys: impl Iterator<Item = &'k [u8]>,
         work: &mut [Removal<'k>],
-        large: &mut LargeEntries,
     ) -> Result<usize, Error> {
         let (mut len, mut mask) = (0, 0);
         for (removal, key) in work.iter_mut().zip(keys) {
@@ -212,14 +285,17 @@ impl Engine {
             mask |= 1 << removal.probe.shard();
             len += 1;
         }
+        if len == 0 {
+            return Ok(0);
+        }
         let work = work.get_mut(..len).unwrap_or_default();
-        let mut shards = self.gate.write(mask);
-        large.reserve_old(&shards, len)?;
+        let mut batch = self.batch(mask, LargeEntries::NONE);
+        batch.reserve_old(len)?;
         for Removal { probe, found } in &mut *work {
-            let shard = shards.peek(probe.shard());
+            let shard = batch.peek(probe.shard());
             *found = shard.find(shard.line(probe.hash), probe.hash, probe.key).unwrap_or(0);
         }
-        Ok(self.remove(&mut shards, work, large))
+        Ok(self.remove(batch, work))
     }
 
     /// As `mset_many`; then each entry's place in the order is asked for.
@@ -228,7 +304,6 @@ impl Engine {
         &self,
         keys: impl ExactSizeIterator<Item = &'k [u8]>,
         work: &mut [Removal<'k>],
-        large: &mut LargeEntries,
     ) -> Result<usize, Error> {
         let len = keys.len();
         let work = work.get_mut(..len).unwrap_or_default();
@@ -238,28 +313,28 @@ impl Engine {
         if self.gate.has_readers() {
             self.warm_up(work.iter().map(|removal| removal.probe.hash));
         }
-        let mut shards = self.gate.write(ALL);
-        large.reserve_old(&shards, len)?;
+        let mut batch = self.batch(ALL, LargeEntries::NONE);
+        batch.reserve_old(len)?;
         for step in 0..len + 2 * AHEAD {
             if let Some(Removal { probe, .. }) = work.get(step) {
-                prefetch(shards.peek(probe.shard()).line(probe.hash));
+                prefetch(batch.peek(probe.shard()).line(probe.hash));
             }
             if let Some(removal) = work.get_mut(step.wrapping_sub(AHEAD)) {
-                let shard = shards.peek(removal.probe.shard());
+                let shard = batch.peek(removal.probe.shard());
                 removal.found = shard.guess(removal.probe.hash);
                 if removal.found != 0 {
                     shard.prefetch_key(removal.found);
                 }
             }
             if let Some(Removal { probe, found }) = work.get_mut(step.wrapping_sub(2 * AHEAD)) {
-                let shard = shards.peek(probe.shard());
+                let shard = batch.peek(probe.shard());
                 *found = shard.find_from(*found, probe.hash, probe.key).unwrap_or(0);
                 if *found != 0 {
                     shard.prefetch_place(*found);
                 }
             }
         }
-        Ok(self.remove(&mut shards, work, large))
+        Ok(self.remove(batch, work))
     }
 
     /// Fetches what a batch will look at, as a reader: it will keep others out for
@@ -279,49 +354,130 @@ impl Engine {
     }
 
     #[inline(always)]
-    fn remove(&self, shards: &mut Writing<Shard>, work: &[Removal], large: &mut LargeEntries) -> usize {
-        let mut removed = 0;
+    fn remove(&self, mut batch: Batch, work: &[Removal]) -> usize {
+        let mut ended = 0;
         for Removal { probe, found } in work.iter().filter(|removal| removal.found != 0) {
-            // The same key again finds nothing any more.
-            if let Some(old) = shards.shard(probe.shard()).remove(probe.hash, *found) {
-                large.old.extend(old);
-                removed += 1;
+            let now = batch.now;
+            let (shard, whole) = batch.shard(probe.shard());
+            // The same key again finds nothing any more, and its reference may be another's.
+            let has_ended = now != 0 && shard.deadline(*found) <= now;
+            let cause = if has_ended { Cause::Expired } else { Cause::Deleted };
+            if let Some(old) = shard.remove(probe.hash, *found, cause, whole) {
+                batch.large.keep_old(old);
+                batch.removed += 1;
+                ended += usize::from(has_ended);
             }
         }
-        self.tidy(shards, removed);
+        let removed = batch.removed - ended;
+        self.end(batch, work.len());
         removed
     }
 
+    /// Ends a batch of so many items: some of the entries that have ended go, and
+    /// what was large is freed when the shards are free again.
     #[inline(always)]
-    fn tidy(&self, shards: &mut Writing<Shard>, removed: usize) {
-        for number in shards.shards() {
-            shards.shard(number).tidy(&self.seed, removed);
+    fn end(&self, mut batch: Batch, items: usize) {
+        if batch.now != 0 {
+            self.sweep(&mut batch, items);
+        }
+        self.tidy(&mut batch);
+        let Batch { shards, large, .. } = batch;
+        drop(shards);
+        large.old.into_iter().for_each(Entry::discard);
+    }
+
+    #[inline(never)]
+    fn sweep(&self, batch: &mut Batch, items: usize) {
+        // Where a small batch has all shards, each one has its turn.
+        let turn = self.next_sequence.load(Ordering::Relaxed) as usize % SHARDS;
+        let all = !batch.shards.has_all() || items > FEW;
+        let now = batch.now;
+        for number in batch.shards.shards().filter(|&number| all || number == turn) {
+            let Batch { shards, large, told, removed, .. } = batch;
+            let (shard, whole) = shards.shard_and_whole(number);
+            *removed += shard.sweep(&self.seed, now, whole.filter(|_| *told), |entry| large.keep_old(Some(entry)));
+        }
+    }
+
+    #[inline(always)]
+    fn tidy(&self, batch: &mut Batch) {
+        for number in batch.shards.shards() {
+            batch.shards.shard(number).tidy(&self.seed, batch.removed);
+        }
+    }
+}
+
+/// Tells who decides on evictions what readers have found since.
+fn take_seen(shards: &mut Writing<Shard, Whole, Note>) {
+    let (whole, notes) = shards.whole_and_notes();
+    let Some(whole) = whole else { return };
+    notes.for_each(|note| whole.seen(note.take_seen()));
+}
+
+impl Batch<'_> {
+    #[inline(always)]
+    fn peek(&self, number: usize) -> &Shard {
+        self.shards.peek(number)
+    }
+
+    /// A shard to change, and who is told of it.
+    #[inline(always)]
+    fn shard(&mut self, number: usize) -> (&mut Shard, Option<&mut Whole>) {
+        let told = self.told;
+        let (shard, whole) = self.shards.shard_and_whole(number);
+        (shard, whole.filter(|_| told))
+    }
+
+    /// Room for as many old large entries, if there can be any.
+    #[inline(always)]
+    fn reserve_old(&mut self, len: usize) -> Result<(), Error> {
+        if !self.large.new.is_empty() || self.shards.shards().any(|number| self.peek(number).has_large()) {
+            self.large.old.try_reserve_exact(len)?;
+        }
+        Ok(())
+    }
+
+    /// A key whose entry has ended has none.
+    #[inline(never)]
+    fn remove_ended(&mut self, pair: &mut Pair) {
+        let (number, now) = (pair.probe.shard(), self.now);
+        let (shard, whole) = self.shard(number);
+        if let Some(old) = shard.remove_ended(pair.probe.hash, pair.probe.key, now, whole) {
+            self.large.keep_old(old);
+            self.removed += 1;
+            pair.guess = self.peek(number).guess(pair.probe.hash);
         }
     }
 }
 
 impl LargeEntries {
+    const NONE: Self = LargeEntries { new: Vec::new(), old: Vec::new() };
+
     /// Makes those of a batch.
     #[inline(always)]
-    fn of<'k>(pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])> + Clone) -> Result<Self, Error> {
+    fn of<'k>(
+        pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])> + Clone,
+        deadline: u64,
+    ) -> Result<Self, Error> {
         let large = |&(key, value): &(&[u8], &[u8])| is_large(key, value);
         let mut new = Vec::new();
         if pairs.clone().any(|pair| large(&pair)) {
             new.try_reserve_exact(pairs.len())?;
             for (key, value) in pairs.filter(large) {
-                new.push(Entry::try_new(key, value)?);
+                new.push(Entry::try_new(key, value, deadline)?);
             }
             new.reverse();
         }
         Ok(LargeEntries { new, old: Vec::new() })
     }
 
-    /// Room for as many old ones, if there can be any.
+    /// Puts an entry aside, to be freed later; where there is no room, now.
     #[inline(always)]
-    fn reserve_old(&mut self, shards: &Writing<Shard>, len: usize) -> Result<(), Error> {
-        if !self.new.is_empty() || shards.shards().any(|number| shards.peek(number).has_large()) {
-            self.old.try_reserve_exact(len)?;
+    fn keep_old(&mut self, old: Option<Entry>) {
+        match old {
+            Some(old) if self.old.len() < self.old.capacity() => self.old.push(old),
+            Some(old) => old.discard(),
+            None => (),
         }
-        Ok(())
     }
 }

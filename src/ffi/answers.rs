@@ -179,7 +179,7 @@ mod tests {
         for expected in [0, 1, 10, 5000] {
             let mut answers = Answers::new();
             answers.expect(40, expected).unwrap();
-            let large = Entry::try_new(b"", &[7; 5000]).unwrap();
+            let large = Entry::try_new(b"", &[7; 5000], crate::engine::NEVER).unwrap();
             for number in 0..38_usize {
                 match number {
                     3 => answers.missing(),

@@ -7,7 +7,7 @@ mod values;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::engine::{Engine, ValueSink};
+use crate::engine::{Engine, Settings, ValueSink};
 use crate::sys::Shared;
 use crate::Error;
 
@@ -49,7 +49,7 @@ impl Store {
 
     /// A store with options made in code.
     pub fn with_options(_options: &Options) -> Result<Self, Error> {
-        let core = registry::register(Engine::new()?)?;
+        let core = registry::register(Engine::new(Settings::default())?)?;
         Ok(Store { core, closed: AtomicBool::new(false) })
     }
 
@@ -106,7 +106,7 @@ impl Store {
         &self,
         pairs: impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])> + Clone,
     ) -> Result<(), Error> {
-        self.engine()?.mset(pairs)
+        self.engine()?.mset(pairs, None)
     }
 
     pub(crate) fn mget_items<'a>(

@@ -48,7 +48,7 @@ fn read(gate: &Gate<Watched>, mask: u32, shards: [usize; 2]) -> [u32; 2] {
 fn model(run: impl Fn(Arc<Gate<Watched>>) + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(3);
-    builder.check(move || run(Arc::new(Gate::new(|| UnsafeCell::new(0)))));
+    builder.check(move || run(Arc::new(Gate::new(|_| UnsafeCell::new(0), (), || Ok::<_, ()>(())).unwrap())));
 }
 
 #[test]

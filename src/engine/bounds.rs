@@ -1,0 +1,115 @@
+//! How much a store may hold, and who goes when it is more. Knows what an entry takes, not what it is.
+
+use super::counters::Cause;
+use super::note::Id;
+use super::policy::Policy;
+use super::shard::bytes_of;
+use crate::Error;
+
+/// What a store may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Keys, values and all that they take beside.
+    pub max_bytes: u64,
+    pub max_entries: u64,
+    /// Of a single item: its key and its value.
+    pub max_item_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { max_bytes: u64::MAX, max_entries: u64::MAX, max_item_bytes: u64::MAX }
+    }
+}
+
+impl Limits {
+    /// Whether a batch fits, with each pair of it.
+    pub fn check<'k>(&self, pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])>) -> Result<(), Error> {
+        let (entries, mut bytes) = (pairs.len() as u64, 0_u64);
+        for (key, value) in pairs {
+            let item = key.len() as u64 + value.len() as u64;
+            if item > self.max_item_bytes {
+                return Err(Error::OverLimit);
+            }
+            bytes = bytes.saturating_add(bytes_of(key.len(), value.len()));
+        }
+        match bytes > self.max_bytes || entries > self.max_entries {
+            true => Err(Error::OverLimit),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether anything may have to go.
+    pub fn bound(&self) -> bool {
+        self.max_bytes != u64::MAX || self.max_entries != u64::MAX
+    }
+}
+
+pub struct Bounds {
+    limits: Limits,
+    bytes: u64,
+    entries: u64,
+    policy: Policy,
+}
+
+impl Bounds {
+    pub fn new(limits: Limits) -> Self {
+        Bounds { limits, bytes: 0, entries: 0, policy: Policy::new() }
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    pub fn entries(&self) -> u64 {
+        self.entries
+    }
+
+    #[inline(always)]
+    pub fn reserve(&mut self, ids: usize) -> Result<(), Error> {
+        self.policy.reserve(ids)
+    }
+
+    pub fn entered(&mut self, id: Id, hash: u64, bytes: u64) {
+        self.entries += 1;
+        self.bytes += bytes;
+        self.policy.insert(id, hash, bytes);
+    }
+
+    pub fn overwritten(&mut self, id: Id, before: u64, bytes: u64) {
+        self.bytes = self.bytes - before + bytes;
+        self.policy.hit(id);
+    }
+
+    pub fn left(&mut self, id: Id, hash: u64, bytes: u64, cause: Cause) {
+        self.entries -= 1;
+        self.bytes -= bytes;
+        match cause {
+            Cause::OverBytes | Cause::OverEntries => self.policy.evict(id, hash),
+            Cause::Deleted | Cause::Expired => self.policy.remove(id),
+        }
+    }
+
+    pub fn moved(&mut self, from: Id, to: Id) {
+        self.policy.moved(from, to);
+    }
+
+    pub fn seen(&mut self, ids: impl Iterator<Item = Id> + Clone) {
+        ids.for_each(|id| self.policy.hit(id));
+    }
+
+    #[cfg(test)]
+    pub fn check(&self) {
+        self.policy.check(self.entries as usize);
+    }
+
+    #[inline(always)]
+    pub fn victim(&mut self) -> Option<(Id, Cause)> {
+        let cause = match self.bytes > self.limits.max_bytes {
+            true => Cause::OverBytes,
+            false if self.entries > self.limits.max_entries => Cause::OverEntries,
+            false => return None,
+        };
+        Some((self.policy.victim()?, cause))
+    }
+}

@@ -1,0 +1,46 @@
+//! What time it is for a store's entries, in milliseconds. Knows no entries.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::sys::clock::monotonic_ms;
+
+/// The deadline of an entry without one.
+pub(crate) const NEVER: u64 = u64::MAX;
+
+pub enum Clock {
+    /// The system's.
+    System,
+    /// Goes on when it is told to: for tests of programs that wait.
+    Manual(AtomicU64),
+}
+
+impl Clock {
+    /// One that stands until it is turned.
+    pub fn manual() -> Self {
+        Clock::Manual(AtomicU64::new(1))
+    }
+
+    /// Never 0.
+    pub fn now(&self) -> u64 {
+        match self {
+            Clock::System => monotonic_ms().max(1),
+            Clock::Manual(now) => now.load(Ordering::SeqCst),
+        }
+    }
+
+    /// Turns a manual clock; whether it is one.
+    pub fn advance(&self, milliseconds: u64) -> bool {
+        let Clock::Manual(now) = self else { return false };
+        let later = |now: u64| Some(now.saturating_add(milliseconds).min(NEVER - 1));
+        let _ = now.fetch_update(Ordering::SeqCst, Ordering::SeqCst, later);
+        true
+    }
+
+    /// When an entry with so much time to live ends.
+    pub fn deadline(&self, ttl: u64) -> u64 {
+        match ttl {
+            NEVER => NEVER,
+            _ => self.now().saturating_add(ttl).min(NEVER - 1),
+        }
+    }
+}
