@@ -81,6 +81,7 @@ impl Arena {
         self.set_header(block, self.header(block).with_place(place));
     }
 
+    #[inline(always)]
     pub fn set_claimed(&mut self, block: Ref, claimed: bool) {
         self.set_header(block, self.header(block).with_claim(claimed));
     }

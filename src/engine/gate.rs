@@ -385,9 +385,14 @@ impl<T, W, N> Writing<'_, T, W, N> {
     }
 
     /// The numbers of the shards.
+    #[inline(always)]
     pub fn shards(&self) -> impl Iterator<Item = usize> {
-        let mask = self.mask;
-        (0..SHARDS).filter(move |shard| (mask >> shard) & 1 == 1)
+        let mut left = self.mask;
+        std::iter::from_fn(move || {
+            let shard = left.trailing_zeros() as usize;
+            left &= left.wrapping_sub(1);
+            (shard < SHARDS).then_some(shard)
+        })
     }
 }
 

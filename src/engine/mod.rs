@@ -141,6 +141,12 @@ impl Engine {
         self.clock.advance(milliseconds)
     }
 
+    /// Whether entries may end, or somebody is told of them.
+    #[inline(always)]
+    fn watches(&self) -> bool {
+        self.uses.load(SeqCst) != 0
+    }
+
     fn uses(&self, what: u32) -> bool {
         self.uses.load(SeqCst) & what != 0
     }

@@ -11,8 +11,6 @@ use super::note::Note;
 use super::shard::{Shard, Value};
 use super::whole::Whole;
 use super::{Engine, SHARED_VALUE_LEN};
-use std::sync::atomic::Ordering::SeqCst;
-
 use crate::sys::{prefetch, widely};
 use crate::Error;
 
@@ -87,12 +85,6 @@ impl Engine {
                 sink.missing()
             }
         }
-    }
-
-    /// Whether entries may end, or somebody wants to know which are found.
-    #[inline(always)]
-    fn watches(&self) -> bool {
-        self.uses.load(SeqCst) != 0
     }
 
     #[inline(always)]

@@ -289,9 +289,12 @@ impl Shard {
     #[inline(always)]
     pub fn prepare(&mut self, seed: &Seed, pair: &New, guess: Ref, whole: Option<&mut Whole>) -> Result<Plan, Error> {
         let New { hash, key, value, deadline } = *pair;
-        let Some(old) = self.find_from(guess, hash, key).filter(|&old| self.is_unclaimed(old)) else {
-            self.reserve(seed, whole)?;
-            return self.arena.insert(key, value, deadline).map(Plan::Enter);
+        let old = match self.find_from(guess, hash, key) {
+            Some(old) if self.is_unclaimed(old) => old,
+            _ => {
+                self.reserve(seed, whole)?;
+                return self.arena.insert(key, value, deadline).map(Plan::Enter);
+            }
         };
         let (header, expires) = (self.arena.header(old), deadline != NEVER);
         let fits = header.expires() == expires && granules_of(key.len(), value.len(), expires) == header.granules();

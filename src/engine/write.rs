@@ -42,14 +42,15 @@ struct LargeEntries {
     old: Vec<Entry>,
 }
 
-/// The shards that a batch has alone.
-struct Batch<'e> {
+/// The shards that a batch has alone. Where it is not watched, no entry has a
+/// deadline and nobody is told of any.
+struct Batch<'e, 'l, const WATCHED: bool> {
     shards: Writing<'e, Shard, Whole, Note>,
     /// The time, if any entry may have ended, otherwise 0.
     now: u64,
     /// Whether somebody is told of every entry.
     told: bool,
-    large: LargeEntries,
+    large: &'l mut LargeEntries,
     /// Entries that it took out.
     removed: usize,
 }
@@ -81,16 +82,40 @@ impl Engine {
             self.settings.limits.check(pairs.clone())?;
         }
         let deadline = self.deadline(ttl);
-        let large = LargeEntries::of(pairs.clone(), deadline)?;
+        let mut large = LargeEntries::of(pairs.clone(), deadline)?;
+        if !self.watches() && self.mset_as::<false>(pairs.clone(), &mut large, NEVER)? {
+            return Ok(());
+        }
+        self.mset_watched(pairs, &mut large, deadline)
+    }
+
+    #[inline(never)]
+    fn mset_watched<'k>(
+        &self,
+        pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])>,
+        large: &mut LargeEntries,
+        deadline: u64,
+    ) -> Result<(), Error> {
+        self.mset_as::<true>(pairs, large, deadline).map(|_| ())
+    }
+
+    /// Says whether it was done: what others began to use meanwhile keeps it from being done unwatched.
+    #[inline(always)]
+    fn mset_as<'k, const WATCHED: bool>(
+        &self,
+        pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])>,
+        large: &mut LargeEntries,
+        deadline: u64,
+    ) -> Result<bool, Error> {
         match pairs.len() {
-            0..=1 => self.mset_few(pairs, &mut [Pair::NONE; 1], large, deadline),
-            2..=FEW => self.mset_few(pairs, &mut [Pair::NONE; FEW], large, deadline),
-            9..=MANY => self.mset_many(pairs, &mut [Pair::NONE; MANY], large, deadline),
+            0..=1 => self.mset_few::<WATCHED>(pairs, &mut [Pair::NONE; 1], large, deadline),
+            2..=FEW => self.mset_few::<WATCHED>(pairs, &mut [Pair::NONE; FEW], large, deadline),
+            9..=MANY => self.mset_many::<WATCHED>(pairs, &mut [Pair::NONE; MANY], large, deadline),
             len => {
                 let mut work = Vec::new();
                 work.try_reserve_exact(len)?;
                 work.resize(len, Pair::NONE);
-                self.mset_many(pairs, &mut work, large, deadline)
+                self.mset_many::<WATCHED>(pairs, &mut work, large, deadline)
             }
         }
     }
@@ -108,26 +133,29 @@ impl Engine {
         }
     }
 
-    /// Takes the shards of a mask alone, or all.
+    /// Takes the shards of a mask alone, or all. `None`: it must be watched.
     #[inline(always)]
-    fn batch(&self, mask: u32, large: LargeEntries) -> Batch<'_> {
-        let told = self.uses(TOGETHER);
+    fn batch<'l, const WATCHED: bool>(&self, mask: u32, large: &'l mut LargeEntries) -> Option<Batch<'_, 'l, WATCHED>> {
+        let told = WATCHED && self.uses(TOGETHER);
         let mut shards = self.gate.write(if told { ALL } else { mask });
+        if !WATCHED && self.watches() {
+            return None;
+        }
         if told {
             take_seen(&mut shards);
         }
-        Batch { shards, now: self.time(), told, large, removed: 0 }
+        Some(Batch { shards, now: if WATCHED { self.time() } else { 0 }, told, large, removed: 0 })
     }
 
     /// So few pairs wait only for the shards they need.
     #[inline(always)]
-    fn mset_few<'k>(
+    fn mset_few<'k, const WATCHED: bool>(
         &self,
         pairs: impl Iterator<Item = (&'k [u8], &'k [u8])>,
         work: &mut [Pair<'k>],
-        large: LargeEntries,
+        large: &mut LargeEntries,
         deadline: u64,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let (mut len, mut mask) = (0, 0);
         for (pair, (key, value)) in work.iter_mut().zip(pairs) {
             *pair = Pair { probe: Probe::new(&self.seed, key)?, value, ..Pair::NONE };
@@ -135,10 +163,10 @@ impl Engine {
             len += 1;
         }
         if len == 0 {
-            return Ok(());
+            return Ok(true);
         }
         let work = work.get_mut(..len).unwrap_or_default();
-        let mut batch = self.batch(mask, large);
+        let Some(mut batch) = self.batch::<WATCHED>(mask, large) else { return Ok(false) };
         batch.reserve_old(len)?;
         if len > 1 {
             work.iter().for_each(|pair| prefetch(batch.peek(pair.probe.shard()).line(pair.probe.hash)));
@@ -149,20 +177,20 @@ impl Engine {
             self.prepare(&mut batch, work, done, deadline)?;
         }
         self.commit(batch, work, deadline);
-        Ok(())
+        Ok(true)
     }
 
     /// So many pairs meet nearly all shards. Each one's index line is asked for,
     /// then, when as many others have followed, its entry, and only then is it
     /// prepared.
     #[inline(always)]
-    fn mset_many<'k>(
+    fn mset_many<'k, const WATCHED: bool>(
         &self,
         pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])>,
         work: &mut [Pair<'k>],
-        large: LargeEntries,
+        large: &mut LargeEntries,
         deadline: u64,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let len = pairs.len();
         let work = work.get_mut(..len).unwrap_or_default();
         for (pair, (key, value)) in work.iter_mut().zip(pairs) {
@@ -171,7 +199,7 @@ impl Engine {
         if self.gate.has_readers() {
             self.warm_up(work.iter().map(|pair| pair.probe.hash));
         }
-        let mut batch = self.batch(ALL, large);
+        let Some(mut batch) = self.batch::<WATCHED>(ALL, large) else { return Ok(false) };
         batch.reserve_old(len)?;
         for step in 0..len + 2 * AHEAD {
             if let Some(Pair { probe, .. }) = work.get(step) {
@@ -188,14 +216,20 @@ impl Engine {
             self.prepare(&mut batch, work, done, deadline)?;
         }
         self.commit(batch, work, deadline);
-        Ok(())
+        Ok(true)
     }
 
     /// First phase: everything that can fail. Then all that was prepared before
     /// is undone.
     #[inline(always)]
-    fn prepare(&self, batch: &mut Batch, work: &mut [Pair], done: usize, deadline: u64) -> Result<(), Error> {
-        if batch.now != 0 {
+    fn prepare<const WATCHED: bool>(
+        &self,
+        batch: &mut Batch<WATCHED>,
+        work: &mut [Pair],
+        done: usize,
+        deadline: u64,
+    ) -> Result<(), Error> {
+        if WATCHED && batch.now != 0 {
             batch.remove_ended(&mut work[done]);
         }
         let Pair { probe, value, guess, .. } = work[done];
@@ -219,7 +253,7 @@ impl Engine {
 
     /// Second phase: cannot fail.
     #[inline(always)]
-    fn commit(&self, mut batch: Batch, work: &[Pair], deadline: u64) {
+    fn commit<const WATCHED: bool>(&self, mut batch: Batch<WATCHED>, work: &[Pair], deadline: u64) {
         // The numbers are taken while the shards are held, so that each
         // shard's order ascends and a scan sees all of the batch or nothing.
         let first = self.next_sequence.fetch_add(work.len() as u64, Ordering::SeqCst);
@@ -228,7 +262,7 @@ impl Engine {
             let old = shard.commit(&pair.new(deadline), sequence, pair.plan, whole);
             batch.large.keep_old(old);
         }
-        if batch.told {
+        if WATCHED && batch.told {
             self.evict(&mut batch);
         }
         self.end(batch, work.len());
@@ -236,7 +270,7 @@ impl Engine {
 
     /// Undoes the first phase.
     #[cold]
-    fn cancel(&self, batch: &mut Batch, prepared: &[Pair]) {
+    fn cancel<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>, prepared: &[Pair]) {
         for Pair { probe, plan, .. } in prepared {
             let old = batch.shard(probe.shard()).0.cancel(*plan);
             batch.large.keep_old(old);
@@ -246,7 +280,7 @@ impl Engine {
 
     /// Takes entries out until the store is within its bounds.
     #[inline(never)]
-    fn evict(&self, batch: &mut Batch) {
+    fn evict<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
         while let Some((id, cause)) = batch.shards.whole().and_then(Whole::victim) {
             let (number, place) = place_of(id);
             let (shard, whole) = batch.shard(number);
@@ -259,26 +293,45 @@ impl Engine {
 
     /// Deletes what is there and says how many entries that were.
     #[inline(always)]
-    pub fn mdelete<'k>(&self, keys: impl ExactSizeIterator<Item = &'k [u8]>) -> Result<usize, Error> {
+    pub fn mdelete<'k>(&self, keys: impl ExactSizeIterator<Item = &'k [u8]> + Clone) -> Result<usize, Error> {
+        if !self.watches() {
+            if let Some(removed) = self.mdelete_as::<false>(keys.clone())? {
+                return Ok(removed);
+            }
+        }
+        self.mdelete_watched(keys)
+    }
+
+    #[inline(never)]
+    fn mdelete_watched<'k>(&self, keys: impl ExactSizeIterator<Item = &'k [u8]>) -> Result<usize, Error> {
+        self.mdelete_as::<true>(keys).map(Option::unwrap_or_default)
+    }
+
+    /// `None`: it must be watched.
+    #[inline(always)]
+    fn mdelete_as<'k, const WATCHED: bool>(
+        &self,
+        keys: impl ExactSizeIterator<Item = &'k [u8]>,
+    ) -> Result<Option<usize>, Error> {
         match keys.len() {
-            0..=1 => self.mdelete_few(keys, &mut [Removal::NONE; 1]),
-            2..=FEW => self.mdelete_few(keys, &mut [Removal::NONE; FEW]),
-            9..=MANY => self.mdelete_many(keys, &mut [Removal::NONE; MANY]),
+            0..=1 => self.mdelete_few::<WATCHED>(keys, &mut [Removal::NONE; 1]),
+            2..=FEW => self.mdelete_few::<WATCHED>(keys, &mut [Removal::NONE; FEW]),
+            9..=MANY => self.mdelete_many::<WATCHED>(keys, &mut [Removal::NONE; MANY]),
             len => {
                 let mut work = Vec::new();
                 work.try_reserve_exact(len)?;
                 work.resize(len, Removal::NONE);
-                self.mdelete_many(keys, &mut work)
+                self.mdelete_many::<WATCHED>(keys, &mut work)
             }
         }
     }
 
     #[inline(always)]
-    fn mdelete_few<'k>(
+    fn mdelete_few<'k, const WATCHED: bool>(
         &self,
         keys: impl Iterator<Item = &'k [u8]>,
         work: &mut [Removal<'k>],
-    ) -> Result<usize, Error> {
+    ) -> Result<Option<usize>, Error> {
         let (mut len, mut mask) = (0, 0);
         for (removal, key) in work.iter_mut().zip(keys) {
             *removal = Removal { probe: Probe::new(&self.seed, key)?, found: 0 };
@@ -286,25 +339,26 @@ impl Engine {
             len += 1;
         }
         if len == 0 {
-            return Ok(0);
+            return Ok(Some(0));
         }
         let work = work.get_mut(..len).unwrap_or_default();
-        let mut batch = self.batch(mask, LargeEntries::NONE);
+        let mut large = LargeEntries::NONE;
+        let Some(mut batch) = self.batch::<WATCHED>(mask, &mut large) else { return Ok(None) };
         batch.reserve_old(len)?;
         for Removal { probe, found } in &mut *work {
             let shard = batch.peek(probe.shard());
             *found = shard.find(shard.line(probe.hash), probe.hash, probe.key).unwrap_or(0);
         }
-        Ok(self.remove(batch, work))
+        Ok(Some(self.remove(batch, work)))
     }
 
     /// As `mset_many`; then each entry's place in the order is asked for.
     #[inline(always)]
-    fn mdelete_many<'k>(
+    fn mdelete_many<'k, const WATCHED: bool>(
         &self,
         keys: impl ExactSizeIterator<Item = &'k [u8]>,
         work: &mut [Removal<'k>],
-    ) -> Result<usize, Error> {
+    ) -> Result<Option<usize>, Error> {
         let len = keys.len();
         let work = work.get_mut(..len).unwrap_or_default();
         for (removal, key) in work.iter_mut().zip(keys) {
@@ -313,7 +367,8 @@ impl Engine {
         if self.gate.has_readers() {
             self.warm_up(work.iter().map(|removal| removal.probe.hash));
         }
-        let mut batch = self.batch(ALL, LargeEntries::NONE);
+        let mut large = LargeEntries::NONE;
+        let Some(mut batch) = self.batch::<WATCHED>(ALL, &mut large) else { return Ok(None) };
         batch.reserve_old(len)?;
         for step in 0..len + 2 * AHEAD {
             if let Some(Removal { probe, .. }) = work.get(step) {
@@ -334,7 +389,7 @@ impl Engine {
                 }
             }
         }
-        Ok(self.remove(batch, work))
+        Ok(Some(self.remove(batch, work)))
     }
 
     /// Fetches what a batch will look at, as a reader: it will keep others out for
@@ -354,10 +409,10 @@ impl Engine {
     }
 
     #[inline(always)]
-    fn remove(&self, mut batch: Batch, work: &[Removal]) -> usize {
+    fn remove<const WATCHED: bool>(&self, mut batch: Batch<WATCHED>, work: &[Removal]) -> usize {
         let mut ended = 0;
         for Removal { probe, found } in work.iter().filter(|removal| removal.found != 0) {
-            let now = batch.now;
+            let now = if WATCHED { batch.now } else { 0 };
             let (shard, whole) = batch.shard(probe.shard());
             // The same key again finds nothing any more, and its reference may be another's.
             let has_ended = now != 0 && shard.deadline(*found) <= now;
@@ -376,18 +431,20 @@ impl Engine {
     /// Ends a batch of so many items: some of the entries that have ended go, and
     /// what was large is freed when the shards are free again.
     #[inline(always)]
-    fn end(&self, mut batch: Batch, items: usize) {
-        if batch.now != 0 {
+    fn end<const WATCHED: bool>(&self, mut batch: Batch<WATCHED>, items: usize) {
+        if WATCHED && batch.now != 0 {
             self.sweep(&mut batch, items);
         }
         self.tidy(&mut batch);
         let Batch { shards, large, .. } = batch;
         drop(shards);
-        large.old.into_iter().for_each(Entry::discard);
+        if !large.old.is_empty() {
+            large.old.drain(..).for_each(Entry::discard);
+        }
     }
 
     #[inline(never)]
-    fn sweep(&self, batch: &mut Batch, items: usize) {
+    fn sweep<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>, items: usize) {
         // Where a small batch has all shards, each one has its turn.
         let turn = self.next_sequence.load(Ordering::Relaxed) as usize % SHARDS;
         let all = !batch.shards.has_all() || items > FEW;
@@ -400,7 +457,7 @@ impl Engine {
     }
 
     #[inline(always)]
-    fn tidy(&self, batch: &mut Batch) {
+    fn tidy<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
         for number in batch.shards.shards() {
             batch.shards.shard(number).tidy(&self.seed, batch.removed);
         }
@@ -414,7 +471,7 @@ fn take_seen(shards: &mut Writing<Shard, Whole, Note>) {
     notes.for_each(|note| whole.seen(note.take_seen()));
 }
 
-impl Batch<'_> {
+impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
     #[inline(always)]
     fn peek(&self, number: usize) -> &Shard {
         self.shards.peek(number)
@@ -424,17 +481,26 @@ impl Batch<'_> {
     #[inline(always)]
     fn shard(&mut self, number: usize) -> (&mut Shard, Option<&mut Whole>) {
         let told = self.told;
-        let (shard, whole) = self.shards.shard_and_whole(number);
-        (shard, whole.filter(|_| told))
+        match WATCHED {
+            true => {
+                let (shard, whole) = self.shards.shard_and_whole(number);
+                (shard, whole.filter(|_| told))
+            }
+            false => (self.shards.shard(number), None),
+        }
     }
 
     /// Room for as many old large entries, if there can be any.
     #[inline(always)]
     fn reserve_old(&mut self, len: usize) -> Result<(), Error> {
-        if !self.large.new.is_empty() || self.shards.shards().any(|number| self.peek(number).has_large()) {
-            self.large.old.try_reserve_exact(len)?;
+        let mut any = !self.large.new.is_empty();
+        for number in self.shards.shards() {
+            any |= self.peek(number).has_large();
         }
-        Ok(())
+        match any {
+            true => Ok(self.large.old.try_reserve_exact(len)?),
+            false => Ok(()),
+        }
     }
 
     /// A key whose entry has ended has none.

@@ -117,7 +117,7 @@ impl Store {
         self.engine()?.mget(keys, sink)
     }
 
-    pub(crate) fn mdelete_items<'a>(&self, keys: impl ExactSizeIterator<Item = &'a [u8]>) -> Result<usize, Error> {
+    pub(crate) fn mdelete_items<'a>(&self, keys: impl ExactSizeIterator<Item = &'a [u8]> + Clone) -> Result<usize, Error> {
         self.engine()?.mdelete(keys)
     }
 
