@@ -43,6 +43,19 @@
  * Outputs   Come last, and are zeroed first whatever happens next; those
  *           called optional may be NULL. A buffer or cursor that you are given
  *           is yours to free.
+ * Options   of "memory:?option=value&option=value", all off by default:
+ *             max_bytes       what all entries may take: keys, values and 40 to
+ *                             72 bytes for each entry beside (see
+ *                             bytestore_counters)
+ *             max_entries     how many there may be
+ *             max_item_bytes  what one key and its value may have together
+ *             ttl             how long an entry lives when it is set without
+ *                             saying: "500ms", "30s", "5m", "1h", "7d"
+ *             clock=manual    time stands still but for bytestore_advance_clock
+ *           Bytes are a whole number, with KiB, MiB, GiB, TiB (powers of 1024)
+ *           or KB, MB, GB, TB behind it if you like. A store that is full lets
+ *           the entries go that it will probably miss least, one at a time, as
+ *           new ones come; which ones is not promised.
  * Pointers  NULL where the comment does not allow it, a misaligned pointer, and
  *           a length beyond the address space are
  *           BYTESTORE_ERR_INVALID_ARGUMENT. A pointer that is none of these
@@ -78,6 +91,9 @@
 
 /** In place of a length that bytestore_mget_into writes: the key is missing. */
 #define BYTESTORE_MISSING SIZE_MAX
+
+/** For bytestore_mset_ttl: the entries stay until they are deleted. */
+#define BYTESTORE_NO_TTL UINT64_MAX
 
 
 /**
@@ -195,6 +211,69 @@ typedef struct {
 } bytestore_area;
 
 /**
+ * What happened in a store since it was opened, and what is in it now.
+ */
+typedef struct {
+  /**
+   * Set by you: sizeof(bytestore_counters). Later versions of the library
+   * append fields, and fill what you have room for.
+   */
+  size_t size;
+  /**
+   * Keys that were looked up and found.
+   */
+  uint64_t hits;
+  /**
+   * Keys that were looked up and not found.
+   */
+  uint64_t misses;
+  /**
+   * Pairs that were set.
+   */
+  uint64_t sets;
+  /**
+   * Entries that callers deleted.
+   */
+  uint64_t deletes;
+  /**
+   * Entries that went because the store was over max_bytes.
+   */
+  uint64_t evictions_by_bytes;
+  /**
+   * Entries that went because the store was over max_entries.
+   */
+  uint64_t evictions_by_entries;
+  /**
+   * Entries whose time to live was over, as far as their memory was taken back.
+   */
+  uint64_t expirations;
+  /**
+   * Entries that are there; those whose time is over until their memory is taken back.
+   */
+  uint64_t entries;
+  /**
+   * Bytes of their keys.
+   */
+  uint64_t key_bytes;
+  /**
+   * Bytes of their values.
+   */
+  uint64_t value_bytes;
+  /**
+   * Bytes that they take beside; max_bytes is compared with the sum of the three.
+   */
+  uint64_t overhead_bytes;
+  /**
+   * The store's bound; 0: none.
+   */
+  uint64_t max_bytes;
+  /**
+   * As `max_bytes`.
+   */
+  uint64_t max_entries;
+} bytestore_counters;
+
+/**
  * The call did what it says.
  */
 #define BYTESTORE_OK 0
@@ -277,7 +356,8 @@ bytestore_store *bytestore_new(void);
  * A new store as a URL describes it.
  *
  * `url`: required, NUL-terminated UTF-8, read during the call only:
- * "memory:", later with options, as in "memory:?option=value&option=value".
+ * "memory:", with options as in "memory:?max_bytes=512MiB&ttl=1h" (see
+ * Options).
  * `store`: required; yours until bytestore_close; NULL on error.
  * `bad_part` (optional): on BYTESTORE_ERR_INVALID_ARGUMENT the part of `url`
  * at fault, pointing into `url`: an unknown scheme or option. Zero otherwise.
@@ -306,6 +386,7 @@ bytestore_status bytestore_close(bytestore_store *store);
  * either shape (see Inputs).
  *
  * BYTESTORE_ERR_INVALID_ARGUMENT (bytestore_check_items tells which item),
+ * _OVER_LIMIT (the batch, or a pair of it, is more than the store may hold),
  * _CLOSED_HANDLE, _OUT_OF_MEMORY.
  */
 bytestore_status bytestore_mset(bytestore_store *store,
@@ -314,6 +395,22 @@ bytestore_status bytestore_mset(bytestore_store *store,
                                 const uint32_t *key_lens,
                                 const void *values,
                                 const uint32_t *value_lens);
+
+/**
+ * As bytestore_mset, and the entries live for `ttl_ms` milliseconds: then they
+ * are as good as deleted, for every function at once. BYTESTORE_NO_TTL: they
+ * stay until they are deleted, whatever the store's default. A ttl of 0 is
+ * BYTESTORE_ERR_INVALID_ARGUMENT.
+ *
+ * Setting an entry again, in either way, gives it a new end or none.
+ */
+bytestore_status bytestore_mset_ttl(bytestore_store *store,
+                                    size_t n,
+                                    const void *keys,
+                                    const uint32_t *key_lens,
+                                    const void *values,
+                                    const uint32_t *value_lens,
+                                    uint64_t ttl_ms);
 
 /**
  * Looks `n` keys up, all as of one moment.
@@ -349,7 +446,7 @@ bytestore_status bytestore_mdelete(bytestore_store *store,
                                    size_t *removed);
 
 /**
- * How many entries a store has.
+ * How many entries a store has that have not ended.
  *
  * `len`: required; 0 on error.
  *
@@ -431,6 +528,27 @@ bytestore_status bytestore_cursor_next(bytestore_cursor *cursor,
  * while other threads take pages from it.
  */
 bytestore_status bytestore_cursor_close(bytestore_cursor *cursor);
+
+/**
+ * Reads what a store counts: a moment's work, whatever is in it.
+ *
+ * `counters`: required; its `size` is set by you, and all else is written, up
+ * to that size. A `size` smaller than the first version of the struct is
+ * BYTESTORE_ERR_INVALID_ARGUMENT. On error only `size` is left as it was, all
+ * else is zeroed, unless `size` itself is at fault.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE.
+ */
+bytestore_status bytestore_read_counters(bytestore_store *store, bytestore_counters *counters);
+
+/**
+ * Turns the clock of a store that was opened with "clock=manual" forward, by
+ * milliseconds: for tests of programs that use time to live.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT for a store with the system's clock,
+ * _CLOSED_HANDLE.
+ */
+bytestore_status bytestore_advance_clock(bytestore_store *store, uint64_t milliseconds);
 
 /**
  * The version of the library: "major.minor.patch".

@@ -26,4 +26,4 @@ mod store;
 mod sys;
 
 pub use error::Error;
-pub use store::{BadPart, Keys, Options, Store};
+pub use store::{BadPart, Counters, Keys, Options, Store};

@@ -5,8 +5,8 @@
 //! end of the newest page. Pages that are mostly holes are emptied by their
 //! owner (log-structured memory: Rumble, Kejriwal, Ousterhout, FAST 2014).
 
-use super::clock::NEVER;
 use super::block::{granules_of, Block, Header, GRANULE, MAX_LEN};
+use super::clock::NEVER;
 use super::holes::Holes;
 use crate::sys::{prefetch, prefetch_first, Pool, Shared, Zeroed};
 use crate::Error;

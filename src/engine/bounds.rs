@@ -57,10 +57,12 @@ impl Bounds {
         Bounds { limits, bytes: 0, entries: 0, policy: Policy::new() }
     }
 
+    #[cfg(test)]
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
+    #[cfg(test)]
     pub fn entries(&self) -> u64 {
         self.entries
     }

@@ -26,8 +26,9 @@ pub struct Counters {
     pub value_bytes: u64,
     /// What they take beside their keys and values.
     pub overhead_bytes: u64,
-    /// The bounds; 0: none.
+    /// The store's bound; 0: none.
     pub max_bytes: u64,
+    /// As `max_bytes`.
     pub max_entries: u64,
 }
 

@@ -314,6 +314,7 @@ impl<T, W, N> Reading<'_, T, W, N> {
     }
 
     /// What belongs to all shards.
+    #[cfg(test)]
     pub fn whole(&self) -> &W {
         assert!(self.mask != 0);
         // SAFETY: a shard is read, so until this guard is dropped nobody has

@@ -15,12 +15,7 @@ impl Whole {
         Whole { bounds }
     }
 
-    /// Whether anybody here wants to be told.
-    #[inline(always)]
-    pub fn listens(&self) -> bool {
-        self.bounds.is_some()
-    }
-
+    #[cfg(test)]
     pub fn bounds(&self) -> Option<&Bounds> {
         self.bounds.as_ref()
     }

@@ -56,7 +56,7 @@ struct Batch<'e, 'l, const WATCHED: bool> {
 }
 
 impl<'k> Pair<'k> {
-    fn new(&self, deadline: u64) -> New<'k> {
+    fn to_set(self, deadline: u64) -> New<'k> {
         New { hash: self.probe.hash, key: self.probe.key, value: self.value, deadline }
     }
 }
@@ -239,7 +239,7 @@ impl Engine {
         let plan = match new {
             Some(new) => shard.prepare_large(&self.seed, probe.hash, new, whole),
             None if is_large => Err(Error::Internal),
-            None => shard.prepare(&self.seed, &work[done].new(deadline), guess, whole),
+            None => shard.prepare(&self.seed, &work[done].to_set(deadline), guess, whole),
         };
         match plan {
             Ok(plan) => work[done].plan = plan,
@@ -259,7 +259,7 @@ impl Engine {
         let first = self.next_sequence.fetch_add(work.len() as u64, Ordering::SeqCst);
         for (sequence, pair) in (first..).zip(work) {
             let (shard, whole) = batch.shard(pair.probe.shard());
-            let old = shard.commit(&pair.new(deadline), sequence, pair.plan, whole);
+            let old = shard.commit(&pair.to_set(deadline), sequence, pair.plan, whole);
             batch.large.keep_old(old);
         }
         if WATCHED && batch.told {

@@ -25,10 +25,13 @@ mod area;
 
 mod cursor;
 
+mod counters;
+
 mod info;
 
 pub use area::*;
 pub use buffer::*;
+pub use counters::*;
 pub use cursor::*;
 pub use info::*;
 pub use input::{bytestore_check_items, bytestore_slice, BYTESTORE_MAX_ITEM_LEN};

@@ -35,7 +35,8 @@ pub extern "C" fn bytestore_new() -> *mut bytestore_store {
 /// A new store as a URL describes it.
 ///
 /// `url`: required, NUL-terminated UTF-8, read during the call only:
-/// "memory:", later with options, as in "memory:?option=value&option=value".
+/// "memory:", with options as in "memory:?max_bytes=512MiB&ttl=1h" (see
+/// Options).
 /// `store`: required; yours until bytestore_close; NULL on error.
 /// `bad_part` (optional): on BYTESTORE_ERR_INVALID_ARGUMENT the part of `url`
 /// at fault, pointing into `url`: an unknown scheme or option. Zero otherwise.
@@ -86,6 +87,7 @@ pub unsafe extern "C" fn bytestore_close(store: *mut bytestore_store) -> bytesto
 /// either shape (see Inputs).
 ///
 /// BYTESTORE_ERR_INVALID_ARGUMENT (bytestore_check_items tells which item),
+/// _OVER_LIMIT (the batch, or a pair of it, is more than the store may hold),
 /// _CLOSED_HANDLE, _OUT_OF_MEMORY.
 #[no_mangle]
 pub unsafe extern "C" fn bytestore_mset(
@@ -101,9 +103,36 @@ pub unsafe extern "C" fn bytestore_mset(
         // SAFETY: the C caller's promise for every pointer.
         let (keys, values) = unsafe { (Items::new(n, keys, key_lens)?, Items::new(n, values, value_lens)?) };
         match (keys, values) {
-            (Items::Slices(keys), Items::Slices(values)) => store.mset_items(keys.zip(values)),
-            (Items::Packed(keys), Items::Packed(values)) => store.mset_items(keys.zip(values)),
-            (keys, values) => store.mset_items(keys.zip(values)),
+            (Items::Slices(keys), Items::Slices(values)) => store.mset_items(keys.zip(values), None),
+            (Items::Packed(keys), Items::Packed(values)) => store.mset_items(keys.zip(values), None),
+            (keys, values) => store.mset_items(keys.zip(values), None),
+        }
+    })
+}
+
+/// As bytestore_mset, and the entries live for `ttl_ms` milliseconds: then they
+/// are as good as deleted, for every function at once. BYTESTORE_NO_TTL: they
+/// stay until they are deleted, whatever the store's default. A ttl of 0 is
+/// BYTESTORE_ERR_INVALID_ARGUMENT.
+///
+/// Setting an entry again, in either way, gives it a new end or none.
+#[no_mangle]
+pub unsafe extern "C" fn bytestore_mset_ttl(
+    store: *mut bytestore_store,
+    n: usize,
+    keys: *const c_void,
+    key_lens: *const u32,
+    values: *const c_void,
+    value_lens: *const u32,
+    ttl_ms: u64,
+) -> bytestore_status {
+    guard(|| {
+        let store = handle::pin::<Store>(store.cast())?;
+        // SAFETY: the C caller's promise for every pointer.
+        let (keys, values) = unsafe { (Items::new(n, keys, key_lens)?, Items::new(n, values, value_lens)?) };
+        match ttl_ms {
+            0 => Err(Error::InvalidArgument),
+            ttl => store.mset_items(keys.zip(values), Some(ttl)),
         }
     })
 }
@@ -171,7 +200,7 @@ pub unsafe extern "C" fn bytestore_mdelete(
     })
 }
 
-/// How many entries a store has.
+/// How many entries a store has that have not ended.
 ///
 /// `len`: required; 0 on error.
 ///

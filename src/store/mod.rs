@@ -6,11 +6,13 @@ mod registry;
 mod values;
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use crate::engine::{Engine, Settings, ValueSink};
+use crate::engine::{Engine, Limits, Settings, ValueSink, NEVER};
 use crate::sys::Shared;
 use crate::Error;
 
+pub use crate::engine::Counters;
 pub use cursor::{Cursor, KeyPage, Keys};
 pub use options::{BadPart, Options};
 use registry::Core;
@@ -41,24 +43,52 @@ impl Store {
         Self::with_options(&Options::default())
     }
 
-    /// A store as its URL describes it: `memory:`. An unknown scheme or option
-    /// is `InvalidArgument`; [`Options::parse`] says which part it is.
+    /// A store as its URL describes it: `memory:?max_bytes=512MiB&ttl=1h`. An
+    /// unknown scheme or option is `InvalidArgument`; [`Options::parse`] says
+    /// which part it is, and lists them all.
     pub fn open(url: &str) -> Result<Self, Error> {
         Self::with_options(&Options::parse(url).map_err(|_| Error::InvalidArgument)?)
     }
 
     /// A store with options made in code.
-    pub fn with_options(_options: &Options) -> Result<Self, Error> {
-        let core = registry::register(Engine::new(Settings::default())?)?;
+    pub fn with_options(options: &Options) -> Result<Self, Error> {
+        let limit = |limit: Option<u64>| limit.unwrap_or(u64::MAX);
+        let settings = Settings {
+            limits: Limits {
+                max_bytes: limit(options.max_bytes),
+                max_entries: limit(options.max_entries),
+                max_item_bytes: limit(options.max_item_bytes),
+            },
+            ttl: options.ttl_ms.unwrap_or(NEVER),
+            manual_clock: options.manual_clock,
+        };
+        let core = registry::register(Engine::new(settings)?)?;
         Ok(Store { core, closed: AtomicBool::new(false) })
     }
 
     /// Sets all pairs, in one step. Of equal keys in the batch the last value
     /// wins and the first one's place in the order stands; overwriting an entry
     /// keeps its place. Errors: `InvalidArgument` for a key or value longer
-    /// than 2^32 - 1 bytes, `OutOfMemory`, `ClosedHandle`.
+    /// than 2^32 - 1 bytes, `OverLimit` where the batch or a pair of it is more
+    /// than the store may hold, `OutOfMemory`, `ClosedHandle`.
     pub fn mset<K: AsRef<[u8]>, V: AsRef<[u8]>>(&self, pairs: &[(K, V)]) -> Result<(), Error> {
-        self.mset_items(pairs.iter().map(|(key, value)| (key.as_ref(), value.as_ref())))
+        self.mset_items(pairs.iter().map(|(key, value)| (key.as_ref(), value.as_ref())), None)
+    }
+
+    /// As [`mset`](Self::mset); the entries end after `ttl` (milliseconds
+    /// count, rounded up): then they are as good as deleted. `None`: they stay
+    /// until they are deleted, whatever the store's default.
+    pub fn mset_with_ttl<K: AsRef<[u8]>, V: AsRef<[u8]>>(
+        &self,
+        pairs: &[(K, V)],
+        ttl: Option<Duration>,
+    ) -> Result<(), Error> {
+        let ttl = match ttl {
+            None => NEVER,
+            Some(ttl) if ttl.is_zero() => return Err(Error::InvalidArgument),
+            Some(ttl) => u64::try_from(ttl.as_nanos().div_ceil(1_000_000)).unwrap_or(NEVER),
+        };
+        self.mset_items(pairs.iter().map(|(key, value)| (key.as_ref(), value.as_ref())), Some(ttl))
     }
 
     /// One answer for each key, in order, as of one moment; `None` is a missing key.
@@ -82,7 +112,7 @@ impl Store {
         Ok(Keys::new(self.cursor(prefix.as_ref())?))
     }
 
-    /// How many entries there are.
+    /// How many entries there are that have not ended.
     pub fn len(&self) -> Result<usize, Error> {
         Ok(self.engine()?.len())
     }
@@ -90,6 +120,20 @@ impl Store {
     /// Whether there are no entries.
     pub fn is_empty(&self) -> Result<bool, Error> {
         Ok(self.len()? == 0)
+    }
+
+    /// What the store counted since it was opened, and what is in it now.
+    pub fn counters(&self) -> Result<Counters, Error> {
+        Ok(self.engine()?.counters())
+    }
+
+    /// Turns the clock of a store with [`manual_clock`](Options::manual_clock)
+    /// forward, by milliseconds; other stores: `InvalidArgument`.
+    pub fn advance_clock(&self, milliseconds: u64) -> Result<(), Error> {
+        match self.engine()?.advance_clock(milliseconds) {
+            true => Ok(()),
+            false => Err(Error::InvalidArgument),
+        }
     }
 
     /// From here on every operation is `ClosedHandle`, closing again too.
@@ -105,8 +149,9 @@ impl Store {
     pub(crate) fn mset_items<'a>(
         &self,
         pairs: impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])> + Clone,
+        ttl: Option<u64>,
     ) -> Result<(), Error> {
-        self.engine()?.mset(pairs, None)
+        self.engine()?.mset(pairs, ttl)
     }
 
     pub(crate) fn mget_items<'a>(
@@ -117,7 +162,10 @@ impl Store {
         self.engine()?.mget(keys, sink)
     }
 
-    pub(crate) fn mdelete_items<'a>(&self, keys: impl ExactSizeIterator<Item = &'a [u8]> + Clone) -> Result<usize, Error> {
+    pub(crate) fn mdelete_items<'a>(
+        &self,
+        keys: impl ExactSizeIterator<Item = &'a [u8]> + Clone,
+    ) -> Result<usize, Error> {
         self.engine()?.mdelete(keys)
     }
 

@@ -1,22 +1,58 @@
 //! Options of a store, and the one URL form that every language shares. Knows nothing of what they cause.
 
-/// How a store is made. All options are off by default.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// How a store is made. By default it is unbounded, and entries stay until they are deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Options {}
+pub struct Options {
+    /// Bytes that all entries may take: keys, values and what they take beside.
+    pub max_bytes: Option<u64>,
+    /// How many entries there may be.
+    pub max_entries: Option<u64>,
+    /// Bytes that a single key and its value may have together.
+    pub max_item_bytes: Option<u64>,
+    /// Milliseconds that an entry lives when it is set without saying.
+    pub ttl_ms: Option<u64>,
+    /// Time stands still but for [`Store::advance_clock`](super::Store::advance_clock): for tests.
+    pub manual_clock: bool,
+}
 
 /// The part of a URL that is at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadPart<'u>(pub &'u str);
 
+/// Units of bytes and their sizes.
+const BYTES: &[(&str, u64)] = &[
+    ("", 1),
+    ("B", 1),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+    ("KB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("TB", 1_000_000_000_000),
+];
+const COUNT: &[(&str, u64)] = &[("", 1)];
+/// Units of time in milliseconds. A number alone would leave open which.
+const TIME: &[(&str, u64)] = &[("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+
 impl Options {
-    /// Reads `scheme:?option=value&…`. The scheme is `memory`, and there are no
-    /// options yet: `memory:`.
+    /// Reads `memory:?option=value&…`:
+    ///
+    /// | option | value |
+    /// |---|---|
+    /// | `max_bytes`, `max_item_bytes` | a whole number above 0, with `KiB`, `MiB`, `GiB`, `TiB` or `KB`, `MB`, `GB`, `TB` behind it, or nothing |
+    /// | `max_entries` | a whole number above 0 |
+    /// | `ttl` | a whole number above 0 with `ms`, `s`, `m`, `h` or `d` behind it |
+    /// | `clock` | `manual` |
     ///
     /// ```
     /// use bytestore::Options;
     /// assert_eq!(Options::parse("memory:"), Ok(Options::default()));
+    /// assert_eq!(Options::parse("memory:?max_bytes=512MiB&ttl=1h")?.max_bytes, Some(512 << 20));
     /// assert_eq!(Options::parse("memory:?size=3").unwrap_err().0, "size=3");
+    /// # Ok::<(), bytestore::BadPart>(())
     /// ```
     pub fn parse(url: &str) -> Result<Self, BadPart<'_>> {
         let Some(rest) = url.strip_prefix("memory:") else {
@@ -28,11 +64,40 @@ impl Options {
             None if rest.is_empty() => rest,
             None => return Err(BadPart(rest)),
         };
-        match query.split('&').find(|option| !option.is_empty()) {
-            Some(unknown) => Err(BadPart(unknown)),
-            None => Ok(Options {}),
+        let mut options = Options::default();
+        for part in query.split('&').filter(|part| !part.is_empty()) {
+            options.set(part).ok_or(BadPart(part))?;
+        }
+        Ok(options)
+    }
+
+    /// Takes one `option=value`; `None`: it is unknown, wrong, or there already.
+    fn set(&mut self, part: &str) -> Option<()> {
+        let (name, value) = part.split_once('=')?;
+        let (place, units) = match name {
+            "max_bytes" => (&mut self.max_bytes, BYTES),
+            "max_entries" => (&mut self.max_entries, COUNT),
+            "max_item_bytes" => (&mut self.max_item_bytes, BYTES),
+            "ttl" => (&mut self.ttl_ms, TIME),
+            "clock" if value == "manual" && !self.manual_clock => {
+                self.manual_clock = true;
+                return Some(());
+            }
+            _ => return None,
+        };
+        match place.replace(quantity(value, units)?) {
+            None => Some(()),
+            Some(_) => None,
         }
     }
+}
+
+/// A whole number above 0 and a unit; less than 2^64 - 1 altogether.
+fn quantity(text: &str, units: &[(&str, u64)]) -> Option<u64> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let &(_, size) = units.iter().find(|(name, _)| *name == unit)?;
+    number.parse::<u64>().ok()?.checked_mul(size).filter(|&amount| (1..u64::MAX).contains(&amount))
 }
 
 #[cfg(test)]
@@ -49,11 +114,43 @@ mod tests {
             ("memory://host", "//host"),
             ("memory:?a=1&b", "a=1"),
             ("memory:?&&b", "b"),
+            ("memory:?ttl=1s&max_bytes=1&ttl=1s", "ttl=1s"),
+            ("memory:?clock=manual&clock=manual", "clock=manual"),
+            ("memory:?clock=system", "clock=system"),
+            ("memory:?max_bytes", "max_bytes"),
         ] {
             assert_eq!(Options::parse(url), Err(BadPart(part)), "{url}");
         }
         for url in ["memory:", "memory:?", "memory:?&"] {
             assert_eq!(Options::parse(url), Ok(Options::default()), "{url}");
         }
+    }
+
+    #[test]
+    fn reads_numbers_with_units() {
+        for (value, expected) in [("1", 1), ("7B", 7), ("2KiB", 2048), ("3MB", 3_000_000), ("1TiB", 1 << 40)] {
+            assert_eq!(quantity(value, BYTES), Some(expected), "{value}");
+        }
+        for (value, expected) in [("5ms", 5), ("1s", 1000), ("2m", 120_000), ("1h", 3_600_000), ("30d", 2_592_000_000)]
+        {
+            assert_eq!(quantity(value, TIME), Some(expected), "{value}");
+        }
+        let most = u64::MAX.to_string();
+        for value in ["", "0", "-1", "+1", "1.5", "1 ", " 1", "KiB", "1kib", "1K", "99999999999TB", "1_000", &most, "٣"]
+        {
+            assert_eq!(quantity(value, BYTES), None, "{value}");
+        }
+        for value in ["1", "0s", "1S", "1min"] {
+            assert_eq!(quantity(value, TIME), None, "{value}");
+        }
+        let url = "memory:?max_entries=9&max_item_bytes=1KB&clock=manual&ttl=1d&max_bytes=1GiB";
+        let expected = Options {
+            max_bytes: Some(1 << 30),
+            max_entries: Some(9),
+            max_item_bytes: Some(1000),
+            ttl_ms: Some(86_400_000),
+            manual_clock: true,
+        };
+        assert_eq!(Options::parse(url), Ok(expected));
     }
 }
