@@ -1,6 +1,7 @@
 //! The steps of a case, done with the public Rust API and nothing else of the library.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use bytestore::{Error, Keys, Store};
 use serde_json::{Map, Value};
@@ -48,6 +49,8 @@ impl Case {
             "mdelete" => mdelete(self.store(&name)?, fields, &outcome),
             "keys" => keys(self.store(&name)?, fields, &outcome),
             "len" => len(self.store(&name)?, fields, &outcome),
+            "advance" => advance(self.store(&name)?, fields, &outcome),
+            "counters" => counters(self.store(&name)?, fields, &outcome),
             "scan_start" => self.scan_start(&name, fields, &outcome),
             "scan_next" => self.scan_next(fields, &outcome),
             "scan_rest" => self.scan_rest(fields, &outcome),
@@ -124,8 +127,13 @@ impl Case {
 fn mset(store: &Store, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
     let mut pairs = pairs(&fields.take("pairs")?)?;
     let scribble = fields.scribble()?;
+    let ttl = fields.optional("ttl");
     fields.end()?;
-    outcome.of(store.mset(&pairs))?;
+    outcome.of(match ttl {
+        None => store.mset(&pairs),
+        Some(Value::Null) => store.mset_with_ttl(&pairs, None),
+        Some(ttl) => store.mset_with_ttl(&pairs, Some(Duration::from_millis(number(&ttl)? as u64))),
+    })?;
     if scribble {
         pairs.iter_mut().for_each(|(key, value)| {
             key.fill(b'#');
@@ -172,6 +180,41 @@ fn len(store: &Store, mut fields: Fields, outcome: &Outcome) -> Result<(), Strin
     let expected = outcome.answer(&mut fields, "expect", number)?;
     fields.end()?;
     outcome.equals(store.len(), expected)
+}
+
+fn advance(store: &Store, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
+    let milliseconds = number(&fields.take("ms")?)?;
+    fields.end()?;
+    outcome.of(store.advance_clock(milliseconds as u64)).map(|_| ())
+}
+
+fn counters(store: &Store, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
+    let object = |form: &Value| form.as_object().cloned().ok_or_else(|| format!("not an object: {form}"));
+    let expected = outcome.answer(&mut fields, "expect", object)?;
+    fields.end()?;
+    let Some(counted) = outcome.of(store.counters())? else { return Ok(()) };
+    for (name, expected) in expected.unwrap_or_default() {
+        let answer = match name.as_str() {
+            "hits" => counted.hits,
+            "misses" => counted.misses,
+            "sets" => counted.sets,
+            "deletes" => counted.deletes,
+            "evictions_by_bytes" => counted.evictions_by_bytes,
+            "evictions_by_entries" => counted.evictions_by_entries,
+            "expirations" => counted.expirations,
+            "entries" => counted.entries,
+            "key_bytes" => counted.key_bytes,
+            "value_bytes" => counted.value_bytes,
+            "overhead_bytes" => counted.overhead_bytes,
+            "max_bytes" => counted.max_bytes,
+            "max_entries" => counted.max_entries,
+            unknown => return Err(format!("unknown counter {unknown}")),
+        };
+        if answer != number(&expected)? as u64 {
+            return Err(format!("{name} is {answer}, must be {expected}"));
+        }
+    }
+    Ok(())
 }
 
 impl Fields {
