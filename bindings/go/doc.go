@@ -39,6 +39,12 @@
 // kept for long while the rest of its batch is dropped. A view copies nothing
 // into Go's memory, which pays most when values are large.
 //
+// # Bounds and time
+//
+// [Options] bound a store, which then lets the entries go that it will probably
+// miss least, and give entries a time to live; [Store.MSetTTL] gives it to those
+// of a batch. [Store.Stats] says how well that goes, also to Prometheus.
+//
 // # Goroutines
 //
 // All methods of [Store] may be called from any goroutine at any time, Close

@@ -9,13 +9,14 @@ import "fmt"
 type Code int32
 
 const (
-	// ErrInvalidArgument: a URL with an unknown scheme or option, or a key or value longer than 2³²-1 bytes.
+	// ErrInvalidArgument: a URL with an unknown scheme or option, a key or value longer than 2³²-1 bytes,
+	// a time to live that is not above zero, or a clock that cannot be turned.
 	ErrInvalidArgument Code = statusInvalidArgument
 	// ErrClosed: the store was closed, or was not made by [New] or [Open].
 	ErrClosed Code = statusClosedHandle
 	// ErrOutOfMemory: memory ran out.
 	ErrOutOfMemory Code = statusOutOfMemory
-	// ErrOverLimit: the operation would exceed a configured limit.
+	// ErrOverLimit: a batch, or a pair of it, is more than the store may hold (see [Options]).
 	ErrOverLimit Code = statusOverLimit
 	// ErrRemote: a remote backend failed or could not be reached.
 	ErrRemote Code = statusRemoteFailure

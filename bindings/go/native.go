@@ -14,6 +14,7 @@ typedef struct { bytestore_status status; bytestore_store *store; bytestore_slic
 typedef struct { bytestore_status status; bytestore_cursor *cursor; } scan;
 typedef struct { bytestore_status status; size_t n; } count;
 typedef struct { bytestore_status status; bytestore_buffer buffer; } answer;
+typedef struct { bytestore_status status; bytestore_counters counters; } counted;
 
 static inline opened open_store(const char *url) {
 	opened o;
@@ -37,6 +38,12 @@ static inline bytestore_status mset(bytestore_store *store, size_t n, const uint
                                     const uint32_t *key_lens, const uint8_t *values,
                                     const uint32_t *value_lens) {
 	return bytestore_mset(store, n, keys, key_lens, values, value_lens);
+}
+
+static inline bytestore_status mset_ttl(bytestore_store *store, size_t n, const uint8_t *keys,
+                                        const uint32_t *key_lens, const uint8_t *values,
+                                        const uint32_t *value_lens, uint64_t ttl_ms) {
+	return bytestore_mset_ttl(store, n, keys, key_lens, values, value_lens, ttl_ms);
 }
 
 // The bytes that all values have together; lens gets the length of each.
@@ -69,6 +76,11 @@ static inline bytestore_status set_one(bytestore_store *store, const uint8_t *ke
 	return bytestore_mset(store, 1, key, &key_len, value, &value_len);
 }
 
+static inline bytestore_status set_one_ttl(bytestore_store *store, const uint8_t *key, uint32_t key_len,
+                                           const uint8_t *value, uint32_t value_len, uint64_t ttl_ms) {
+	return bytestore_mset_ttl(store, 1, key, &key_len, value, &value_len, ttl_ms);
+}
+
 // The value's length, or BYTESTORE_MISSING.
 static inline count get_one(bytestore_store *store, const uint8_t *key, uint32_t len, uint8_t *bytes,
                             size_t capacity) {
@@ -87,6 +99,13 @@ static inline answer next_page(bytestore_buffer old, bytestore_cursor *cursor) {
 	bytestore_free_buffer(&old);
 	a.status = bytestore_cursor_next(cursor, 0, &a.buffer);
 	return a;
+}
+
+static inline counted read_counters(bytestore_store *store) {
+	counted c = {0};
+	c.counters.size = sizeof c.counters;
+	c.status = bytestore_read_counters(store, &c.counters);
+	return c;
 }
 
 static inline void free_buffer(bytestore_buffer buffer) { bytestore_free_buffer(&buffer); }
@@ -123,7 +142,10 @@ type (
 	result  = C.bytestore_buffer
 )
 
-const missing = C.BYTESTORE_MISSING
+const (
+	missing = C.BYTESTORE_MISSING
+	noTTL   = C.BYTESTORE_NO_TTL
+)
 
 // Version is the version of the library that the program runs with.
 func Version() string { return C.GoString(C.bytestore_version()) }
@@ -179,8 +201,14 @@ func setOne(store storeHandle, key, value []byte) Code {
 	return Code(C.set_one(store, pointer(key), C.uint32_t(len(key)), pointer(value), C.uint32_t(len(value))))
 }
 
+func setOneTTL(store storeHandle, key, value []byte, ms uint64) Code {
+	collectGarbage()
+	return Code(C.set_one_ttl(store, pointer(key), C.uint32_t(len(key)), pointer(value), C.uint32_t(len(value)),
+		C.uint64_t(ms)))
+}
+
 // getOne answers in the buffer's memory, and whether there is a value.
-func getOne(store storeHandle, key []byte, into *Buffer) (bool, Code) {
+func getOne(store storeHandle, again *lookups, key []byte, into *Buffer) (bool, Code) {
 	collectGarbage()
 	for {
 		got := C.get_one(store, pointer(key), C.uint32_t(len(key)), pointer(into.bytes), C.size_t(cap(into.bytes)))
@@ -190,6 +218,7 @@ func getOne(store storeHandle, key []byte, into *Buffer) (bool, Code) {
 		if into.holds(got.n) {
 			return true, statusOK
 		}
+		again.hits.Add(1)
 	}
 }
 
@@ -205,8 +234,14 @@ func setAll(store storeHandle, keys, values *packed) Code {
 		pointer(values.bytes), unsafe.SliceData(values.lens)))
 }
 
+func setAllTTL(store storeHandle, keys, values *packed, ms uint64) Code {
+	collectGarbage()
+	return Code(C.mset_ttl(store, C.size_t(len(keys.lens)), pointer(keys.bytes), unsafe.SliceData(keys.lens),
+		pointer(values.bytes), unsafe.SliceData(values.lens), C.uint64_t(ms)))
+}
+
 // getInto answers in the buffer's memory: the values side by side, and the length of each.
-func getInto(store storeHandle, keys *packed, into *Buffer) Code {
+func getInto(store storeHandle, again *lookups, keys *packed, into *Buffer) Code {
 	collectGarbage()
 	n := len(keys.lens)
 	into.lens = slices.Grow(into.lens[:0], n)[:n]
@@ -216,6 +251,7 @@ func getInto(store storeHandle, keys *packed, into *Buffer) Code {
 		if got.status != statusOK || into.holds(got.n) {
 			return Code(got.status)
 		}
+		again.add(into.lens)
 	}
 }
 
@@ -231,6 +267,32 @@ func deleteAll(store storeHandle, keys *packed) (int, Code) {
 	collectGarbage()
 	count := C.mdelete(store, C.size_t(len(keys.lens)), pointer(keys.bytes), unsafe.SliceData(keys.lens))
 	return int(count.n), Code(count.status)
+}
+
+func readStats(store storeHandle) (Stats, Code) {
+	collectGarbage()
+	counted := C.read_counters(store)
+	c := &counted.counters
+	return Stats{
+		Hits:               uint64(c.hits),
+		Misses:             uint64(c.misses),
+		Sets:               uint64(c.sets),
+		Deletes:            uint64(c.deletes),
+		EvictionsByBytes:   uint64(c.evictions_by_bytes),
+		EvictionsByEntries: uint64(c.evictions_by_entries),
+		Expirations:        uint64(c.expirations),
+		Entries:            uint64(c.entries),
+		KeyBytes:           uint64(c.key_bytes),
+		ValueBytes:         uint64(c.value_bytes),
+		OverheadBytes:      uint64(c.overhead_bytes),
+		MaxBytes:           uint64(c.max_bytes),
+		MaxEntries:         uint64(c.max_entries),
+	}, Code(counted.status)
+}
+
+func advanceClock(store storeHandle, ms uint64) Code {
+	collectGarbage()
+	return Code(C.bytestore_advance_clock(store, C.uint64_t(ms)))
 }
 
 func openCursor(store storeHandle, prefix []byte) (cursorHandle, Code) {

@@ -8,12 +8,16 @@ package bytestore
 /*
 #cgo noescape set_one
 #cgo nocallback set_one
+#cgo noescape set_one_ttl
+#cgo nocallback set_one_ttl
 #cgo noescape get_one
 #cgo nocallback get_one
 #cgo noescape delete_one
 #cgo nocallback delete_one
 #cgo noescape mset
 #cgo nocallback mset
+#cgo noescape mset_ttl
+#cgo nocallback mset_ttl
 #cgo noescape mget_into
 #cgo nocallback mget_into
 #cgo noescape mget_view
@@ -24,6 +28,8 @@ package bytestore
 #cgo nocallback open_cursor
 #cgo nocallback next_page
 #cgo nocallback store_len
+#cgo nocallback read_counters
+#cgo nocallback bytestore_advance_clock
 #cgo nocallback free_buffer
 */
 import "C"

@@ -10,6 +10,7 @@ import (
 	"iter"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/bytestore/bytestore/bindings/go"
 )
@@ -118,6 +119,7 @@ type way func(r *runner, store *bytestore.Store, name string, s step, fails bool
 var ways = map[string]way{
 	"open": (*runner).open, "close": (*runner).close, "mset": (*runner).mset, "mget": (*runner).mget,
 	"mdelete": (*runner).mdelete, "keys": (*runner).keys, "len": (*runner).len, "race": (*runner).race,
+	"advance": (*runner).advance, "counters": (*runner).counters,
 	"scan_start": (*runner).scanStart, "scan_next": (*runner).scanNext, "scan_rest": (*runner).scanRest,
 }
 
@@ -144,15 +146,21 @@ func (r *runner) close(store *bytestore.Store, _ string, _ step, _ bool) (func()
 func (r *runner) mset(store *bytestore.Store, _ string, s step, _ bool) (func() error, error) {
 	var batch pairs
 	var scribble bool
+	var lives ttl
 	return func() error {
-		err := store.MSet(batch...)
+		var err error
+		if lives == 0 {
+			err = store.MSet(batch...)
+		} else {
+			err = store.MSetTTL(time.Duration(lives), batch...)
+		}
 		if scribble {
 			for _, pair := range batch {
 				overwrite(pair.Key, pair.Value)
 			}
 		}
 		return err
-	}, errors.Join(s.must("pairs", &batch), s.may("scribble", &scribble))
+	}, errors.Join(s.must("pairs", &batch), s.may("scribble", &scribble), s.may("ttl", &lives))
 }
 
 func (r *runner) mget(store *bytestore.Store, _ string, s step, fails bool) (func() error, error) {

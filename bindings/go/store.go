@@ -11,6 +11,7 @@ import (
 // be called from any goroutine at any time.
 type Store struct {
 	handle storeHandle
+	again  lookups
 	// Never locked. It makes go vet report copies of a Store, and makes the Store
 	// large enough for an allocation to itself: only then is its finalizer sure to run.
 	_ sync.Mutex
@@ -35,9 +36,21 @@ func New() (*Store, error) {
 	return Open("memory:")
 }
 
-// Open makes a store as the URL describes it: "memory:" is the only form. For
-// an unknown scheme or option the error is [ErrInvalidArgument], and its Detail
-// names the part of the URL that is at fault.
+// NewWithOptions makes a store with options. It is Open(options.URL()), whose
+// error names the option that is at fault.
+func NewWithOptions(options Options) (*Store, error) {
+	return Open(options.URL())
+}
+
+// Open makes a store as the URL describes it: "memory:", which may be followed
+// by options, as in
+//
+//	memory:?max_bytes=512MiB&max_entries=1000&max_item_bytes=1MiB&ttl=1h&clock=manual
+//
+// They are those of [Options]. Bytes are a whole number, with KiB, MiB, GiB, TiB
+// or KB, MB, GB, TB behind it, or nothing; a time has ms, s, m, h or d. For an
+// unknown scheme or option, or a value that is wrong, the error is
+// [ErrInvalidArgument], and its Detail names the part of the URL that is at fault.
 //
 // The caller closes the store. One that is forgotten is closed after the
 // garbage collector has found it, whenever that is.
@@ -66,6 +79,7 @@ func (s *Store) Close() error {
 }
 
 // Set sets one key. The entry keeps its place in the order of keys if it was there already.
+// The errors are those of [Store.MSet].
 func (s *Store) Set(key, value []byte) error {
 	if !fits(key) {
 		return tooLong("set", "key")
@@ -86,7 +100,7 @@ func (s *Store) Get(key []byte) (value []byte, ok bool, err error) {
 	}
 	scratch := takeScratch()
 	defer scratch.release()
-	there, code := getOne(s.handle, key, &scratch.answers)
+	there, code := getOne(s.handle, &s.again, key, &scratch.answers)
 	runtime.KeepAlive(s)
 	if !there {
 		return nil, false, failure("get", code)
@@ -107,6 +121,9 @@ func (s *Store) Delete(key []byte) (bool, error) {
 // MSet sets all pairs, in one step. If a key is there twice, its last value
 // wins and its first place in the order stands. An entry that was there already
 // keeps its place.
+//
+// More than the store may hold, at once or in one pair, is [ErrOverLimit]. The
+// entries live as long as [Options].TTL says: [Store.MSetTTL] is told how long.
 func (s *Store) MSet(pairs ...Pair) error {
 	scratch, err := packPairs(pairs)
 	if err != nil {
@@ -139,7 +156,7 @@ func (s *Store) mdelete(scratch *scratch) (int, error) {
 	return removed, failure("mdelete", code)
 }
 
-// Len says how many entries there are.
+// Len says how many entries there are that have not ended.
 func (s *Store) Len() (int, error) {
 	n, code := storeLen(s.handle)
 	runtime.KeepAlive(s)

@@ -1,0 +1,53 @@
+package bytestore
+
+// How a store is made, in Go's types. Knows the URL's form, and leaves it to the library to judge the values.
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Options say how a store is made. The zero Options are those of [New]: no
+// bounds, and entries stay until they are deleted. A value below zero is
+// [ErrInvalidArgument] when the store is made.
+type Options struct {
+	// MaxBytes is what all entries may take: their keys, their values, and 40
+	// to 72 bytes for each entry beside (see [Stats]); 0 for no bound. A store
+	// that is full lets the entries go that it will probably miss least.
+	MaxBytes int64
+	// MaxEntries is how many entries there may be; 0 for no bound.
+	MaxEntries int
+	// MaxItemBytes is what one key and its value may have together; 0 for no
+	// bound. A pair that has more is refused with [ErrOverLimit].
+	MaxItemBytes int64
+	// TTL is how long an entry lives that is set without saying, rounded up to
+	// milliseconds; 0 or [NoTTL]: until it is deleted.
+	TTL time.Duration
+	// ManualClock makes time stand still but for [Store.AdvanceClock]: for tests
+	// of programs that use a time to live.
+	ManualClock bool
+}
+
+// URL is what [Open] takes for the same store: "memory:?max_entries=1000&ttl=60000ms".
+func (o Options) URL() string {
+	var parts []string
+	add := func(name string, value int64, unit string) {
+		if value != 0 {
+			parts = append(parts, fmt.Sprint(name, "=", value, unit))
+		}
+	}
+	add("max_bytes", o.MaxBytes, "")
+	add("max_entries", int64(o.MaxEntries), "")
+	add("max_item_bytes", o.MaxItemBytes, "")
+	if o.TTL != NoTTL {
+		add("ttl", milliseconds(o.TTL), "ms")
+	}
+	if o.ManualClock {
+		parts = append(parts, "clock=manual")
+	}
+	if len(parts) == 0 {
+		return "memory:"
+	}
+	return "memory:?" + strings.Join(parts, "&")
+}

@@ -1,0 +1,66 @@
+package bytestore
+
+// What a store counts. Knows no C.
+
+import (
+	"runtime"
+	"sync/atomic"
+)
+
+// Stats are what happened in a store since it was made, and what is in it now.
+type Stats struct {
+	Hits               uint64 // keys that were looked up and found
+	Misses             uint64 // keys that were looked up and not found
+	Sets               uint64 // pairs that were set
+	Deletes            uint64 // entries that were deleted by callers
+	EvictionsByBytes   uint64 // entries that went because the store was over MaxBytes
+	EvictionsByEntries uint64 // entries that went because the store was over MaxEntries
+	Expirations        uint64 // entries whose time to live was over, as far as their memory was taken back
+
+	Entries       uint64 // entries that are there; those whose time is over until their memory is taken back
+	KeyBytes      uint64 // bytes of their keys
+	ValueBytes    uint64 // bytes of their values
+	OverheadBytes uint64 // bytes that they take beside: MaxBytes is compared with the sum of the three
+
+	MaxBytes   uint64 // the store's bound, 0 for none
+	MaxEntries uint64 // the store's bound, 0 for none
+}
+
+// Stats reads what the store counts: a moment's work, whatever is in it.
+func (s *Store) Stats() (Stats, error) {
+	// These first: what the library has not counted yet cannot be too much.
+	againHits, againMisses := s.again.hits.Load(), s.again.misses.Load()
+	stats, code := readStats(s.handle)
+	runtime.KeepAlive(s)
+	if code != statusOK {
+		return Stats{}, failure("stats", code)
+	}
+	stats.Hits -= againHits
+	stats.Misses -= againMisses
+	return stats, nil
+}
+
+// HitRatio is the part of the keys looked up that was found, from 0 to 1; 0
+// before the first.
+func (s Stats) HitRatio() float64 {
+	if s.Hits == 0 {
+		return 0
+	}
+	return float64(s.Hits) / (float64(s.Hits) + float64(s.Misses))
+}
+
+// lookups are those that the library counts once more than they were made: answers that there was
+// no room for are asked for again.
+type lookups struct{ hits, misses atomic.Uint64 }
+
+// add takes answers that did not fit, by their lengths.
+func (l *lookups) add(lens []size) {
+	misses := uint64(0)
+	for _, n := range lens {
+		if n == missing {
+			misses++
+		}
+	}
+	l.hits.Add(uint64(len(lens)) - misses)
+	l.misses.Add(misses)
+}
