@@ -50,11 +50,13 @@ pub struct Bounds {
     bytes: u64,
     entries: u64,
     policy: Policy,
+    /// Bytes of large entries, when they were most since memory was given back.
+    large_peak: u64,
 }
 
 impl Bounds {
     pub fn new(limits: Limits) -> Self {
-        Bounds { limits, bytes: 0, entries: 0, policy: Policy::new() }
+        Bounds { limits, bytes: 0, entries: 0, policy: Policy::new(), large_peak: 0 }
     }
 
     #[cfg(test)]
@@ -98,6 +100,18 @@ impl Bounds {
 
     pub fn seen(&mut self, ids: impl Iterator<Item = Id> + Clone) {
         ids.for_each(|id| self.policy.hit(id));
+    }
+
+    /// Told of the bytes of all large entries: whether the allocator should now
+    /// give back what it keeps of those that went. They leave parts of pages
+    /// behind, which would add up where smaller entries take their place.
+    pub fn should_trim(&mut self, large: u64) -> bool {
+        self.large_peak = self.large_peak.max(large);
+        let fell = self.large_peak - large > self.limits.max_bytes / 32;
+        if fell {
+            self.large_peak = large;
+        }
+        fell
     }
 
     #[cfg(test)]

@@ -69,6 +69,11 @@ pub enum Plan {
     Enter(Ref),
 }
 
+/// Granules of holes below which no page is emptied.
+const ENOUGH: u64 = 2048;
+/// Pages that one batch empties in a shard at most.
+const PAGES: usize = 4;
+
 const _: () = assert!(SHARED_VALUE_LEN == MAX_LEN + 1);
 
 /// Whether an entry stands alone, in a counted block.
@@ -257,6 +262,11 @@ impl Shard {
         self.arena.live_bytes() + large + self.len() as u64 * OUTSIDE
     }
 
+    /// Bytes of the large ones of them.
+    pub fn large_bytes(&self) -> u64 {
+        self.large.bytes()
+    }
+
     pub fn tally(&self) -> &Tally {
         &self.tally
     }
@@ -434,12 +444,20 @@ impl Shard {
     /// Ends a batch, and gives memory back where there is much too much of it, a
     /// bounded step.
     #[inline(always)]
-    pub fn tidy(&mut self, seed: &Seed, removed: usize) {
+    pub fn tidy(&mut self, seed: &Seed, removed: usize, tight: bool) {
         self.pending = 0;
         self.index.shrink(removed * 2);
-        let (dead, used) = self.arena.dead_and_used();
+        let (mut dead, mut used) = self.arena.dead_and_used();
         // Nearly half of it holes, and enough to care.
-        if dead * 20 > used * 9 && dead > 2048 {
+        if dead * 20 > used * 9 && dead > ENOUGH {
+            self.empty_a_page(seed);
+        }
+        // A bounded store has less to spare, and more to do for it.
+        for _ in 0..PAGES {
+            (dead, used) = self.arena.dead_and_used();
+            if !tight || dead * 16 <= used || dead <= ENOUGH {
+                break;
+            }
             self.empty_a_page(seed);
         }
         if self.len() == 0 && used > 0 {

@@ -49,6 +49,11 @@ impl Whole {
         self.bounds.iter_mut().for_each(|bounds| bounds.seen(ids.clone()));
     }
 
+    /// Told of the bytes of all large entries: whether the allocator should give memory back.
+    pub fn should_trim(&mut self, large: u64) -> bool {
+        self.bounds.as_mut().is_some_and(|bounds| bounds.should_trim(large))
+    }
+
     /// An entry that has to go, and why.
     #[inline(always)]
     pub fn victim(&mut self) -> Option<(Id, Cause)> {

@@ -13,6 +13,7 @@ use super::order::place_of;
 use super::shard::{is_large, New, Plan, Shard};
 use super::whole::Whole;
 use super::{Engine, Limits, EXPIRING, TOGETHER};
+use crate::sys::memory::trim;
 use crate::sys::prefetch;
 use crate::Error;
 
@@ -436,10 +437,14 @@ impl Engine {
             self.sweep(&mut batch, items);
         }
         self.tidy(&mut batch);
+        let trims = WATCHED && !batch.large.old.is_empty() && batch.should_trim();
         let Batch { shards, large, .. } = batch;
         drop(shards);
         if !large.old.is_empty() {
             large.old.drain(..).for_each(Entry::discard);
+        }
+        if trims {
+            trim();
         }
     }
 
@@ -459,7 +464,7 @@ impl Engine {
     #[inline(always)]
     fn tidy<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
         for number in batch.shards.shards() {
-            batch.shards.shard(number).tidy(&self.seed, batch.removed);
+            batch.shards.shard(number).tidy(&self.seed, batch.removed, WATCHED && batch.told);
         }
     }
 }
@@ -501,6 +506,13 @@ impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
             true => Ok(self.large.old.try_reserve_exact(len)?),
             false => Ok(()),
         }
+    }
+
+    /// Whether so many large entries went that the allocator should give memory back.
+    #[inline(never)]
+    fn should_trim(&mut self) -> bool {
+        let bytes = self.shards.shards().map(|number| self.peek(number).large_bytes()).sum();
+        self.shards.whole().is_some_and(|whole| whole.should_trim(bytes))
     }
 
     /// A key whose entry has ended has none.
