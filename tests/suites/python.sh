@@ -15,8 +15,10 @@ without_accelerator() {
     rm "$out/plain/bytestore/_accelerator.abi3.so"
 }
 
-# count WORD: the sum of that number in pytest's own figures.
-count() { sed -n "s/^pytest: \(.* \)\{0,1\}\([0-9]*\) $1\b.*/\2/p" "$log" | awk '{ sum += $1 } END { print sum + 0 }'; }
+# count WORD: the sum of that number in pytest's own figures, and in those of LangChain's own tests.
+count() {
+    sed -n "s/^\(pytest\|upstream\): \(.* \)\{0,1\}\([0-9]*\) $1\b.*/\3/p" "$log" | awk '{ sum += $1 } END { print sum + 0 }'
+}
 
 echo "--- wheel: ./install.sh"
 ./install.sh
@@ -46,6 +48,8 @@ for site in site plain; do
     echo "--- pytest on $site"
     PYTHONPATH="$out/$site" python3 -m pytest 2>&1 | tee -a "$log" || status=$?
 done
+echo "--- LangChain's own tests: ./upstream.sh"
+./upstream.sh "$out/site" "$out/plain" 2>&1 | tee -a "$log" || status=$?
 passed=$((passed + $(count passed))) failed=$((failed + $(count failed)))
 if [ "$status" != 0 ] && [ "$failed" = 0 ]; then
     failed=1 # it ended before it could count
