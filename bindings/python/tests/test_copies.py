@@ -58,7 +58,7 @@ def test_a_subclass_keeps_what_is_its_own(how: str) -> None:
         Labelled,
         ["mine"],
         [b"21"],
-        "Labelled(url='memory:?')",
+        "<Labelled url='memory:?' entries=1>",
     )
     assert twin.label is not store.label
 

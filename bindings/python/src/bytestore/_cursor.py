@@ -22,11 +22,11 @@ class Cursor:
     def __init__(self, cursor_id: int | None) -> None:
         self._id = cursor_id
 
-    def next(self) -> list[bytes]:
-        """The next keys; none left when empty."""
+    def next(self, most: int = _PAGE) -> list[bytes]:
+        """The next keys, no more than that many; none left when empty."""
         page = _abi.Buffer()
         try:
-            check(brief.bytestore_cursor_next(self._id, _PAGE, byref(page)))
+            check(brief.bytestore_cursor_next(self._id, most, byref(page)))
             return cast("list[bytes]", unpack(page))  # a page has no missing items
         finally:
             brief.bytestore_free_buffer(byref(page))
