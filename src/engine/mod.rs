@@ -20,6 +20,8 @@ mod large;
 mod line;
 mod order;
 mod paged;
+#[cfg(test)]
+mod prefixes;
 mod read;
 mod scan;
 mod shard;
