@@ -142,6 +142,8 @@ async def test_large_batches(calls: Calls) -> None:
     assert await calls.get(list(pairs)) == {key: value for key, (value, _) in pairs.items()}
     await calls.clear([("n0",)])
     assert len(await calls.get(list(pairs))) == sum(i % 7 != 0 for i in range(3000))
+    await calls.clear()
+    assert await calls.get(list(pairs)) == {}
 
 
 async def test_a_namespace_may_be_a_list_where_it_is_looked_up(calls: Calls) -> None:
@@ -459,6 +461,20 @@ def test_what_is_no_entry_is_said(store: ByteStore, value: bytes) -> None:
     store.mset([('langgraph/["n"]k', value)])
     with pytest.raises(ValueError, match=r"the value of 'langgraph/\[\"n\"\]k' in the store is no cache entry"):
         ByteStoreCache[Any](store).get([(("n",), "k")])
+
+
+async def test_a_large_store_is_cleared_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = ByteStoreCache[int]()
+    threads = []
+
+    def watched(_: Any) -> None:
+        threads.append(threading.current_thread())
+
+    monkeypatch.setattr(cache, "clear", watched)
+    for count, here in [(1, True), (2000, False)]:
+        await cache.aset({((), str(i)): (i, None) for i in range(count)})
+        await cache.aclear()
+        assert (threads.pop() is threading.current_thread()) is here
 
 
 async def test_large_batches_are_read_in_a_thread() -> None:
