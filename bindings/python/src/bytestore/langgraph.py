@@ -16,7 +16,7 @@ The clock is the wall's: a pickled store is read in another process, where a mon
 """
 
 from collections.abc import Mapping, Sequence
-from json import JSONEncoder
+from json.encoder import encode_basestring
 from math import inf
 from reprlib import repr as short
 from struct import Struct
@@ -37,9 +37,6 @@ __all__ = ["ByteStoreCache"]
 
 _FORMAT = 1
 _HEADER = Struct(">BdB")  # the format, when it expires, how long the name of the type is
-
-# Every character as it is: escaped, two lone surrogates and the character that they would make were the same.
-_json = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class ByteStoreCache(BaseCache[ValueT]):
@@ -113,9 +110,13 @@ class ByteStoreCache(BaseCache[ValueT]):
 
     def _prefix(self, namespace: Namespace) -> str:
         """What the store's keys of a namespace begin with."""
-        if not isinstance(namespace, (tuple, list)) or not all(isinstance(part, str) for part in namespace):
+        try:  # not the ASCII form: in that, two lone surrogates and the character that they would make are the same
+            parts = None if isinstance(namespace, str) else ",".join(map(encode_basestring, namespace))
+        except TypeError:
+            parts = None
+        if parts is None:
             raise TypeError(f"a namespace is a tuple of str, not {type(namespace).__name__} {short(namespace)}")
-        return self.prefix + _json(namespace)
+        return f"{self.prefix}[{parts}]"
 
     def _entries(self, pairs: Mapping[FullKey, tuple[ValueT, int | None]]) -> list[tuple[str, bytes]]:
         now = time()
