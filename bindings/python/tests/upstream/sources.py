@@ -13,7 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PINS = HERE / "sources.txt"
 REQUIREMENTS = HERE.parents[1] / "requirements-test.txt"
-ATTEMPTS = 3
+PAUSES = 0, 5, 10  # seconds before each attempt; within one, pip tries again by itself
 
 UNPACKED = re.compile(r"pyproject\.toml|tests/(__init__|unit_tests/.*)\.py")
 PIN = re.compile(r"^(\S+)==(\S+) --hash=sha256:(\w+)$", re.MULTILINE)
@@ -36,19 +36,22 @@ def fetch(cache: Path) -> dict[str, Path]:
     """Every project's archive in `cache`, checked; pip is asked for them only when one is missing there."""
     pins = pinned()
     cache.mkdir(parents=True, exist_ok=True)
-    for attempt in range(ATTEMPTS):
-        if all(is_there(cache / name, digest) for name, digest in pins.values()):
-            return {project: cache / name for project, (name, _) in pins.items()}
-        time.sleep(5 * attempt)
+    for pause in PAUSES:
+        if complete(cache, pins):
+            break
+        time.sleep(pause)
         download(cache)
-    sys.exit(
-        f"upstream: LangChain's source distributions could not be fetched; pip says why above. Tell pip its index "
-        f"(`pip config`), or copy {', '.join(name for name, _ in pins.values())} to {cache}"
-    )
+    if not complete(cache, pins):
+        sys.exit(
+            f"upstream: LangChain's source distributions could not be fetched; pip says why above. Tell pip its index "
+            f"(`pip config`), or copy {', '.join(name for name, _ in pins.values())} to {cache}"
+        )
+    return {project: cache / name for project, (name, _) in pins.items()}
 
 
-def is_there(archive: Path, digest: str) -> bool:
-    return archive.is_file() and hashlib.sha256(archive.read_bytes()).hexdigest() == digest
+def complete(cache: Path, pins: dict[str, tuple[str, str]]) -> bool:
+    archives = ((cache / name, digest) for name, digest in pins.values())
+    return all(path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest for path, digest in archives)
 
 
 def download(cache: Path) -> None:
