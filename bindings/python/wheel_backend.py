@@ -38,6 +38,8 @@ SOURCES = (
     "bindings/python/wheel_backend.py",
     "bindings/python/wheel_native.py",
     "build.rs",
+    "docs/embedding-format.md",
+    "examples/python",
     "include",
     "src",
     "tests/conformance",
