@@ -103,13 +103,13 @@ def encode_prefix(prefix: str | None) -> bytes:
 def _checked(pairs: Iterable[Any], method: str) -> Iterator[tuple[str, bytes]]:
     """Every pair, once it is known to be one; the values are copies."""
     for index, pair in enumerate(pairs):
-        key, value = _unpack(pair, method, index)
+        key, value = unpack(pair, method, index)
         if not isinstance(key, str):
             raise _not_a_key(key, f"{method}: the key of pair {index}")
         yield key, value if type(value) is bytes else _copy(value, key, index, method)
 
 
-def _unpack(pair: Any, method: str, index: int) -> tuple[Any, Any]:
+def unpack(pair: Any, method: str, index: int) -> tuple[Any, Any]:
     """Tuples and lists; whatever else has two items will do."""
     try:
         items = tuple(pair) if not isinstance(pair, (str, bytes)) else None
