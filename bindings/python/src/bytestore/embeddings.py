@@ -16,7 +16,7 @@ from reprlib import repr as short
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _vectors
-from ._arguments import KEYS, PAIRS, _unpack, batch, encode_key
+from ._arguments import KEYS, PAIRS, batch, encode_key, unpack
 from ._async import is_large, run
 from ._langchain import Base, VectorBase
 from ._store import ByteStore
@@ -97,7 +97,7 @@ class EmbeddingStore(VectorBase):
 
     def mset(self, key_value_pairs: Iterable[Any]) -> None:
         """Sets the vector of every (key, vector); of a key that comes twice, the last one stays."""
-        self.store.mset(self._entries(batch(key_value_pairs, "mset", PAIRS), "mset"))
+        self.store.mset(self._entries(_pairs(key_value_pairs, "mset"), "mset"))
 
     def mdelete(self, keys: Iterable[str]) -> None:
         """Deletes the keys that are there."""
@@ -117,10 +117,8 @@ class EmbeddingStore(VectorBase):
 
     async def amset(self, key_value_pairs: Iterable[Any]) -> None:
         """As `mset`; a large batch is encoded and stored in a thread, and its vectors are not to change meanwhile."""
-        items = tuple(batch(key_value_pairs, "amset", PAIRS))
-        # Encoding is slower than copying, by far: a few vectors are many.
-        entries = await run(len(items) > _MANY_TO_ENCODE, self._entries, items, "amset")
-        await self.store.amset(entries)
+        pairs = _pairs(key_value_pairs, "amset")
+        await self.store.amset(await run(len(pairs) >= _MANY_TO_ENCODE, self._entries, pairs, "amset"))
 
     async def amdelete(self, keys: Iterable[str]) -> None:
         """As `mdelete`; a large batch waits in a thread."""
@@ -140,11 +138,10 @@ class EmbeddingStore(VectorBase):
                     raise TypeError(f"{method}: key {index} of the batch is {type(key).__name__}, but keys are str")
         return keys if self.key_encoder is None else list(map(self.key_encoder, keys))
 
-    def _entries(self, pairs: Sequence[Any], method: str) -> list[tuple[str, bytes]]:
+    def _entries(self, pairs: Sequence[tuple[Any, Any]], method: str) -> list[tuple[str, bytes]]:
         """The store's pairs."""
-        items = [_unpack(pair, method, index) for index, pair in enumerate(pairs)]
-        keys = [key for key, _ in items]
-        values = _each(_vectors.encode, keys, [vector for _, vector in items], method)
+        keys = [key for key, _ in pairs]
+        values = _each(_vectors.encode, keys, [vector for _, vector in pairs], method)
         return list(zip(self._names(keys, method), values, strict=True))
 
     def _read(self, names: Sequence[str]) -> "Sequence[Encoded | None]":
@@ -155,6 +152,10 @@ class EmbeddingStore(VectorBase):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.store!r})"
+
+
+def _pairs(pairs: Iterable[Any], method: str) -> list[tuple[Any, Any]]:
+    return [unpack(pair, method, index) for index, pair in enumerate(batch(pairs, method, PAIRS))]
 
 
 def _decode(keys: Sequence[str], values: "Sequence[Encoded | None]", method: str) -> list[list[float] | None]:
