@@ -22,12 +22,13 @@ count() {
 
 echo "--- wheel: ./install.sh"
 ./install.sh
-check format ruff format --check --config pyproject.toml . "$ROOT/examples/demo" "$ROOT/tests"
-check lint ruff check . "${demos[@]}"
+check format ruff format --check --config pyproject.toml . "$ROOT/examples" "$ROOT/tests"
+check lint ruff check . "${demos[@]}" "$ROOT/examples/python"
 check types mypy
 for demo in "${demos[@]}"; do
     check "types of $(basename "$demo")'s demonstration" mypy "$demo/demo.py"
 done
+check "types of the examples" mypy "$ROOT"/examples/python/*.py
 accelerator=(--manifest-path accelerator/Cargo.toml)
 export PYO3_NO_PYTHON=1
 check "format of the accelerator" cargo fmt "${accelerator[@]}" --check
