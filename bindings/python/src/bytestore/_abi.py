@@ -1,10 +1,17 @@
 """The C ABI, declared once: the functions, structs and constants of include/bytestore.h. Knows no Python caller."""
 
-import ctypes
 import os
-from ctypes import c_char_p, c_int32, c_size_t, c_uint32, c_void_p
 from pathlib import Path
 from typing import Any
+
+try:
+    import ctypes
+    from ctypes import c_char_p, c_int32, c_size_t, c_uint32, c_void_p
+except ImportError as error:  # Python was built without it, or is a subinterpreter that may not have it
+    raise ImportError(
+        f"bytestore needs Python's ctypes: {error}. In a subinterpreter with a lock of its own it is there from "
+        "Python 3.13 on; before, use an interpreter that shares the lock"
+    ) from error
 
 ABI_VERSION = 1
 MAX_ITEM_LEN = 4294967295
