@@ -38,7 +38,8 @@ class ByteStoreKVStore(BaseKVStore):
 
     As `SimpleKVStore`, with the dicts kept as JSON, as `RedisKVStore` keeps them: a dict that is put or got is the
     caller's own down to the last list in it; a tuple comes back as a list, and a key that is no str as one.
-    There is nothing to persist: it pickles, with its store. Any thread and any event loop may use it.
+    There is nothing to persist: it pickles, with its store. Any thread and any event loop may use it; another process
+    has a copy, so that what the workers of a pipeline (`num_workers`) put into its cache ends with them.
 
     Raises `TypeError` for a collection or a key that is no str, and for a value that is no dict or that JSON cannot
     hold; `ByteStoreError` as the store does.
