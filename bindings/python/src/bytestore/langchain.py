@@ -13,7 +13,7 @@ from ._vectors import encode, normal
 from .embeddings import EmbeddingStore
 
 try:
-    from langchain_classic import embeddings as upstream
+    from langchain_classic.embeddings import CacheBackedEmbeddings as Upstream
 except ModuleNotFoundError as error:
     if error.name != "langchain_classic":  # it is there, but broken
         raise
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["CacheBackedEmbeddings"]
 
 
-class CacheBackedEmbeddings(upstream.CacheBackedEmbeddings):
+class CacheBackedEmbeddings(Upstream):
     """LangChain's `CacheBackedEmbeddings`, with its vectors in the form of `EmbeddingStore`.
 
     A cache that LangChain wrote goes on being read, when it is opened with the same namespace and `key_encoder`: what
