@@ -91,7 +91,7 @@ async def test_every_cache(
 async def test_a_store_of_its_own_for_queries() -> None:
     async def program(store: Store) -> tuple[Any, ...]:
         real = Model()
-        queries = type(store)()  # empty, and yet a cache: LangChain asks `if not store`
+        queries = type(store)()
         cached = CacheBackedEmbeddings.from_bytes_store(
             real, store, query_embedding_cache=queries, key_encoder="sha256", namespace="n"
         )
@@ -105,7 +105,7 @@ async def test_a_store_of_its_own_for_queries() -> None:
 
 async def test_models_share_a_store_by_their_namespaces() -> None:
     async def program(store: Store) -> tuple[Any, ...]:
-        models = {name: Model(size) for name, size in [("m", 2), ("m2", 3), ("", 4)]}
+        models = {name: Model(size) for name, size in [("m", 2), ("m2", 3), ("M2", 4), ("", 5)]}
         caches = {
             name: CacheBackedEmbeddings.from_bytes_store(model, store, namespace=name, key_encoder="blake2b")
             for name, model in models.items()
@@ -117,7 +117,7 @@ async def test_models_share_a_store_by_their_namespaces() -> None:
 
     given, again, asked = await alike(program)
     assert again == given
-    assert [len(batches) for batches in asked] == [1, 2, 1]
+    assert [len(batches) for batches in asked] == [1, 2, 1, 1]
 
 
 async def test_batches_before_a_failure_stay() -> None:
