@@ -98,7 +98,7 @@ impl Prefixes {
 
     /// Makes room for `more` insertions since the last `settle`; then they cannot fail.
     pub fn reserve(&mut self, more: usize) -> Result<(), Error> {
-        if self.len + more > MAX_LEN || self.height + 2 > MAX_HEIGHT {
+        if self.len.saturating_add(more) > MAX_LEN || self.height + 2 > MAX_HEIGHT {
             return Err(Error::OutOfMemory);
         }
         // A leaf for each at worst, as many inner nodes on every level or one for
@@ -189,22 +189,20 @@ impl Prefixes {
         let mut node = self.root;
         for level in (1..self.height).rev() {
             let words = self.node(node);
-            let (rank, common) = rank(words, keys, sought, path.common, true);
+            let (rank, mut common) = rank(words, keys, sought, path.common, true);
             let position = rank.saturating_sub(1);
-            // What the child begins with, it begins with like its first.
-            path.common = common.min(sought.bound.key.len());
             if common == words.skip() {
-                let own = sought.bound.head(common);
-                let alike = common_of_heads(own, words.slot(position).head());
-                path.common = (common + alike).min(sought.bound.key.len());
+                common += common_of_heads(sought.bound.head(common), words.slot(position).head());
             }
             path.steps[level % MAX_HEIGHT] = Step { node, position };
+            // The slot is the child's first, too.
+            path.common = common.min(sought.bound.key.len());
             node = words.child(position);
             self.node(node).prefetch();
         }
         let (position, common) = rank(self.node(node), keys, sought, path.common, false);
-        path.common = common;
         path.steps[0] = Step { node, position };
+        path.common = common;
         path
     }
 
