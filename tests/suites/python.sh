@@ -36,11 +36,14 @@ check "lint of the accelerator" cargo clippy "${accelerator[@]}" --locked --rele
     --target-dir "$out/accelerator/build" -- -D warnings
 without_accelerator
 
-benchmark="$ROOT/benches/languages/python"
-check "format of the benchmark" ruff format --check "$benchmark"
-check "lint of the benchmark" ruff check "$benchmark"
-check "types of the benchmark" mypy --config-file "$benchmark/pyproject.toml" "$benchmark"
-check "the benchmark's own tests" python3 -m pytest --quiet -p no:cacheprovider -c "$benchmark/pyproject.toml" "$benchmark"
+for name in languages/python embeddings; do
+    benchmark="$ROOT/benches/$name"
+    check "format of the benchmark $name" ruff format --check "$benchmark"
+    check "lint of the benchmark $name" ruff check "$benchmark"
+    check "types of the benchmark $name" mypy --config-file "$benchmark/pyproject.toml" "$benchmark"
+    check "own tests of the benchmark $name" python3 -m pytest --quiet -p no:cacheprovider \
+        -c "$benchmark/pyproject.toml" "$benchmark"
+done
 
 log="$out/pytest.log"
 : >"$log"
