@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import bytestore
-from bytestore import ByteStore, ClosedError, _batches
+from bytestore import ByteStore, ClosedError, _abi, _batches
 from cases import all_cases
 from harness import Bytes, Case, Public
 
@@ -99,4 +99,5 @@ if __name__ == "__main__":
     assert strangers() == [], strangers()
     assert Path(bytestore.__file__).parents[1] == Path(sysconfig.get_path("purelib")), bytestore
     assert _batches.mget.__module__ == "bytestore._accelerator", _batches.mget
+    assert b"\0libbytestore.so.1\0" in _abi.PATH.read_bytes(), "the library was linked without what build.rs says"
     print(f"{sys.version.split()[0]}: operations, README, {cases} conformance cases")
