@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tries the packages in target/python/dist as users meet them: the wheel in an empty virtual environment of every CPython
-# from 3.10 on that is here, the source distribution with cargo and without. Nothing comes from a network or a checkout.
+# Tries the packages in target/python/dist as users meet them: the wheel in an empty virtual environment of every
+# CPython from 3.10 on that is here, the source distribution with cargo and without. pip asks no index.
 set -euo pipefail
 . "$(dirname "$0")/../../.toolchains/env.sh"
 . "$ROOT/tests/suites/check.sh"
