@@ -164,3 +164,8 @@ def test_a_second_interpreter(lock: str) -> None:
         )
     else:
         assert second == "bytestore._plain"
+
+
+def test_an_import_without_ctypes_says_what_to_do() -> None:
+    done = run("import sys; sys.modules['_ctypes'] = None; import langchain_core.stores; import bytestore")
+    assert re.search(r"\nImportError: bytestore needs Python's ctypes: .*_ctypes.*use an interpreter that", done.stderr)

@@ -15,6 +15,7 @@ from bytestore._cursor import Cursor
 
 SMALL = [("a", b"1"), ("b", b"")]
 LARGE = [(f"k{i}", b"%d" % i) for i in range(2000)]
+KEYS = [key for key, _ in LARGE]
 HEAVY = [("heavy", bytes(1 << 20))]
 
 
@@ -52,30 +53,6 @@ async def test_the_input_is_read_on_the_callers_thread(store: ByteStore) -> None
     await store.amget(key for key, _ in pairs())
     await store.amdelete(key for key, _ in pairs())
     assert threads == {threading.current_thread()}
-
-
-@pytest.mark.parametrize("wrap", [tuple, list, iter], ids=["tuples", "lists", "iterators"])
-@pytest.mark.parametrize("count", [2, 2000])
-async def test_what_is_handed_over_may_be_changed_as_soon_as_the_call_waits(
-    store: ByteStore, wrap: Callable[[Any], Any], count: int
-) -> None:
-    """The values are those of the coroutine's beginning, and a mistake made later is none."""
-    values = [bytearray(b"%d" % i) for i in range(count)]
-    pairs: list[Any] = [(f"k{i}", values[i] if i % 2 else bytes(values[i])) for i in range(count)]
-    wrapped = [*map(wrap, pairs)]
-    waiting = asyncio.ensure_future(store.amset(wrapped))
-    await asyncio.sleep(0)
-    for value in values:
-        value[:] = b"later"
-    for pair in wrapped if wrap is list else []:
-        pair[:] = [5, None, "no pair"]
-    wrapped.clear()
-    await waiting
-    keys = [f"k{i}" for i in range(count)]
-    reading = asyncio.ensure_future(store.amget(keys))
-    await asyncio.sleep(0)
-    keys.clear()
-    assert await reading == [b"%d" % i for i in range(count)]
 
 
 async def test_bytes_are_not_copied_on_the_way_to_the_thread(store: ByteStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,9 +215,8 @@ async def test_a_closed_store(call: Callable[[ByteStore], Coroutine[Any, Any, An
         await call(store)
 
 
-# Cancelled while a thread works: the store is as before or as after, and usable; nothing is left behind.
-
-KEYS = [key for key, _ in LARGE]
+# While a thread works: what was handed over may change, the task may be cancelled, the store be closed. It is as before
+# or as after, and usable; nothing is left behind.
 
 
 @contextmanager
@@ -266,12 +242,43 @@ def held(monkeypatch: pytest.MonkeyPatch, where: Any, name: str) -> Iterator[Sim
         monkeypatch.setattr(where, name, original)
 
 
-async def cancel(task: asyncio.Task[Any], gate: SimpleNamespace) -> None:
+async def begun(gate: SimpleNamespace) -> None:
     while not gate.entered.is_set():  # noqa: ASYNC110  # a thread sets it
         await asyncio.sleep(0.001)
+
+
+async def cancel(task: asyncio.Task[Any], gate: SimpleNamespace) -> None:
+    await begun(gate)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+@pytest.mark.parametrize("buffers", [0, 1], ids=["bytes", "with buffers"])
+@pytest.mark.parametrize("wrap", [tuple, list, iter], ids=["tuples", "lists", "iterators"])
+async def test_what_is_handed_over_may_be_changed_as_soon_as_the_call_waits(
+    store: ByteStore, monkeypatch: pytest.MonkeyPatch, wrap: Callable[[Any], Any], buffers: int
+) -> None:
+    """The values are those of the coroutine's beginning, and a mistake made later is none."""
+    expected = [value for _, value in LARGE]
+    values = [*map(bytearray, expected)]
+    pairs = [wrap((key, values[i] if i % 2 < buffers else expected[i])) for i, key in enumerate(KEYS)]
+    with held(monkeypatch, _batches, "mset") as gate:
+        waiting = asyncio.create_task(store.amset(pairs))
+        await begun(gate)
+        for value in values:
+            value[:] = b"later"
+        for pair in pairs if wrap is list else []:
+            pair[:] = [5, None, "no pair"]
+        pairs.clear()
+    await waiting
+    assert store.mget(KEYS) == expected
+    asked = [*KEYS]
+    with held(monkeypatch, _batches, "mget") as gate:
+        reading = asyncio.create_task(store.amget(asked))
+        await begun(gate)
+        asked.clear()
+    assert await reading == expected
 
 
 @pytest.fixture

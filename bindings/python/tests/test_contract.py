@@ -1,4 +1,4 @@
-"""The promises to a LangChain user, one a test: beside the dict version, and where ours are stricter, beside its failing.
+"""The promises to a LangChain user, one a test: beside the dict version, or beside its failing where ours is stricter.
 
 What other files have the details of:
 
