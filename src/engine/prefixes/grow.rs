@@ -8,7 +8,7 @@ use super::node::{capacity, Locator, Node, Slot, Words, EMPTY, LEAF};
 use super::{common, head, Keys, Path, Prefixes, Step, MAX_HEIGHT};
 
 /// Free slots for which it is worth sharing with a neighbour.
-const WORTH_SHARING: usize = 12;
+const WORTH_SHARING: usize = 6;
 
 /// Insertions one right behind the other that will probably go on.
 const RUN: u8 = 8;

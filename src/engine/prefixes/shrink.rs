@@ -79,7 +79,7 @@ impl Prefixes {
             let (target, source) = (parent.child(left), parent.child(left + 1));
             let (a, b) = (self.node(target), self.node(source));
             let count = a.count() + b.count();
-            if count > capacity(level) * 3 / 4 {
+            if count > capacity(level) * 7 / 8 {
                 continue;
             }
             let mut row = Row::new();
