@@ -96,6 +96,23 @@ async def test_where_the_work_is_done(
     assert threads == {"mset": in_thread, "mget": by_count, "mdelete": by_count}
 
 
+async def test_few_heavy_values_are_read_in_a_thread_from_the_second_time_on(
+    store: ByteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.mset([*HEAVY, *SMALL])
+    threads: list[bool] = []
+    original = _batches.mget
+
+    def spy(*args: Any) -> Any:
+        threads.append(threading.current_thread() is not threading.main_thread())
+        return original(*args)
+
+    monkeypatch.setattr(_batches, "mget", spy)
+    for keys in (["heavy"], ["heavy", "missing"], ["a"], ["a", "b", "missing"], [], ["a"]):
+        assert await store.amget(keys) == store._handle.mget([key.encode() for key in keys])
+    assert threads == [False, True, True, False, False, False]
+
+
 async def test_a_loop_goes_on_while_a_large_batch_waits(store: ByteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     released = threading.Event()
 

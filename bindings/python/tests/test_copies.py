@@ -96,7 +96,7 @@ def test_a_closed_store_cannot_be_carried(filled: ByteStore) -> None:
 
 def test_what_a_pickle_consists_of(filled: ByteStore) -> None:
     """Plain types, and a number: whoever reads it in years needs no more, and no class but the one people import."""
-    filled.mine = 5  # type: ignore[attr-defined]
+    filled.mine, filled._usual = 5, 7  # type: ignore[attr-defined]
     entries = {key.encode("utf-8", "surrogatepass"): value for key, value in ENTRIES.items()}
     state = {"format": 1, "url": "memory:", "entries": entries, "attributes": {"mine": 5}}
     assert filled.__reduce_ex__(4)[2] == state

@@ -49,6 +49,8 @@ class ByteStore(Base):
     # Where people import it from, so that a pickle does not depend on how the package is laid out.
     __module__ = "bytestore"
 
+    _usual = 0  # how long the values of the last `amget` were on average: before they are read nobody knows
+
     def __init__(self, *, url: str = "memory:") -> None:
         """Opens an empty store; `url` names its backend and options, `InvalidArgumentError` when it knows them not."""
         if not isinstance(url, str):
@@ -100,9 +102,13 @@ class ByteStore(Base):
     # Their async forms. What callers hand over is read before anything is waited for, on the caller's own thread.
 
     async def amget(self, keys: Iterable[str]) -> list[bytes | None]:
-        """As `mget`; a batch of many keys waits in a thread."""
+        """As `mget`; many keys wait in a thread, and so do few when the values of the last call were heavy."""
         items = tuple(batch(keys, "amget", KEYS))
-        return await in_thread(self.mget, items) if is_large(len(items)) else self.mget(items)
+        large = is_large(len(items), len(items) * self._usual)
+        values = await in_thread(self.mget, items) if large else self.mget(items)
+        if values:
+            self._usual = sum(map(len, filter(None, values))) // len(values)
+        return values
 
     async def amset(self, key_value_pairs: Iterable[Pair]) -> None:
         """As `mset`; a large batch waits in a thread, and may be done there even when the task is cancelled.
@@ -226,7 +232,7 @@ class ByteStore(Base):
     # A pickle's state: plain types only, and a number for who reads it years later.
 
     def __getstate__(self) -> dict[str, Any]:
-        own = {name: value for name, value in self.__dict__.items() if name not in {"_url", "_handle"}}
+        own = {name: value for name, value in self.__dict__.items() if name not in {"_url", "_handle", "_usual"}}
         return {"format": _FORMAT, "url": self._url, "entries": self._handle.entries(), "attributes": own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
