@@ -145,6 +145,7 @@ def test_queries(store: Any, kind: Callable[[], Any]) -> None:
     assert [cached.embed_query("q"), cached.embed_query("q")] == [[1 / 8, -0.0, 0.5]] * 2
     assert model.asked == [["q"]]
     assert (len(list(queries.yield_keys())), len(list(store.yield_keys()))) == (1, 0)
+    assert isinstance(cached.query_embedding_store, EmbeddingStore)
     shared = CacheBackedEmbeddings.from_bytes_store(model, store, query_embedding_cache=True)
     assert shared.query_embedding_store is shared.document_embedding_store
 

@@ -33,6 +33,8 @@ R = TypeVar("R")
 # So many vectors take longer to encode than the way to a thread and back: about a millisecond, with 1,536 floats each.
 _MANY_TO_ENCODE = 10
 
+_ANEW = "; delete the key and set it again"
+
 
 def key_encoder(namespace: str = "") -> Callable[[str], str]:
     """Turns a text into a key: the namespace, then the SHA-256 of the text's UTF-8 as 64 hexadecimal digits.
@@ -92,7 +94,7 @@ class EmbeddingStore(VectorBase):
         items = tuple(batch(keys, "mget_array", KEYS))
         values = self._read(self._names(items, "mget_array"))
         return stack(
-            _each(lambda value: None if value is None else _vectors.normal(value), items, values, "mget_array")
+            _each(lambda value: None if value is None else _vectors.normal(value), items, values, "mget_array", _ANEW)
         )
 
     def mset(self, key_value_pairs: Iterable[Any]) -> None:
@@ -162,14 +164,14 @@ def _decode(keys: Sequence[str], values: "Sequence[Encoded | None]", method: str
     present = [value for value in values if value is not None]
     vectors = _vectors.decode_all(present)
     if vectors is None:  # old values among them, or bad ones
-        return _each(lambda value: None if value is None else _vectors.decode(value), keys, values, method)
+        return _each(lambda value: None if value is None else _vectors.decode(value), keys, values, method, _ANEW)
     if len(present) == len(values):
         return [*vectors]
     rest = iter(vectors)
     return [None if value is None else next(rest) for value in values]
 
 
-def _each(call: Callable[[T], R], keys: Sequence[str], values: Sequence[T], method: str) -> list[R]:
+def _each(call: Callable[[T], R], keys: Sequence[str], values: Sequence[T], method: str, advice: str = "") -> list[R]:
     """What the call makes of each value; its errors, with the key that they are about."""
     results: list[R] = []
     try:
@@ -177,5 +179,5 @@ def _each(call: Callable[[T], R], keys: Sequence[str], values: Sequence[T], meth
             results.append(call(value))  # noqa: PERF401 their number says where it ended
     except (TypeError, ValueError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"{method}: the value of key {short(keys[len(results)])} {error}") from None
+        raise kind(f"{method}: the value of key {short(keys[len(results)])} {error}{advice}") from None
     return results
