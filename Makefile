@@ -25,7 +25,7 @@ bench-languages: lib ## every binding beside what its users would pick instead: 
 	@benches/languages/run.sh
 	@benches/report.sh
 
-bench-embeddings: lib ## cached embeddings through LangChain: its own store and form beside ours, in 4 minutes
+bench-embeddings: lib ## cached embeddings through LangChain: its own store and form beside ours, in 2 minutes
 	@benches/embeddings/run.sh
 
 lib: target/lib/libbytestore.so target/lib/pkgconfig/bytestore.pc ## the shared library, in target/lib
