@@ -62,7 +62,7 @@ impl Prefixes {
             self.set_first(keys, path, level + 1, first);
         }
         // A look at the neighbours now and then, not for every removal.
-        count <= capacity(level) / 3
+        count <= capacity(level) / 2
             && count % 4 == 0
             && level + 1 < self.height
             && self.merge(keys, path, level, freed)
