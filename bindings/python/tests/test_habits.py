@@ -81,7 +81,8 @@ def test_changing(entries: Any) -> None:
 
 def test_updating_from_another_store(store: ByteStore, filled: ByteStore) -> None:
     other = ByteStore()
-    for source in (filled, filled.store, filled.items(), dict(filled)):
+    sources: list[Any] = [filled, filled.store, filled.items(), dict(filled)]
+    for source in sources:
         other.update(source)
         assert other.store == ENTRIES
         assert other.mdelete(other) == 3
@@ -89,7 +90,7 @@ def test_updating_from_another_store(store: ByteStore, filled: ByteStore) -> Non
 
 def test_update_is_one_step(filled: ByteStore) -> None:
     with pytest.raises(TypeError):
-        filled.update({"b": b"2", "new": 5}, more=b"")  # type: ignore[dict-item]
+        filled.update({"b": b"2", "new": 5}, more=b"")  # type: ignore[arg-type]
     assert filled.store == ENTRIES
 
 
@@ -125,7 +126,7 @@ class Shouting(ByteStore):
     def mset(self, key_value_pairs: Any) -> None:
         super().mset([(key.lower(), value) for key, value in key_value_pairs])
 
-    def mdelete(self, keys: Any) -> int:
+    def mdelete(self, keys: Any) -> int:  # type: ignore[override]
         return super().mdelete([key.lower() for key in keys])
 
 

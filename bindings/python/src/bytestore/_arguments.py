@@ -1,6 +1,6 @@
 """What callers hand over, made lists of bytes before anything is done with it. Mistakes are named, with a hint."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
 from reprlib import repr as short
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ._abi import MAX_ITEM_LEN
 from ._errors import InvalidArgumentError
 
-# Whatever has the buffer protocol, an array, an mmap or a NumPy array too: only type checkers have a name for it.
+# Whatever has the buffer protocol, an array, an mmap or a NumPy array too, and whatever has items(), a mapping or a
+# store: only type checkers have names for them.
 if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
+    from _typeshed import ReadableBuffer, SupportsItems
 else:
-    ReadableBuffer = bytes | bytearray | memoryview
+    ReadableBuffer, SupportsItems = bytes | bytearray | memoryview, Mapping
 
 Value: TypeAlias = ReadableBuffer
 Pair: TypeAlias = tuple[str, Value] | list[Any]
+Entries: TypeAlias = SupportsItems[str, Value] | Iterable[Pair]
 
 KEYS = "keys"
 PAIRS = "(key, value) pairs"

@@ -8,6 +8,7 @@ from . import _batches, _html
 from ._arguments import (
     KEYS,
     PAIRS,
+    Entries,
     Pair,
     Value,
     batch,
@@ -166,10 +167,10 @@ class ByteStore(Base):
         value = self.mget([key])[0] if isinstance(key, str) else _absent(key)
         return default if value is None else value
 
-    def update(self, other: Mapping[str, Value] | Iterable[Pair] = (), /, **more: Value) -> None:
+    def update(self, other: Entries = (), /, **more: Value) -> None:
         """Sets the entries of a mapping or of pairs, and those named, in one atomic step."""
-        entries: Any = other.items() if hasattr(other, "items") else other
-        self.mset([*batch(entries, "update", PAIRS), *more.items()])
+        pairs: Any = other.items() if hasattr(other, "items") else other
+        self.mset([*batch(pairs, "update", PAIRS), *more.items()])
 
     def keys(self) -> KeysView[str]:
         """As a dict's.

@@ -1,11 +1,11 @@
 """`ByteStore.store`: the entries as a mapping, as people know them from a dict. Knows only the store's own methods."""
 
-from collections.abc import ItemsView, Iterable, Iterator, Mapping, MutableMapping, ValuesView
+from collections.abc import ItemsView, Iterator, MutableMapping, ValuesView
 from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._arguments import Pair, Value
+    from ._arguments import Entries, Value
     from ._store import ByteStore
 
 _BATCH = 1024
@@ -49,7 +49,7 @@ class StoreView(MutableMapping[str, bytes]):
         """Deletes every key that is there now, in one atomic step."""
         self._store.mdelete(self)
 
-    def update(self, other: "Mapping[str, Value] | Iterable[Pair]" = (), /, **more: "Value") -> None:  # type: ignore[override]
+    def update(self, other: "Entries" = (), /, **more: "Value") -> None:  # type: ignore[override]
         """As a dict's, in one atomic step."""
         self._store.update(other, **more)
 
