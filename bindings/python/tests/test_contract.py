@@ -139,8 +139,12 @@ def test_values_are_copies(store: ByteStore, upstream: Any) -> None:
 
 def test_lifetime(tmp_path: Path) -> None:
     """Nothing outlives the process: no file."""
-    code = "from bytestore import ByteStore; store = ByteStore(); store['a'] = bytes(10**7); print(len(store))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    code = (
+        "import os, sys; from bytestore import ByteStore; os.chdir(sys.argv[1])\n"
+        "store = ByteStore(); store['a'] = bytes(10**7); print(len(store))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr, list(tmp_path.iterdir())) == ("1\n", "", [])
 
 
