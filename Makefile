@@ -1,7 +1,7 @@
 # The two commands: `make demo` shows the store, `make test` proves it. Both first install what is missing.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench bench-languages lib header format clean
+.PHONY: help demo test bench bench-languages bench-embeddings lib wheel header format clean
 
 sources := Cargo.toml $(wildcard Cargo.lock) build.rs $(shell find src -name '*.rs')
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
@@ -24,6 +24,9 @@ bench: lib ## bytestore beside thirteen other stores: docs/performance.md and it
 bench-languages: lib ## every binding beside what its users would pick instead: its part of the same page, in 25 minutes
 	@benches/languages/run.sh
 	@benches/report.sh
+
+bench-embeddings: lib ## cached embeddings through LangChain: its own store and form beside ours, in 2 minutes
+	@benches/embeddings/run.sh
 
 lib: target/lib/libbytestore.so target/lib/pkgconfig/bytestore.pc ## the shared library, in target/lib
 
@@ -53,6 +56,9 @@ export pkgconfig
 target/lib/pkgconfig/bytestore.pc: Makefile Cargo.toml
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$pkgconfig" >$@
+
+wheel: lib ## the Python packages, in target/python/dist: a wheel, and a source distribution
+	@bindings/python/build.sh
 
 header: ## write include/bytestore.h anew from the sources
 	@.toolchains/rust.sh

@@ -25,6 +25,8 @@ mod note;
 mod order;
 mod paged;
 mod policy;
+#[cfg(test)]
+mod prefixes;
 mod read;
 mod scan;
 mod shard;

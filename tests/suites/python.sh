@@ -15,17 +15,35 @@ without_accelerator() {
     rm "$out/plain/bytestore/_accelerator.abi3.so"
 }
 
-# count WORD: the sum of that number in pytest's own figures.
-count() { sed -n "s/^pytest: \(.* \)\{0,1\}\([0-9]*\) $1\b.*/\2/p" "$log" | awk '{ sum += $1 } END { print sum + 0 }'; }
+# The wheel in a virtual environment with the tests' tools, and the tests as the source distribution has them: they can
+# import nothing from this checkout.
+away=$(mktemp -d)
+trap 'rm -rf "$away"' EXIT
+move_away() {
+    local paths="import sysconfig; print(sysconfig.get_path('purelib'))"
+    python3 -m venv --without-pip "$away/env"
+    env -u PYTHONPATH python3 -m pip --python "$away/env/bin/python" install --quiet --disable-pip-version-check \
+        --no-index --no-deps "$out"/dist/*.whl
+    site=$("$away/env/bin/python" -c "$paths")
+    python3 -c "$paths" >"$site/tools.pth"
+    tar -xzf "$out"/dist/*.tar.gz -C "$away" --strip-components=1
+}
+
+# count WORD: the sum of that number in the figures of pytest, of LangChain's own tests and of the packages' trial.
+count() {
+    sed -n "s/^\(pytest\|upstream\|packages\): \(.* \)\{0,1\}\([0-9]*\) $1\b.*/\3/p" "$log" |
+        awk '{ sum += $1 } END { print sum + 0 }'
+}
 
 echo "--- wheel: ./install.sh"
 ./install.sh
-check format ruff format --check --config pyproject.toml . "$ROOT/examples/demo" "$ROOT/tests"
-check lint ruff check . "${demos[@]}"
+check format ruff format --check --config pyproject.toml . "$ROOT/examples" "$ROOT/tests"
+check lint ruff check . "${demos[@]}" "$ROOT/examples/python"
 check types mypy
 for demo in "${demos[@]}"; do
     check "types of $(basename "$demo")'s demonstration" mypy "$demo/demo.py"
 done
+check "types of the examples" mypy "$ROOT"/examples/python/*.py
 accelerator=(--manifest-path accelerator/Cargo.toml)
 export PYO3_NO_PYTHON=1
 check "format of the accelerator" cargo fmt "${accelerator[@]}" --check
@@ -33,19 +51,28 @@ check "lint of the accelerator" cargo clippy "${accelerator[@]}" --locked --rele
     --target-dir "$out/accelerator/build" -- -D warnings
 without_accelerator
 
-benchmark="$ROOT/benches/languages/python"
-check "format of the benchmark" ruff format --check "$benchmark"
-check "lint of the benchmark" ruff check "$benchmark"
-check "types of the benchmark" mypy --config-file "$benchmark/pyproject.toml" "$benchmark"
-check "the benchmark's own tests" python3 -m pytest --quiet -p no:cacheprovider -c "$benchmark/pyproject.toml" "$benchmark"
+for name in languages/python embeddings; do
+    benchmark="$ROOT/benches/$name"
+    check "format of the benchmark $name" ruff format --check "$benchmark"
+    check "lint of the benchmark $name" ruff check "$benchmark"
+    check "types of the benchmark $name" mypy --config-file "$benchmark/pyproject.toml" "$benchmark"
+    check "own tests of the benchmark $name" python3 -m pytest --quiet -p no:cacheprovider \
+        -c "$benchmark/pyproject.toml" "$benchmark"
+done
 
 log="$out/pytest.log"
 : >"$log"
 status=0
-for site in site plain; do
-    echo "--- pytest on $site"
-    PYTHONPATH="$out/$site" python3 -m pytest 2>&1 | tee -a "$log" || status=$?
+move_away
+for way in "as it is" "without the accelerator"; do
+    echo "--- pytest on the package $way"
+    (cd "$away/bindings/python" && env -u PYTHONPATH "$away/env/bin/python" -m pytest) 2>&1 | tee -a "$log" || status=$?
+    rm -f "$site/bytestore/_accelerator.abi3.so"
 done
+echo "--- LangChain's own tests: ./upstream.sh"
+./upstream.sh "$out/site" "$out/plain" 2>&1 | tee -a "$log" || status=$?
+echo "--- the packages in empty environments: ./packages.sh"
+./packages.sh 2>&1 | tee -a "$log" || status=$?
 passed=$((passed + $(count passed))) failed=$((failed + $(count failed)))
 if [ "$status" != 0 ] && [ "$failed" = 0 ]; then
     failed=1 # it ended before it could count

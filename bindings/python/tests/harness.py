@@ -1,5 +1,6 @@
 """Runs the steps of a conformance case against one store after another. Knows steps, not where cases come from."""
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -67,7 +68,8 @@ class Case:
             try:
                 self.step(dict(step))
             except Exception as error:
-                error.add_note(f"in step {number}: {str(step)[:300]}")
+                if sys.version_info >= (3, 11):
+                    error.add_note(f"in step {number}: {str(step)[:300]}")
                 raise
 
     def step(self, step: dict[str, Any]) -> None:

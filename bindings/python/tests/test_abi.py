@@ -82,16 +82,3 @@ def test_constants() -> None:
 def test_status_is_the_type_that_the_header_says() -> None:
     assert re.search(r"typedef int32_t bytestore_status;", CODE)
     assert ctypes.sizeof(_abi.FUNCTIONS["bytestore_close"][0]) == 4
-
-
-def test_a_library_of_another_abi_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = Path(_abi.library._name)
-    assert _abi.load(path)._name == str(path)
-    monkeypatch.setattr(_abi, "ABI_VERSION", _abi.ABI_VERSION + 1)
-    with pytest.raises(ImportError, match="ABI version"):
-        _abi.load(path)
-
-
-def test_a_missing_library_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(ImportError, match="install the wheel"):
-        _abi.load(tmp_path / "libbytestore.so.1")

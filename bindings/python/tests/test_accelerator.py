@@ -112,34 +112,60 @@ if FILE.exists():
             assert function(*arguments) is None
 
 
+# Runs in this interpreter, in a second one, and here again: a line of each.
 SUBINTERPRETER = """
 import sys
+kind, *path = sys.argv[1:]
 try:
     import _interpreters as interpreters
-    number = interpreters.create("legacy")
+    number = interpreters.create("isolated" if kind == "own" else "legacy")
     run = interpreters.exec
 except ImportError:  # before 3.13
     import _xxsubinterpreters as interpreters
-    number = interpreters.create(isolated=False)
+    number = interpreters.create(isolated=kind == "own")
     run = interpreters.run_string
-failure = run(number, '''
+work = f'''
 import sys
-sys.path[:] = %r
-from bytestore import ByteStore, _batches
-store = ByteStore()
-store.mset([("a", b"1"), ("b", b"x" * 5000)])
-assert store.mget(["a", "x"]) == [b"1", None]
-assert bytes(store.mget_views(["b"])[0]) == b"x" * 5000
-assert _batches.mget.__module__ == %r
-''')
+sys.path[:] = {path!r}
+try:
+    from bytestore import ByteStore, _batches
+except ImportError as error:
+    print(f"ImportError: {{error}}", flush=True)
+else:
+    store = ByteStore()
+    store.mset([("a", b"1"), ("b", b"x" * 5000)])
+    assert store.mget(["a", "x"]) == [b"1", None]
+    assert bytes(store.mget_views(["b"])[0]) == b"x" * 5000
+    assert list(store) == ["a", "b"]
+    print(_batches.mget.__module__, flush=True)
+'''
+exec(work)
+failure = run(number, work)
 assert failure is None, failure
 interpreters.destroy(number)
-from bytestore import ByteStore
-print(ByteStore().mget_views(["a"]))
+exec(work)
 """
 
 
-def test_a_second_interpreter() -> None:
+@pytest.mark.parametrize("lock", ["shared", "own"])
+def test_a_second_interpreter(lock: str) -> None:
+    """With a lock of its own it has no accelerator, and before Python 3.13 no ctypes: then the import says so."""
     path = [str(FILE.parents[1]), *(part for part in sys.path if part and "site-packages" not in part)]
-    done = run(SUBINTERPRETER % (path, _batches.mget.__module__))
-    assert (done.stdout, done.stderr) == ("[None]\n", "")
+    command = [sys.executable, "-c", SUBINTERPRETER, lock, *path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    first, second, again = done.stdout.splitlines()
+    assert first == again == _batches.mget.__module__
+    if lock == "shared" or sys.version_info < (3, 12):  # there all interpreters share one
+        assert second == first
+    elif sys.version_info < (3, 13):
+        assert re.match(
+            r"ImportError: bytestore needs Python's ctypes: .* subinterpreters.* from Python 3\.13 on", second
+        )
+    else:
+        assert second == "bytestore._plain"
+
+
+def test_an_import_without_ctypes_says_what_to_do() -> None:
+    done = run("import sys; sys.modules['_ctypes'] = None; import langchain_core.stores; import bytestore")
+    assert re.search(r"\nImportError: bytestore needs Python's ctypes: .*_ctypes.*use an interpreter that", done.stderr)

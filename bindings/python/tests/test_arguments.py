@@ -27,7 +27,15 @@ MISTAKES: list[tuple[Call, type[Exception], str]] = [
     (lambda s: s.mdelete(None), TypeError, r"mdelete takes"),
     (lambda s: s.mdelete(["there", 1.5]), TypeError, r"mdelete: key 1 of the batch is float 1.5"),
     (lambda s: s.mset({"a": b"1"}), TypeError, r"mset takes .* not a dict: pass its \.items\(\)"),
-    (lambda s: s.mset(s.store), TypeError, r"pass its \.items\(\)"),
+    (lambda s: s.mset(s.store), TypeError, r"not a StoreView: pass its \.items\(\)"),
+    (lambda s: s.mset(s), TypeError, r"not a ByteStore: pass its \.items\(\)"),
+    (lambda s: s.__setitem__(5, b"1"), TypeError, r"the key of pair 0 is int 5"),
+    (lambda s: s.__setitem__("a", "1"), TypeError, r"value of key 'a' \(pair 0\) is str.*encode it"),
+    (lambda s: s.update({"new": b"1", "a": 5}), TypeError, r"value of key 'a' \(pair 1\) is int"),
+    (lambda s: s.update([("new", b"1")], a=None), TypeError, r"value of key 'a' \(pair 1\) is NoneType"),
+    (lambda s: s.update("ab"), TypeError, r"update takes .* not a single str"),
+    (lambda s: s.update(None), TypeError, r"update takes .* not NoneType"),
+    (lambda s: ["there"] in s, TypeError, r"unhashable type: 'list'"),
     (lambda s: s.mset("ab"), TypeError, r"mset takes .* not a single str"),
     (lambda s: s.mset(None), TypeError, r"mset takes .* not NoneType"),
     (lambda s: s.mset([("new", b"1"), None]), TypeError, r"pair 1 is NoneType None, not \(key, value\)"),
@@ -39,10 +47,14 @@ MISTAKES: list[tuple[Call, type[Exception], str]] = [
     (lambda s: s.mset([("new", b"1"), (5, b"1")]), TypeError, r"the key of pair 1 is int 5"),
     (lambda s: s.mset([("new", b"1"), (b"a", b"1")]), TypeError, r"the key of pair 1 is bytes b'a'.*decode it"),
     (lambda s: s.mset([("new", b"1"), (None, b"1")]), TypeError, r"the key of pair 1 is NoneType"),
-    (lambda s: s.mset([("new", b"1"), ("a", "1")]), TypeError, r"the value of key 'a' is str, not bytes .*: encode it"),
-    (lambda s: s.mset([("new", b"1"), ("a", None)]), TypeError, r"the value of key 'a' is NoneType.*mdelete"),
-    (lambda s: s.mset([("new", b"1"), ("a", 5)]), TypeError, r"the value of key 'a' is int"),
-    (lambda s: s.mset([("new", b"1"), ("a", [1, 2])]), TypeError, r"the value of key 'a' is list"),
+    (
+        lambda s: s.mset([("new", b"1"), ("a", "1")]),
+        TypeError,
+        r"value of key 'a' \(pair 1\) is str, not bytes .*: encode it",
+    ),
+    (lambda s: s.mset([("new", b"1"), ("a", None)]), TypeError, r"value of key 'a' \(pair 1\) is NoneType.*mdelete"),
+    (lambda s: s.mset([("new", b"1"), ("a", 5)]), TypeError, r"value of key 'a' \(pair 1\) is int.*: make bytes of it"),
+    (lambda s: s.mset([("new", b"1"), ("a", [1, 2])]), TypeError, r"value of key 'a' \(pair 1\) is list"),
     (lambda s: next(s.yield_keys(prefix=5)), TypeError, r"prefix is str or None, not int 5"),
     (lambda s: next(s.yield_keys(prefix=b"a")), TypeError, r"prefix is str or None, not bytes b'a'"),
     (lambda s: s.yield_keys("a"), TypeError, r"positional"),
@@ -71,7 +83,7 @@ async def test_the_async_methods_name_mistakes_too(store: ByteStore) -> None:
         await store.amget("abc")
     with pytest.raises(TypeError, match="amset takes"):
         await store.amset({"a": b"1"})  # type: ignore[dict-item]
-    with pytest.raises(TypeError, match="amdelete: key 0"):
+    with pytest.raises(TypeError, match="mdelete: key 0"):
         await store.amdelete([1])  # type: ignore[list-item]
     with pytest.raises(TypeError, match="prefix is"):
         await anext(store.ayield_keys(prefix=1))  # type: ignore[arg-type]
@@ -154,7 +166,7 @@ def test_a_buffer_is_not_held(store: ByteStore) -> None:
 
 def test_an_item_has_less_than_4_gib(store: ByteStore) -> None:
     too_long = mmap.mmap(-1, 2**32)  # only address space: the length is looked at before the bytes
-    with pytest.raises(InvalidArgumentError, match="value of key 'a' is longer"):
+    with pytest.raises(InvalidArgumentError, match=r"value of key 'a' \(pair 1\) is longer"):
         store.mset([("b", b"1"), ("a", too_long)])
     with pytest.raises(InvalidArgumentError, match="item 1 of the batch"):
         pack([b"", bytes(2**32)])

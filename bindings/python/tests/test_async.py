@@ -1,17 +1,21 @@
-"""The a-methods: the class's own, inline while small, in a thread when large, on any loop."""
+"""The a-methods: the class's own, inline while small, in a thread when large, on any loop; cancelled, and closed."""
 
 import asyncio
+import gc
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from bytestore import ByteStore, ClosedError, _batches
-from bytestore._handle import Handle
+from bytestore import ByteStore, ClosedError, _async, _batches
+from bytestore._cursor import Cursor
 
 SMALL = [("a", b"1"), ("b", b"")]
 LARGE = [(f"k{i}", b"%d" % i) for i in range(2000)]
+KEYS = [key for key, _ in LARGE]
 HEAVY = [("heavy", bytes(1 << 20))]
 
 
@@ -46,7 +50,24 @@ async def test_the_input_is_read_on_the_callers_thread(store: ByteStore) -> None
             yield pair
 
     await store.amset(pairs())
+    await store.amget(key for key, _ in pairs())
+    await store.amdelete(key for key, _ in pairs())
     assert threads == {threading.current_thread()}
+
+
+async def test_bytes_are_not_copied_on_the_way_to_the_thread(store: ByteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    handed: list[Any] = []
+
+    def spy(_: int, pairs: Any) -> bool:
+        handed.append(pairs)
+        return True
+
+    monkeypatch.setattr(_batches, "mset", spy)
+    await store.amset(LARGE)
+    await store.amset([[key, value] for key, value in LARGE])
+    for pairs in handed:
+        assert [value for _, value in pairs] == [value for _, value in LARGE]
+        assert all(value is original for (_, value), (_, original) in zip(pairs, LARGE, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -66,13 +87,30 @@ async def test_where_the_work_is_done(
 
         monkeypatch.setattr(where, name, spy)
 
-    for where, name in ((Handle, "mset"), (_batches, "mget"), (_batches, "mdelete")):
-        watch(where, name)
+    for name in ("mset", "mget", "mdelete"):
+        watch(_batches, name)
     await store.amset(pairs)
     await store.amget([key for key, _ in pairs])
     await store.amdelete([key for key, _ in pairs])
     by_count = len(pairs) > 1000
     assert threads == {"mset": in_thread, "mget": by_count, "mdelete": by_count}
+
+
+async def test_few_heavy_values_are_read_in_a_thread_from_the_second_time_on(
+    store: ByteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.mset([*HEAVY, *SMALL])
+    threads: list[bool] = []
+    original = _batches.mget
+
+    def spy(*args: Any) -> Any:
+        threads.append(threading.current_thread() is not threading.main_thread())
+        return original(*args)
+
+    monkeypatch.setattr(_batches, "mget", spy)
+    for keys in (["heavy"], ["heavy", "missing"], ["a"], ["a", "b", "missing"], [], ["a"]):
+        assert await store.amget(keys) == store._handle.mget([key.encode() for key in keys])
+    assert threads == [False, True, True, False, False, False]
 
 
 async def test_a_loop_goes_on_while_a_large_batch_waits(store: ByteStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,6 +160,52 @@ def test_a_loop_that_is_not_asyncios(store: ByteStore, pairs: list[tuple[str, by
     assert drive(store.amdelete(keys)) == len(keys)
 
 
+class Foreign:
+    """A loop of somebody else's, as uvloop's is: it has asyncio's methods, here a real one's, and not its class."""
+
+    def __init__(self, real: asyncio.AbstractEventLoop) -> None:
+        self.real = real
+        self.asked = 0
+
+    def __getattr__(self, name: str) -> Any:
+        self.asked += name == "run_in_executor"
+        return getattr(self.real, name)
+
+
+def test_a_loop_of_somebody_elses(store: ByteStore) -> None:
+    async def work() -> Any:
+        loop: Any = Foreign(asyncio.get_running_loop())
+        asyncio._set_running_loop(loop)
+        await store.amset(LARGE)
+        scanned = [key async for key in store.ayield_keys()]
+        return loop.asked, scanned, await store.amget(scanned), await store.amdelete(scanned)
+
+    asked, *results = asyncio.run(work())
+    assert results == [[key for key, _ in LARGE], [value for _, value in LARGE], len(LARGE)]
+    assert asked >= 3, "one batch, one page and the page after the last"
+
+
+def test_a_scan_asks_for_a_thread_by_the_page(store: ByteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+    in_thread = _async.in_thread
+
+    async def spy(call: Any, *args: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return await in_thread(call, *args)
+
+    monkeypatch.setitem(ByteStore.ayield_keys.__globals__, "in_thread", spy)
+    store.mset(LARGE)
+
+    async def scan(prefix: str) -> int:
+        return len([key async for key in store.ayield_keys(prefix=prefix)])
+
+    assert asyncio.run(scan("")) == 2000
+    assert asked <= 5
+    assert asyncio.run(scan("none")) == 0
+    assert asked <= 6
+
+
 async def test_many_tasks_at_once(store: ByteStore) -> None:
     async def work(number: int) -> None:
         pairs = [(f"{number}/{i}", b"%d" % i) for i in range(10 if number % 2 else 1000)]
@@ -146,3 +230,198 @@ async def test_a_closed_store(call: Callable[[ByteStore], Coroutine[Any, Any, An
     store.close()
     with pytest.raises(ClosedError):
         await call(store)
+
+
+# While a thread works: what was handed over may change, the task may be cancelled, the store be closed. It is as before
+# or as after, and usable; nothing is left behind.
+
+
+@contextmanager
+def held(monkeypatch: pytest.MonkeyPatch, where: Any, name: str) -> Iterator[SimpleNamespace]:
+    """Lets a call of the library begin, and go on only when it is told to, or at the end."""
+    original = getattr(where, name)
+    gate = SimpleNamespace(entered=threading.Event(), go_on=threading.Event(), done=threading.Event())
+
+    def wait(*args: Any) -> Any:
+        gate.entered.set()
+        assert gate.go_on.wait(30)
+        try:
+            return original(*args)
+        finally:
+            gate.done.set()
+
+    monkeypatch.setattr(where, name, wait)
+    try:
+        yield gate
+    finally:
+        gate.go_on.set()
+        assert gate.done.wait(30)
+        monkeypatch.setattr(where, name, original)
+
+
+async def begun(gate: SimpleNamespace) -> None:
+    while not gate.entered.is_set():  # noqa: ASYNC110  # a thread sets it
+        await asyncio.sleep(0.001)
+
+
+async def cancel(task: asyncio.Task[Any], gate: SimpleNamespace) -> None:
+    await begun(gate)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+@pytest.mark.parametrize("buffers", [0, 1], ids=["bytes", "with buffers"])
+@pytest.mark.parametrize("wrap", [tuple, list, iter], ids=["tuples", "lists", "iterators"])
+async def test_what_is_handed_over_may_be_changed_as_soon_as_the_call_waits(
+    store: ByteStore, monkeypatch: pytest.MonkeyPatch, wrap: Callable[[Any], Any], buffers: int
+) -> None:
+    """The values are those of the coroutine's beginning, and a mistake made later is none."""
+    expected = [value for _, value in LARGE]
+    values = [*map(bytearray, expected)]
+    pairs = [wrap((key, values[i] if i % 2 < buffers else expected[i])) for i, key in enumerate(KEYS)]
+    with held(monkeypatch, _batches, "mset") as gate:
+        waiting = asyncio.create_task(store.amset(pairs))
+        await begun(gate)
+        for value in values:
+            value[:] = b"later"
+        for pair in pairs if wrap is list else []:
+            pair[:] = [5, None, "no pair"]
+        pairs.clear()
+    await waiting
+    assert store.mget(KEYS) == expected
+    asked = [*KEYS]
+    with held(monkeypatch, _batches, "mget") as gate:
+        reading = asyncio.create_task(store.amget(asked))
+        await begun(gate)
+        asked.clear()
+    assert await reading == expected
+
+
+@pytest.fixture
+async def complaints() -> Any:
+    """What the loop has to complain of, most of all an exception that nobody retrieved."""
+    heard: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context))
+    yield heard
+    gc.collect()
+    await asyncio.sleep(0.01)
+    assert not heard
+
+
+WAITING: dict[str, Callable[[ByteStore], Coroutine[Any, Any, Any]]] = {
+    "mset": lambda store: store.amset((key, b"new") for key, _ in LARGE),
+    "mget": lambda store: store.amget(KEYS),
+    "mdelete": lambda store: store.amdelete(KEYS),
+}
+
+
+@pytest.mark.usefixtures("complaints")
+@pytest.mark.parametrize("name", WAITING)
+async def test_cancelled_while_it_runs(store: ByteStore, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    store.mset(LARGE)
+    with held(monkeypatch, _batches, name) as gate:
+        await cancel(asyncio.create_task(WAITING[name](store)), gate)
+        assert store._handle.mget([b"k0", b"k1999"]) == [b"0", b"1999"]
+    after = {"mset": {b"new"}, "mget": {value for _, value in LARGE}, "mdelete": {None}}[name]
+    assert set(store.mget(KEYS)) == after
+    await store.amset([("usable", b"1")])
+    assert await store.amget(["usable"]) == [b"1"]
+
+
+@pytest.mark.usefixtures("complaints")
+@pytest.mark.parametrize("name", WAITING)
+async def test_cancelled_before_a_thread_was_free(store: ByteStore, name: str) -> None:
+    store.mset(LARGE)
+    loop, go_on = asyncio.get_running_loop(), threading.Event()
+    busy = [loop.run_in_executor(None, go_on.wait, 30) for _ in range(64)]
+    task = asyncio.create_task(WAITING[name](store))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    go_on.set()
+    await asyncio.gather(*busy)
+    await loop.run_in_executor(None, lambda: None)
+    assert store.mget(KEYS) == [value for _, value in LARGE], "never begun"
+
+
+@pytest.mark.usefixtures("complaints")
+async def test_a_scan_cancelled_while_a_page_is_read(store: ByteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.mset(LARGE)
+    closed: list[int | None] = []
+    leave = Cursor.__exit__
+
+    def spy(self: Cursor, *error: object) -> None:
+        leave(self, *error)
+        closed.append(self._id)
+
+    monkeypatch.setattr(Cursor, "__exit__", spy)
+
+    async def scan() -> None:
+        async for _ in store.ayield_keys():
+            pass
+
+    with held(monkeypatch, Cursor, "next") as gate:
+        await cancel(asyncio.create_task(scan()), gate)
+        assert len(closed) == 1, "at once, while its page is still being read"
+    assert [key async for key in store.ayield_keys()] == KEYS
+    assert len(closed) == 2
+
+
+@pytest.mark.usefixtures("complaints")
+@pytest.mark.parametrize("name", WAITING)
+@pytest.mark.parametrize("cancelled", [False, True], ids=["waited for", "cancelled"])
+async def test_closed_while_a_thread_is_on_its_way(
+    store: ByteStore, monkeypatch: pytest.MonkeyPatch, name: str, cancelled: bool
+) -> None:
+    store.mset(LARGE)
+    task = asyncio.create_task(WAITING[name](store))
+    with held(monkeypatch, _batches, name) as gate:
+        if cancelled:
+            await cancel(task, gate)
+        else:
+            await asyncio.sleep(0)
+        store.close()
+    if not cancelled:
+        with pytest.raises(ClosedError):
+            await task
+
+
+async def test_a_scan_outlives_the_store_that_is_closed_meanwhile(
+    store: ByteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.mset(LARGE)
+    scan = store.ayield_keys()
+    found = [await anext(scan)]
+    with held(monkeypatch, Cursor, "next"):
+
+        async def rest() -> None:
+            found.extend([key async for key in scan])
+
+        task = asyncio.create_task(rest())
+        await asyncio.sleep(0)
+        store.close()
+    await task
+    assert found == KEYS
+
+
+async def test_many_cancelled_at_random(store: ByteStore) -> None:
+    """Every batch is there as a whole or not at all, with nothing held up or in the way."""
+
+    async def work(number: int) -> None:
+        for turn in range(5):
+            await store.amset((f"{number}/{i}", b"%d" % turn) for i in range(600))
+            assert len(set(await store.amget(f"{number}/{i}" for i in range(600)))) == 1
+
+    tasks = [asyncio.create_task(work(number)) for number in range(16)]
+    for number, task in enumerate(tasks):
+        await asyncio.sleep(0.001)
+        if number % 2:
+            task.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert {type(result) for result in results} <= {type(None), asyncio.CancelledError}
+    assert results[0] is None
+    await asyncio.get_running_loop().shutdown_default_executor()
+    for number in range(16):
+        assert len(set(store.mget(f"{number}/{i}" for i in range(600)))) == 1

@@ -112,7 +112,7 @@ def test_every_kind_of_pair_and_value(store: ByteStore) -> None:
 
 
 def test_an_iterator_for_a_pair_is_read_once(store: ByteStore) -> None:
-    with pytest.raises(TypeError, match="value of key 'b' is int"):
+    with pytest.raises(TypeError, match=r"value of key 'b' \(pair 1\) is int"):
         store.mset([iter(("a", b"1")), ("b", 2)])  # type: ignore[list-item]
     assert len(store) == 0
 

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from base64 import b64decode
 from typing import Any
 
 import pytest
@@ -58,7 +59,7 @@ def test_a_subclass_keeps_what_is_its_own(how: str) -> None:
         Labelled,
         ["mine"],
         [b"21"],
-        "Labelled(url='memory:?')",
+        "<Labelled url='memory:?' entries=1>",
     )
     assert twin.label is not store.label
 
@@ -91,6 +92,52 @@ def test_a_closed_store_cannot_be_carried(filled: ByteStore) -> None:
     for how in HOW:
         with pytest.raises(ClosedError):
             carry(filled, how)
+
+
+def test_what_a_pickle_consists_of(filled: ByteStore) -> None:
+    """Plain types, and a number: whoever reads it in years needs no more, and no class but the one people import."""
+    filled.mine, filled._usual = 5, 7  # type: ignore[attr-defined]
+    entries = {key.encode("utf-8", "surrogatepass"): value for key, value in ENTRIES.items()}
+    state = {"format": 1, "url": "memory:", "entries": entries, "attributes": {"mine": 5}}
+    assert filled.__reduce_ex__(4)[2] == state
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        data = pickle.dumps(filled, protocol)
+        assert b"bytestore" in data
+        assert b"bytestore." not in data, "no module of ours that may be called otherwise one day"
+        assert b"_store" not in data
+
+
+# Never to be changed: such pickles are on people's disks.
+PICKLES = {
+    "format 0, of November 2026": (
+        "gASVcwAAAAAAAACMEGJ5dGVzdG9yZS5fc3RvcmWUjAlCeXRlU3RvcmWUk5QpgZR9lCiMBF91cmyUjAhtZW1vcnk6P5SMB19o"
+        "YW5kbGWUfZQoQwFilEMBMZRDA+2ggJRDAJRoDEMCeACUdYwEbWluZZRdlIwEbW9yZZRhdWIu"
+    ),
+    "format 1": (
+        "gASVhgAAAAAAAACMCWJ5dGVzdG9yZZSMCUJ5dGVTdG9yZZSTlCmBlH2UKIwGZm9ybWF0lEsBjAN1cmyUjAhtZW1vcnk6P5SM"
+        "B2VudHJpZXOUfZQoQwFilEMBMZRDA+2ggJRDAJRoDUMCeACUdYwKYXR0cmlidXRlc5R9lIwEbWluZZRdlIwEbW9yZZRhc3Vi"
+        "Lg=="
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PICKLES)
+def test_pickles_of_earlier_versions_are_read(name: str) -> None:
+    store = pickle.loads(b64decode(PICKLES[name]))
+    assert type(store) is ByteStore
+    assert store.store == {"b": b"1", "\ud800": b"", "": b"x\0"}
+    assert (list(store), vars(store)["mine"], repr(store)) == (
+        ["b", "\ud800", ""],
+        ["more"],
+        "<ByteStore url='memory:?' entries=3>",
+    )
+    assert pickle.loads(pickle.dumps(store)).store == store.store
+
+
+def test_a_pickle_of_a_later_version_says_so(filled: ByteStore) -> None:
+    state = {**filled.__getstate__(), "format": 2, "entries": "in another way"}
+    with pytest.raises(ByteStoreError, match=r"pickled in format 2 by a later bytestore.*up to 1: update"):
+        ByteStore.__new__(ByteStore).__setstate__(state)
 
 
 @pytest.mark.parametrize("code", [*BY_CODE, 99])

@@ -3,10 +3,14 @@
 import multiprocessing
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from socketserver import StreamRequestHandler, TCPServer
+from typing import Any
 
 import pytest
 
@@ -143,11 +147,38 @@ def given(store: ByteStore) -> tuple[int, ByteStore]:
     return os.getpid(), store
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_a_store_given_to_a_process_is_a_copy(store: ByteStore, method: str) -> None:
+def given_and_sent(store: ByteStore, answers: Connection) -> None:
+    answers.send(given(store))
+
+
+def in_an_executor(context: Any, store: ByteStore) -> Any:
+    with ProcessPoolExecutor(1, mp_context=context) as executor:
+        return executor.submit(given, store).result(GIVE_UP)
+
+
+def in_a_pool(context: Any, store: ByteStore) -> Any:
+    with context.Pool(1) as pool:
+        return pool.apply_async(given, (store,)).get(GIVE_UP)
+
+
+def in_a_process(context: Any, store: ByteStore) -> Any:
+    ours, theirs = context.Pipe()
+    process = context.Process(target=given_and_sent, args=(store, theirs))
+    process.start()
+    assert ours.poll(GIVE_UP)
+    answer = ours.recv()
+    process.join(GIVE_UP)
+    assert process.exitcode == 0
+    return answer
+
+
+@pytest.mark.parametrize("way", [in_an_executor, in_a_pool, in_a_process])
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_a_store_given_to_a_process_is_a_copy(
+    store: ByteStore, method: str, way: Callable[[Any, ByteStore], Any]
+) -> None:
     store.mset([("parent", b"1")])
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method)) as pool:
-        process, answer = pool.submit(given, store).result(GIVE_UP)
+    process, answer = way(multiprocessing.get_context(method), store)
     assert process != os.getpid()
     assert answer.store == {"parent": b"1", "child": b"2"}
     assert store.store == {"parent": b"1"}
@@ -160,3 +191,77 @@ def test_workers_inherit_what_was_loaded_before_the_fork() -> None:
     assert {tuple(values) for _, values in answers} == {(b"1",)}
     assert os.getpid() not in dict(answers)
     assert list(INHERITED.yield_keys()) == ["parent"]
+
+
+# A server as gunicorn --preload makes one: the master loads the application, forks workers, and goes on.
+
+
+class Answer(StreamRequestHandler):
+    """A line with a key gets a line with who answers and the value; the worker remembers in its own copy."""
+
+    server: "Server"
+
+    def handle(self) -> None:
+        key = self.rfile.readline().decode().strip()
+        value = self.server.store.get(key, b"none")
+        self.server.store["last asked of"] = b"%d" % os.getpid()
+        batch = set(self.server.store.mget(BATCH))
+        self.wfile.write(b"%d %s %d\n" % (os.getpid(), value, len(batch)))
+
+
+class Server(TCPServer):
+    def __init__(self, store: ByteStore) -> None:
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.store = store
+
+
+BATCH = [f"batch/{i}" for i in range(200)]
+
+
+def ask(address: Any, key: str) -> list[bytes]:
+    with socket.create_connection(address, timeout=GIVE_UP) as connection:
+        connection.sendall(key.encode() + b"\n")
+        return connection.makefile("rb").read().split()
+
+
+def test_a_preloaded_server_with_forked_workers(store: ByteStore) -> None:
+    store.update(dict.fromkeys(BATCH, b"0"), loaded=b"before-the-fork")
+    stop = threading.Event()
+
+    def go_on_writing() -> None:
+        turn = 0
+        while not stop.is_set():
+            turn += 1
+            store.update(dict.fromkeys(BATCH, b"%d" % turn), loaded=b"after-the-fork", master=b"only")
+
+    with Server(store) as server:
+        writer = threading.Thread(target=go_on_writing)
+        workers = []
+        try:
+            for _ in range(3):
+                worker = os.fork()
+                if worker == 0:
+                    signal.alarm(GIVE_UP)
+                    try:
+                        server.serve_forever(poll_interval=0.01)  # until it is killed
+                    finally:
+                        os._exit(1)
+                workers.append(worker)
+                if len(workers) == 1:
+                    writer.start()  # the others are forked while it writes
+            answers = [ask(server.server_address, "loaded") for _ in range(60)]
+            late = [ask(server.server_address, "last asked of") for _ in range(20)]
+        finally:
+            stop.set()
+            for worker in workers:
+                os.kill(worker, signal.SIGKILL)
+                os.waitpid(worker, 0)
+            if writer.ident:
+                writer.join()
+    assert {int(process) for process, _, _ in answers} <= set(workers)
+    assert {value for process, value, _ in answers if int(process) == workers[0]} <= {b"before-the-fork"}
+    assert {value for _, value, _ in answers} <= {b"before-the-fork", b"after-the-fork"}
+    assert {size for _, _, size in answers} == {b"1"}, "a batch is whole in every copy"
+    assert all(value in {process, b"none"} for process, value, _ in late), "each remembers in a copy of its own"
+    assert "last asked of" not in store
+    assert store["loaded"] == b"after-the-fork"

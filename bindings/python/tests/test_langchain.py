@@ -1,22 +1,23 @@
-"""Inside LangChain: its type checks accept the store, and what people build on stores works on this one."""
+"""Inside LangChain: its type checks accept the store, and its own stores over it are those over the dict version."""
 
+import pickle
 from typing import Any
 
 import pytest
-from langchain_classic.embeddings import CacheBackedEmbeddings
-from langchain_classic.retrievers import MultiVectorRetriever, ParentDocumentRetriever
 from langchain_classic.storage import EncoderBackedStore, create_kv_docstore, create_lc_store
 from langchain_core.documents import Document
-from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
+from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.prompts import PromptTemplate
+from langchain_core.runnables import RunnableLambda
 from langchain_core.stores import BaseStore
 from langchain_core.stores import ByteStore as UpstreamByteStore
-from langchain_core.vectorstores import InMemoryVectorStore
-from langchain_text_splitters import CharacterTextSplitter
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, validate_call
 
+from alike import Store, alike
 from bytestore import ByteStore
 
 DOCUMENTS = [Document(page_content=f"text {i}", metadata={"number": i, "ä": ["\0"]}) for i in range(50)]
+NAMED = [(f"d{i}", document) for i, document in enumerate(DOCUMENTS)]
 
 
 class Model(BaseModel):
@@ -25,20 +26,13 @@ class Model(BaseModel):
     upstream: UpstreamByteStore | None = None
 
 
-class Counting(Embeddings):
-    """Counts what it is really asked."""
+@validate_call(config=ConfigDict(arbitrary_types_allowed=True))
+def checked(store: BaseStore[str, bytes]) -> BaseStore[str, bytes]:
+    return store
 
-    def __init__(self) -> None:
-        self.fake = DeterministicFakeEmbedding(size=8)
-        self.asked: list[str] = []
 
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        self.asked += texts
-        return self.fake.embed_documents(texts)
-
-    def embed_query(self, text: str) -> list[float]:
-        self.asked.append(text)
-        return self.fake.embed_query(text)
+def encoded(texts: list[str]) -> list[tuple[str, bytes]]:
+    return [(text, text.encode()) for text in texts]
 
 
 def test_it_is_a_base_store(store: ByteStore) -> None:
@@ -46,91 +40,96 @@ def test_it_is_a_base_store(store: ByteStore) -> None:
     assert issubclass(ByteStore, UpstreamByteStore.__origin__)  # type: ignore[attr-defined]
 
 
-def test_pydantic_fields_accept_it(store: ByteStore) -> None:
+def test_pydantic_accepts_it(store: ByteStore) -> None:
     model = Model(byte_store=store, upstream=store)
     assert model.byte_store is store
     assert model.upstream is store
+    assert Model.model_validate({"byte_store": store}).byte_store is store
+    assert checked(store) is store
     with pytest.raises(ValidationError):
         Model(byte_store=object())  # type: ignore[arg-type]
 
 
+async def test_a_model_copies_it_as_it_copies_a_dict() -> None:
+    async def program(store: Store) -> list[list[bytes | None]]:
+        store.mset([("a", b"1")])
+        model = Model(byte_store=store)
+        shared, own = model.model_copy(), model.model_copy(deep=True)
+        shared.byte_store.mset([("b", b"2")])
+        own.byte_store.mset([("c", b"3")])
+        return [each.byte_store.mget(["a", "b", "c"]) for each in (model, shared, own)]
+
+    assert await alike(program) == [[b"1", b"2", None], [b"1", b"2", None], [b"1", None, b"3"]]
+
+
+async def test_its_methods_are_steps_of_a_chain() -> None:
+    async def program(store: Store) -> tuple[Any, ...]:
+        fill = RunnableLambda(encoded) | RunnableLambda[Any, Any](store.mset, afunc=store.amset)
+        look = RunnableLambda[Any, Any](store.mget, afunc=store.amget)
+        fill.invoke(["a", "ä"])
+        await fill.ainvoke(["", "\0"])
+        fill.batch([[f"key {i}{j}" for j in range(5)] for i in range(5)], config={"max_concurrency": 1})
+        keys = [["a", "ä", "b"], ["", "\0"], []]
+        return look.batch(keys), await look.abatch(keys), len(list(store.yield_keys(prefix="key ")))
+
+    found = [[b"a", "ä".encode(), None], [b"", b"\0"], []]
+    assert await alike(program) == (found, found, 25)
+
+
+async def test_documents() -> None:
+    async def program(store: Store) -> tuple[Any, ...]:
+        docs = create_kv_docstore(store)
+        docs.mset(NAMED)
+        await docs.amset([("late", DOCUMENTS[0]), ("d7", DOCUMENTS[8])])
+        given = docs.mget([name for name, _ in NAMED]), await docs.amget(["d1", "missing", "d1"])
+        keys = list(docs.yield_keys(prefix="d4")), [key async for key in docs.ayield_keys(prefix="l")]
+        docs.mdelete(["d0", "missing"])
+        await docs.amdelete([f"d{i}" for i in range(2, 50)])
+        with pytest.raises(TypeError) as refused:
+            docs.mset([("new", DOCUMENTS[0]), ("newer", "no document")])  # type: ignore[list-item]
+        return *given, *keys, str(refused.value), list(docs.yield_keys())
+
+    given, some, fours, late, _, left = await alike(program)
+    assert given == [*DOCUMENTS[:7], DOCUMENTS[8], *DOCUMENTS[8:]]
+    assert some == [DOCUMENTS[1], None, DOCUMENTS[1]]
+    assert fours == ["d4", *(f"d{i}" for i in range(40, 50))]
+    assert (late, left) == (["late"], ["d1", "late"])
+
+
 @pytest.mark.filterwarnings("ignore:The default value of `allowed_objects`")
-async def test_document_stores(store: ByteStore) -> None:
-    docs = create_kv_docstore(store)
-    docs.mset([(f"d{i}", document) for i, document in enumerate(DOCUMENTS)])
-    assert docs.mget([f"d{i}" for i in range(50)]) == DOCUMENTS
-    assert await docs.amget(["d1", "missing"]) == [DOCUMENTS[1], None]
-    await docs.amset([("late", DOCUMENTS[0])])
-    assert list(docs.yield_keys(prefix="d4")) == ["d4", *(f"d{i}" for i in range(40, 50))]
-    assert [key async for key in docs.ayield_keys(prefix="l")] == ["late"]
-    docs.mdelete([f"d{i}" for i in range(50)])
-    assert list(store.yield_keys()) == ["late"]
-    serializable = create_lc_store(store)
-    serializable.mset([("s", DOCUMENTS[2])])
-    assert serializable.mget(["s"]) == [DOCUMENTS[2]]
+async def test_serializable_objects() -> None:
+    objects = [DOCUMENTS[2], HumanMessage("hello ä"), AIMessage("", id="1"), PromptTemplate.from_template("{a} of {b}")]
+
+    async def program(store: Store) -> tuple[Any, ...]:
+        things = create_lc_store(store, key_encoder=lambda key: f"lc/{key}")
+        things.mset([("a", objects[0]), ("b", objects[1])])
+        await things.amset([("c", objects[2]), ("d", objects[3])])
+        return things.mget(list("abcd")), await things.amget(list("dx")), list(things.yield_keys())
+
+    assert await alike(program) == (objects, [objects[3], None], ["lc/a", "lc/b", "lc/c", "lc/d"])
 
 
-def test_keys_that_are_no_str_go_through_a_key_encoder(store: ByteStore) -> None:
-    encoded: EncoderBackedStore[int, int] = EncoderBackedStore(store, str, lambda n: b"%d" % n, int)
-    encoded.mset([(1, 10), (2, 20)])
-    assert encoded.mget([1, 3]) == [10, None]
-    assert list(store.yield_keys()) == ["1", "2"]
+async def test_any_key_and_value_through_encoders() -> None:
+    async def program(store: Store) -> tuple[Any, ...]:
+        things: EncoderBackedStore[tuple[int, ...], Any] = EncoderBackedStore(
+            store, lambda key: "/".join(map(str, key)), pickle.dumps, pickle.loads
+        )
+        things.mset([((1,), {"a"}), ((1, 2), None), ((), b"")])
+        await things.amset([((2, 1), 2.5), ((1,), [1])])
+        given = things.mget([(1,), (1, 2), (), (3,)]), await things.amget([(2, 1), (3,)])
+        things.mdelete([(1, 2), (3,)])
+        await things.amdelete([()])
+        return *given, list(things.yield_keys(prefix="1")), [key async for key in things.ayield_keys()]
+
+    assert await alike(program) == ([[1], None, b"", None], [2.5, None], ["1"], ["1", "2/1"])
 
 
-@pytest.mark.parametrize("query_cache", [False, True])
-async def test_cached_embeddings(store: ByteStore, query_cache: bool) -> None:
-    real = Counting()
-    cached = CacheBackedEmbeddings.from_bytes_store(
-        real, store, namespace="model/", key_encoder="sha256", query_embedding_cache=query_cache
-    )
-    texts = [document.page_content for document in DOCUMENTS]
-    first = cached.embed_documents(texts)
-    assert first == real.fake.embed_documents(texts)
-    assert cached.embed_documents(texts) == first
-    assert await cached.aembed_documents(texts) == first
-    assert real.asked == texts
-    assert len(list(store.yield_keys(prefix="model/"))) == 50
-    assert [cached.embed_query("q"), await cached.aembed_query("q")] == [real.fake.embed_query("q")] * 2
-    assert real.asked.count("q") == (1 if query_cache else 2)
+async def test_encoders_over_encoders() -> None:
+    async def program(store: Store) -> tuple[Any, ...]:
+        texts: EncoderBackedStore[str, str] = EncoderBackedStore(store, str.upper, str.encode, bytes.decode)
+        numbers: EncoderBackedStore[int, int] = EncoderBackedStore(texts, hex, str, int)  # type: ignore[arg-type]
+        numbers.mset([(10, 1), (255, 2)])
+        await numbers.amset([(10, 3)])
+        return numbers.mget([10, 255, 0]), await numbers.amget([255]), list(numbers.yield_keys(prefix="0X"))
 
-
-def test_an_empty_store_is_a_cache_for_queries_too(store: ByteStore) -> None:
-    real = Counting()
-    other = ByteStore()
-    cached = CacheBackedEmbeddings.from_bytes_store(real, store, query_embedding_cache=other, key_encoder="sha256")
-    cached.embed_query("q")
-    cached.embed_query("q")
-    assert (real.asked, len(store), len(other)) == (["q"], 0, 1)
-
-
-def vectors() -> InMemoryVectorStore:
-    return InMemoryVectorStore(DeterministicFakeEmbedding(size=16))
-
-
-async def test_a_retriever_of_parent_documents(store: ByteStore) -> None:
-    retriever = ParentDocumentRetriever(  # type: ignore[call-arg]
-        vectorstore=vectors(),
-        byte_store=store,
-        child_splitter=CharacterTextSplitter(separator=" ", chunk_size=4, chunk_overlap=0),
-        search_kwargs={"k": 1},
-    )
-    ids = [f"id{i}" for i in range(50)]
-    retriever.add_documents(DOCUMENTS, ids=ids)
-    assert list(store.yield_keys()) == ids
-    assert retriever.invoke("17") == [DOCUMENTS[17]]
-    assert await retriever.ainvoke("17") == [DOCUMENTS[17]]
-
-
-def test_a_retriever_of_many_vectors(store: ByteStore) -> None:
-    retriever = MultiVectorRetriever(  # type: ignore[call-arg]
-        vectorstore=vectors(),
-        byte_store=store,
-        id_key="id",
-        search_kwargs={"k": 1},
-    )
-    docstore: Any = retriever.docstore
-    docstore.mset([(str(i), document) for i, document in enumerate(DOCUMENTS)])
-    retriever.vectorstore.add_documents(
-        [Document(page_content=f"about {i}", metadata={"id": str(i)}) for i in range(9)]
-    )
-    assert retriever.invoke("about 7") == [DOCUMENTS[7]]
+    assert await alike(program) == ([3, 2, None], [2], ["0XA", "0XFF"])

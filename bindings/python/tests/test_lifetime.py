@@ -24,6 +24,15 @@ CALLS: dict[str, Callable[[ByteStore], Any]] = {
     "mdelete": lambda s: s.mdelete(["a"]),
     "yield_keys": lambda s: next(s.yield_keys()),
     "len": len,
+    "store[key]": lambda s: s["a"],
+    "store[key] =": lambda s: s.__setitem__("a", b"1"),
+    "del": lambda s: s.__delitem__("a"),
+    "in": lambda s: "a" in s,
+    "iteration": list,
+    "get": lambda s: s.get("a"),
+    "update": lambda s: s.update(a=b"1"),
+    "keys": lambda s: list(s.keys()),
+    "items": lambda s: list(s.items()),
 }
 
 

@@ -86,3 +86,35 @@ def test_a_key_is_deleted_once(store: ByteStore) -> None:
         removed = [pool.submit(delete) for _ in range(4)]
     assert sum(future.result() for future in removed) == 5000
     assert len(store) == 0
+
+
+@pytest.mark.parametrize(
+    ("count", "size"), [(2000, 10), (2, 1 << 24), (600, 1 << 16)], ids=["many", "heavy", "many and heavy"]
+)
+@pytest.mark.parametrize("name", ["mget", "mset"])
+def test_other_threads_run_during_a_large_batch(store: ByteStore, name: str, count: int, size: int) -> None:
+    pairs = [(f"k{i}", bytes(size)) for i in range(count)]
+    store.mset(pairs)
+    keys = [key for key, _ in pairs]
+    call: Callable[[], object] = (lambda: store.mget(keys)) if name == "mget" else (lambda: store.mset(pairs))
+    store.mget(keys)  # how the next one is done depends on the last
+    sys.setswitchinterval(1000)  # nobody has a turn but where it is given away
+    started, go_on, ran = threading.Barrier(2), threading.Event(), threading.Event()
+
+    def other() -> None:
+        started.wait()
+        go_on.wait()
+        ran.set()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    try:
+        started.wait()
+        go_on.set()
+        for _ in range(200):
+            if ran.is_set():
+                break
+            call()
+        assert ran.is_set()
+    finally:
+        thread.join()

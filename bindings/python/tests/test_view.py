@@ -138,5 +138,4 @@ def test_a_view_of_a_closed_store() -> None:
 
 
 def test_repr(store: ByteStore) -> None:
-    assert repr(store) == "ByteStore(url='memory:')"
-    assert repr(store.store) == "<entries of ByteStore(url='memory:')>"
+    assert repr(store.store) == "<entries of <ByteStore url='memory:' entries=0>>"

@@ -1,12 +1,13 @@
 //! mget: every value as a `bytes` of its own.
 
 use std::ffi::{c_char, c_void};
+use std::ptr::{null, null_mut};
 
 use pyo3_ffi::*;
 
 use crate::abi::{Slice, MISSING, NOTHING};
 use crate::batch::Batch;
-use crate::crossing::{Crossing, MANY_ITEMS};
+use crate::crossing::{unlocked, Crossing, MANY_BYTES, MANY_ITEMS};
 use crate::object::{none, Owned, Raised};
 use crate::prefetch;
 use crate::scratch::{self, Scratch, ROOM};
@@ -67,7 +68,11 @@ unsafe fn fill(list: &Owned, crossing: Crossing, scratch: &mut Scratch) -> Resul
     }
     // SAFETY: as above.
     let Some(answers) = (unsafe { crossing.mget(&scratch.keys) }) else { return Ok(false) };
-    scratch.usual = answers.slices().iter().map(|value| value.len).sum::<usize>() / n.max(1);
+    let bytes = answers.slices().iter().map(|value| value.len).sum::<usize>();
+    scratch.usual = bytes / n.max(1);
+    if bytes >= MANY_BYTES {
+        return put_unlocked(list, answers.slices());
+    }
     // They are far away in memory: while one is copied, the next one is on its way.
     let next = answers.slices().iter().skip(1).chain([&NOTHING]);
     put(
@@ -91,6 +96,44 @@ fn put(list: &Owned, values: impl Iterator<Item = Slice>) -> Result<bool, Raised
             if PyList_SetItem(list.as_ptr(), index as Py_ssize_t, item.into_ptr()) != 0 {
                 return Err(Raised);
             }
+        }
+    }
+    Ok(true)
+}
+
+/// As `put`, for values that take long to copy: other threads run meanwhile.
+fn put_unlocked(list: &Owned, values: &[Slice]) -> Result<bool, Raised> {
+    let (mut items, mut room) = (Vec::new(), Vec::new());
+    if items.try_reserve_exact(values.len()).is_err() || room.try_reserve_exact(values.len()).is_err() {
+        return Ok(false);
+    }
+    for value in values {
+        let (item, to) = if value.ptr.is_null() {
+            (none(), null_mut())
+        } else {
+            // SAFETY: a `bytes` of that length, which nobody sees before it is filled: the list does not have it yet.
+            let item = unsafe { Owned::new(PyBytes_FromStringAndSize(null(), value.len as Py_ssize_t)) }?;
+            // SAFETY: as above.
+            let to = unsafe { PyBytes_AsString(item.as_ptr()) };
+            (item, to)
+        };
+        room.push(to);
+        items.push(item);
+    }
+    unlocked(|| {
+        let next = values.iter().skip(1).chain([&NOTHING]);
+        for ((value, to), next) in values.iter().zip(room).zip(next) {
+            prefetch::ask_for(next);
+            if !value.ptr.is_null() {
+                // SAFETY: as long as the value; the answers keep the one, `items` the other.
+                unsafe { to.cast::<u8>().copy_from_nonoverlapping(value.ptr, value.len) };
+            }
+        }
+    });
+    for (index, item) in items.into_iter().enumerate() {
+        // SAFETY: the list is ours alone.
+        if unsafe { PyList_SetItem(list.as_ptr(), index as Py_ssize_t, item.into_ptr()) } != 0 {
+            return Err(Raised);
         }
     }
     Ok(true)

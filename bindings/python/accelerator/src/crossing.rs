@@ -77,16 +77,18 @@ impl Crossing {
 
     /// Whether it succeeded.
     fn run(self, call: impl FnOnce() -> i32) -> bool {
-        if !self.unlocked {
-            return call() == OK;
-        }
-        // SAFETY: this thread has the lock, and has it again before anything of Python's is touched.
-        let thread = unsafe { PyEval_SaveThread() };
-        let status = call();
-        // SAFETY: as above.
-        unsafe { PyEval_RestoreThread(thread) };
-        status == OK
+        (if self.unlocked { unlocked(call) } else { call() }) == OK
     }
+}
+
+/// Gives the interpreter's lock away while `work` is done, which touches nothing of Python's.
+pub fn unlocked<R>(work: impl FnOnce() -> R) -> R {
+    // SAFETY: this thread has the lock, and has it again before anything of Python's is touched.
+    let thread = unsafe { PyEval_SaveThread() };
+    let result = work();
+    // SAFETY: as above.
+    unsafe { PyEval_RestoreThread(thread) };
+    result
 }
 
 /// A buffer of the library's: freed when dropped, on any thread.

@@ -1,9 +1,17 @@
 """The C ABI, declared once: the functions, structs and constants of include/bytestore.h. Knows no Python caller."""
 
-import ctypes
-from ctypes import c_char_p, c_int32, c_size_t, c_uint32, c_void_p
+import os
 from pathlib import Path
 from typing import Any
+
+try:
+    import ctypes
+    from ctypes import c_char_p, c_int32, c_size_t, c_uint32, c_void_p
+except ImportError as error:  # Python was built without it, or is a subinterpreter that may not have it
+    raise ImportError(
+        f"bytestore needs Python's ctypes: {error}. In a subinterpreter with a lock of its own it is there from "
+        "Python 3.13 on; before, use an interpreter that shares the lock"
+    ) from error
 
 ABI_VERSION = 1
 MAX_ITEM_LEN = 4294967295
@@ -70,17 +78,43 @@ FUNCTIONS: dict[str, tuple[type, list[type]]] = {
 
 def load(path: Path, kind: type[ctypes.CDLL] = ctypes.CDLL) -> Any:
     """Opens the library at `path` with every function declared; ImportError when it is not the one meant."""
+    if not path.exists():
+        raise ImportError(f"bytestore: {path} is not there. {_NOT_BUILT}")
     try:
         library = kind(str(path))
     except OSError as error:
-        raise ImportError(f"bytestore: its native library cannot be loaded ({error}); install the wheel") from error
-    for name, (result, arguments) in FUNCTIONS.items():
-        function: Any = getattr(library, name)
-        function.restype, function.argtypes = result, arguments
-    found = library.bytestore_abi_version()
-    if found != ABI_VERSION:
-        raise ImportError(f"bytestore: {path} has ABI version {found}, this package speaks {ABI_VERSION}")
+        # Of a file for another processor the loader says that it is not there.
+        raise ImportError(f"bytestore: {path} is there but does not load: {error}. {_foreign()}") from error
+    try:
+        found = library.bytestore_abi_version()
+        if found != ABI_VERSION:
+            raise ImportError(f"bytestore: {path} has ABI version {found}, this package speaks {ABI_VERSION}. {_MIXED}")
+        for name, (result, arguments) in FUNCTIONS.items():
+            function: Any = getattr(library, name)
+            function.restype, function.argtypes = result, arguments
+    except AttributeError as error:
+        raise ImportError(f"bytestore: {error}. {_MIXED}") from error
     return library
+
+
+_NOT_BUILT = (
+    "This is the source code, without its native library: install a wheel, or `pip install ./bindings/python` in a "
+    "checkout of the repository, and take the source code out of PYTHONPATH"
+)
+_MIXED = "Package and library are of different versions: install both with `pip install --force-reinstall bytestore`"
+
+
+def _foreign() -> str:
+    """What to do where the library was built for another processor, or for a C library that is not here."""
+    try:
+        libc = os.confstr("CS_GNU_LIBC_VERSION")  # glibc's own name for itself; other C libraries have none
+    except (ValueError, OSError):
+        libc = None
+    return (
+        f"It was built for another system than this one ({os.uname().machine}, {libc or 'not glibc'}): "
+        "install a wheel for this one, or build it here with "
+        "`pip install --force-reinstall --no-binary bytestore bytestore`, which needs Rust (https://rustup.rs)"
+    )
 
 
 def address_of(function: str) -> int:

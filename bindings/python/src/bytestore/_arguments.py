@@ -1,23 +1,28 @@
 """What callers hand over, made lists of bytes before anything is done with it. Mistakes are named, with a hint."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from reprlib import repr as short
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ._abi import MAX_ITEM_LEN
 from ._errors import InvalidArgumentError
 
-# Whatever has the buffer protocol, an array, an mmap or a NumPy array too: only type checkers have a name for it.
+# Whatever has the buffer protocol, an array, an mmap or a NumPy array too, and whatever has items(), a mapping or a
+# store: only type checkers have names for them.
 if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
+    from _typeshed import ReadableBuffer, SupportsItems
 else:
-    ReadableBuffer = bytes | bytearray | memoryview
+    ReadableBuffer, SupportsItems = bytes | bytearray | memoryview, Mapping
 
 Value: TypeAlias = ReadableBuffer
 Pair: TypeAlias = tuple[str, Value] | list[Any]
+Entries: TypeAlias = SupportsItems[str, Value] | Iterable[Pair]
 
 KEYS = "keys"
 PAIRS = "(key, value) pairs"
+
+_VALUE = itemgetter(1)
 
 
 def encode_key(key: str) -> bytes:
@@ -38,7 +43,7 @@ def batch(items: Iterable[Any], method: str, of: str) -> list[Any] | tuple[Any, 
         raise TypeError(
             f"{method} takes an iterable of {of}, not a single {type(items).__name__}: put {short(items)} into a list"
         )
-    if of is PAIRS and isinstance(items, Mapping):
+    if of is PAIRS and hasattr(items, "items"):  # a mapping, or a store
         raise TypeError(f"{method} takes (key, value) pairs, not a {type(items).__name__}: pass its .items()")
     try:
         iterator = iter(items)
@@ -61,13 +66,31 @@ def encode_pairs(pairs: Iterable[Any], method: str) -> tuple[list[bytes], list[b
     """The keys and the values of a batch; the values are copies."""
     keys: list[bytes] = []
     values: list[bytes] = []
-    for index, pair in enumerate(pairs):
-        key, value = _unpack(pair, method, index)
-        if not isinstance(key, str):
-            raise _not_a_key(key, f"{method}: the key of pair {index}")
+    for key, value in _checked(pairs, method):
         keys.append(encode_key(key))
-        values.append(value if type(value) is bytes else _copy(value, key, method))
+        values.append(value)
     return keys, values
+
+
+def settled(pairs: Iterable[Any], method: str) -> tuple[tuple[Any, Any], ...]:
+    """The pairs as they are now, whoever changes them afterwards: tuples, and bytes for values.
+
+    Quick where nothing has to be copied; then a mistake may be left to whoever sets the pairs.
+    """
+    items = tuple(pairs)
+    if {*map(type, items)} <= {tuple, list}:
+        items = tuple(map(tuple, items))
+        try:
+            if {*map(type, map(_VALUE, items))} <= {bytes}:
+                return items
+        except IndexError:  # no pair
+            pass
+    return tuple(_checked(items, method))
+
+
+def weight(pairs: Iterable[tuple[Any, bytes]]) -> int:
+    """How many bytes the values of settled pairs have."""
+    return sum(map(len, map(_VALUE, pairs)))
 
 
 def encode_prefix(prefix: str | None) -> bytes:
@@ -79,7 +102,16 @@ def encode_prefix(prefix: str | None) -> bytes:
     return encode_key(prefix)
 
 
-def _unpack(pair: Any, method: str, index: int) -> tuple[Any, Any]:
+def _checked(pairs: Iterable[Any], method: str) -> Iterator[tuple[str, bytes]]:
+    """Every pair, once it is known to be one; the values are copies."""
+    for index, pair in enumerate(pairs):
+        key, value = unpack(pair, method, index)
+        if not isinstance(key, str):
+            raise _not_a_key(key, f"{method}: the key of pair {index}")
+        yield key, value if type(value) is bytes else _copy(value, key, index, method)
+
+
+def unpack(pair: Any, method: str, index: int) -> tuple[Any, Any]:
     """Tuples and lists; whatever else has two items will do."""
     try:
         items = tuple(pair) if not isinstance(pair, (str, bytes)) else None
@@ -92,17 +124,17 @@ def _unpack(pair: Any, method: str, index: int) -> tuple[Any, Any]:
     return items
 
 
-def _copy(value: Any, key: str, method: str) -> bytes:
+def _copy(value: Any, key: str, index: int, method: str) -> bytes:
+    where = f"{method}: the value of key {short(key)} (pair {index})"
     try:
         view = memoryview(value)
     except TypeError:
-        hint = {str: ": encode it", type(None): ": mdelete removes a key"}.get(type(value), "")
+        hint = {str: "encode it", type(None): "mdelete removes a key"}.get(type(value), "make bytes of it")
         raise TypeError(
-            f"{method}: the value of key {short(key)} is {type(value).__name__}, "
-            f"not bytes or another object with the buffer protocol{hint}"
+            f"{where} is {type(value).__name__}, not bytes or another object with the buffer protocol: {hint}"
         ) from None
     if view.nbytes > MAX_ITEM_LEN:  # said before its bytes are copied
-        raise InvalidArgumentError(f"{method}: the value of key {short(key)} is longer than 2**32 - 1 bytes")
+        raise InvalidArgumentError(f"{where} is longer than 2**32 - 1 bytes: split it")
     return view.tobytes()
 
 

@@ -18,12 +18,14 @@ def is_large(items: int, size: int = 0) -> bool:
 
 
 async def run(large: bool, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """The result of the call."""
-    if large:
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # an event loop that is not asyncio's
-            pass
-        else:
-            return await loop.run_in_executor(None, lambda: call(*args, **kwargs))
-    return call(*args, **kwargs)
+    """The result of the call, at once unless it is large."""
+    return await in_thread(call, *args, **kwargs) if large else call(*args, **kwargs)
+
+
+async def in_thread(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """The result of the call. A task that is cancelled no longer waits for it: it is done whole, or never begun."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:  # an event loop that is not asyncio's
+        return call(*args, **kwargs)
+    return await loop.run_in_executor(None, lambda: call(*args, **kwargs))

@@ -4,7 +4,7 @@ from ctypes import byref
 from typing import TYPE_CHECKING, cast
 
 from . import _abi
-from ._abi import brief
+from ._abi import brief, library
 from ._errors import check
 from ._marshal import unpack
 
@@ -17,16 +17,18 @@ _PAGE = 0  # the library's own page size
 class Cursor:
     """Owns one cursor: closed when its `with` block is left, else with its last reference. Outlives its store."""
 
-    __slots__ = ("_id",)
+    __slots__ = ("_id", "_next")
 
-    def __init__(self, cursor_id: int | None) -> None:
+    def __init__(self, cursor_id: int | None, *, selects: bool) -> None:
         self._id = cursor_id
+        # Where few keys have the prefix, the next page may be at the end of a long walk: other threads run meanwhile.
+        self._next = (library if selects else brief).bytestore_cursor_next
 
-    def next(self) -> list[bytes]:
-        """The next keys; none left when empty."""
+    def next(self, most: int = _PAGE) -> list[bytes]:
+        """The next keys, no more than that many; none left when empty."""
         page = _abi.Buffer()
         try:
-            check(brief.bytestore_cursor_next(self._id, _PAGE, byref(page)))
+            check(self._next(self._id, most, byref(page)))
             return cast("list[bytes]", unpack(page))  # a page has no missing items
         finally:
             brief.bytestore_free_buffer(byref(page))

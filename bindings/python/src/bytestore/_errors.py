@@ -52,6 +52,9 @@ class InternalError(ByteStoreError, RuntimeError):
     name: str = "internal_error"
 
 
+for error in (ByteStoreError, *ByteStoreError.__subclasses__()):
+    error.__module__ = "bytestore"  # where people import it from: pickles and tracebacks name it so
+
 BY_CODE: dict[int, type[ByteStoreError]] = {
     error.code: error
     for error in (InvalidArgumentError, ClosedError, OutOfMemoryError, OverLimitError, RemoteError, InternalError)

@@ -67,7 +67,7 @@ class Handle:
         """The keys with this prefix, a page at a time."""
         cursor = c_void_p()
         check(brief.bytestore_keys(self.id, prefix, len(prefix), byref(cursor)))
-        return Cursor(cursor.value)
+        return Cursor(cursor.value, selects=bool(prefix))
 
     def scan(self, prefix: bytes = b"") -> Iterator[bytes]:
         """The keys with this prefix, one by one; nothing runs before the first step."""

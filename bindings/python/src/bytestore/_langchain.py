@@ -1,13 +1,14 @@
-"""The base class: LangChain's when it is installed, so that its type checks accept the store. Knows nothing else."""
+"""The base classes: LangChain's when it is installed, so that its type checks accept the stores. Knows nothing else."""
 
 from typing import TYPE_CHECKING
 
-__all__ = ["Base"]
+__all__ = ["Base", "VectorBase"]
 
 if TYPE_CHECKING:
     from langchain_core.stores import BaseStore
 
     Base = BaseStore[str, bytes]
+    VectorBase = BaseStore[str, list[float]]
 else:
     try:
         from langchain_core.stores import BaseStore
@@ -17,5 +18,8 @@ else:
 
         class Base:
             """Stands in where LangChain is not installed."""
+
+        VectorBase = Base
     else:
         Base = BaseStore[str, bytes]
+        VectorBase = BaseStore[str, list[float]]

@@ -1,18 +1,36 @@
 """ByteStore, the class people use: LangChain's interface over a native store. Knows no C."""
 
-from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, ItemsView, Iterable, Iterator, KeysView, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from . import _batches
-from ._arguments import KEYS, PAIRS, Pair, batch, decode_key, encode_keys, encode_pairs, encode_prefix
-from ._async import is_large, run
+from . import _batches, _html
+from ._arguments import (
+    KEYS,
+    PAIRS,
+    Entries,
+    Pair,
+    Value,
+    batch,
+    decode_key,
+    encode_keys,
+    encode_pairs,
+    encode_prefix,
+    settled,
+    weight,
+)
+from ._async import in_thread, is_large
+from ._errors import ByteStoreError
 from ._handle import Handle
 from ._langchain import Base
 from ._view import StoreView
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+T = TypeVar("T")
+
+_FORMAT = 1  # of a pickle
 
 
 class ByteStore(Base):
@@ -21,12 +39,18 @@ class ByteStore(Base):
     Keys are str, in insertion order; values are bytes, copied in and out. Every batch is one atomic step: it is checked
     as a whole, then done as a whole. Any thread and any event loop may call any method at any time.
 
-    `len(store)` counts the entries, yet an empty store is true. `copy.copy` shares the entries; `copy.deepcopy` and
-    `pickle` carry them. After a fork the child has a copy of its own.
+    `store[key]`, `in`, `del`, `get`, `update` and iteration over the keys are as a dict's. `len(store)` counts the
+    entries, yet an empty store is true. `copy.copy` shares the entries; `copy.deepcopy` and `pickle` carry them. After
+    a fork the child has a copy of its own.
 
     Raises `ClosedError` from every method once the store is closed, `TypeError` and `ValueError` for arguments that can
     never be right, and another `ByteStoreError` where the store itself fails.
     """
+
+    # Where people import it from, so that a pickle does not depend on how the package is laid out.
+    __module__ = "bytestore"
+
+    _usual = 0  # how long the values of the last `amget` were on average: before they are read nobody knows
 
     def __init__(self, *, url: str = "memory:") -> None:
         """Opens an empty store; `url` names its backend and options, `InvalidArgumentError` when it knows them not."""
@@ -35,9 +59,13 @@ class ByteStore(Base):
         self._url = url
         self._handle = Handle(url)
 
+    # The operations: first the plain form; what is none, and what fails, is looked at closely.
+
     def mget(self, keys: Iterable[str]) -> list[bytes | None]:
         """The value of every key, in order; None for a missing one."""
-        return self._mget(batch(keys, "mget", KEYS), "mget")
+        items = batch(keys, "mget", KEYS)
+        values = _batches.mget(self._handle.id, items)
+        return self._handle.mget(encode_keys(items, "mget")) if values is None else values
 
     def mget_views(self, keys: Iterable[str]) -> list[memoryview | None]:
         """As `mget`, without copying: every value as a read-only memoryview.
@@ -60,7 +88,9 @@ class ByteStore(Base):
 
     def mdelete(self, keys: Iterable[str]) -> int:  # type: ignore[override]
         """Deletes the keys that are there. Returns how many those were."""
-        return self._mdelete(batch(keys, "mdelete", KEYS), "mdelete")
+        items = batch(keys, "mdelete", KEYS)
+        removed = _batches.mdelete(self._handle.id, items)
+        return self._handle.mdelete(encode_keys(items, "mdelete")) if removed is None else removed
 
     def yield_keys(self, *, prefix: str | None = None) -> Generator[str, None, None]:
         """The keys that begin with `prefix`, in insertion order.
@@ -70,28 +100,89 @@ class ByteStore(Base):
         for key in self._handle.scan(encode_prefix(prefix)):
             yield decode_key(key)
 
+    # Their async forms. What callers hand over is read before anything is waited for, on the caller's own thread.
+
     async def amget(self, keys: Iterable[str]) -> list[bytes | None]:
-        """As `mget`; a large batch waits in a thread."""
+        """As `mget`; many keys wait in a thread, and so do few when the values of the last call were heavy."""
         items = tuple(batch(keys, "amget", KEYS))
-        return await run(is_large(len(items)), self._mget, items, "amget")
+        large = is_large(len(items), len(items) * self._usual)
+        values = await in_thread(self.mget, items) if large else self.mget(items)
+        if values:
+            self._usual = sum(map(len, filter(None, values))) // len(values)
+        return values
 
     async def amset(self, key_value_pairs: Iterable[Pair]) -> None:
-        """As `mset`; a large batch waits in a thread, and may be done there even when the task is cancelled."""
-        keys, values = encode_pairs(batch(key_value_pairs, "amset", PAIRS), "amset")
-        await run(is_large(len(keys), sum(map(len, values))), self._handle.mset, keys, values)
+        """As `mset`; a large batch waits in a thread, and may be done there even when the task is cancelled.
+
+        Values are what they are when the coroutine begins: those that can be changed are copied then.
+        """
+        pairs = settled(batch(key_value_pairs, "amset", PAIRS), "amset")
+        if is_large(len(pairs), weight(pairs)):
+            await in_thread(self.mset, pairs)
+        else:
+            self.mset(pairs)
 
     async def amdelete(self, keys: Iterable[str]) -> int:  # type: ignore[override]
-        """As `mdelete`; a large batch waits in a thread, and may be done there even when the task is cancelled."""
+        """As `mdelete`; many keys wait in a thread, and may be deleted there even when the task is cancelled."""
         items = tuple(batch(keys, "amdelete", KEYS))
-        return await run(is_large(len(items)), self._mdelete, items, "amdelete")
+        return await in_thread(self.mdelete, items) if is_large(len(items)) else self.mdelete(items)
 
     async def ayield_keys(self, *, prefix: str | None = None) -> AsyncGenerator[str, None]:
         """As `yield_keys`; the pages of a large store are read in a thread."""
         with self._handle.cursor(encode_prefix(prefix)) as cursor:
             large = is_large(self._handle.length())
-            while page := await run(large, cursor.next):
+            while page := await in_thread(cursor.next) if large else cursor.next():
                 for key in page:
                     yield decode_key(key)
+
+    # A dict's habits, each on one of the operations.
+
+    def __getitem__(self, key: str) -> bytes:
+        value = self.mget([key])[0] if isinstance(key, str) else _absent(key)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def __setitem__(self, key: str, value: Value) -> None:
+        self.mset([(key, value)])
+
+    def __delitem__(self, key: str) -> None:
+        if not (self.mdelete([key]) if isinstance(key, str) else _absent(key)):
+            raise KeyError(key)
+
+    def __contains__(self, key: object) -> bool:
+        return (self.mget([key])[0] if isinstance(key, str) else _absent(key)) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return self.yield_keys()
+
+    __reversed__ = None  # else Python would ask for store[2], store[1], store[0]
+
+    @overload
+    def get(self, key: str) -> bytes | None: ...
+    @overload
+    def get(self, key: str, default: T) -> bytes | T: ...
+    def get(self, key: str, default: T | None = None) -> bytes | T | None:
+        """The value of the key, the default when it is missing; as a dict, what is no str is missing too."""
+        value = self.mget([key])[0] if isinstance(key, str) else _absent(key)
+        return default if value is None else value
+
+    def update(self, other: Entries = (), /, **more: Value) -> None:
+        """Sets the entries of a mapping or of pairs, and those named, in one atomic step."""
+        pairs: Any = other.items() if hasattr(other, "items") else other
+        self.mset([*batch(pairs, "update", PAIRS), *more.items()])
+
+    def keys(self) -> KeysView[str]:
+        """As a dict's.
+
+        `dict(store)` reads them and then value by value: KeyError when one is deleted meanwhile. `store.store.copy()`
+        reads all at once.
+        """
+        return self.store.keys()
+
+    def items(self) -> ItemsView[str, bytes]:
+        """As a dict's, read in batches; entries deleted meanwhile are left out."""
+        return self.store.items()
 
     @property
     def store(self) -> StoreView:
@@ -111,16 +202,6 @@ class ByteStore(Base):
         """
         self._handle.close()
 
-    # First the plain form; what is none, and what fails, is looked at closely.
-
-    def _mget(self, keys: Sequence[str], method: str) -> list[bytes | None]:
-        values = _batches.mget(self._handle.id, keys)
-        return self._handle.mget(encode_keys(keys, method)) if values is None else values
-
-    def _mdelete(self, keys: Sequence[str], method: str) -> int:
-        removed = _batches.mdelete(self._handle.id, keys)
-        return self._handle.mdelete(encode_keys(keys, method)) if removed is None else removed
-
     def __enter__(self) -> "Self":
         return self
 
@@ -139,18 +220,38 @@ class ByteStore(Base):
         return True  # a store is there, however empty: LangChain asks `if not store`
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(url={self._url!r})"
+        return f"<{type(self).__name__} {_html.summary(self)}>"
+
+    def _repr_html_(self) -> str:
+        return _html.table(self)
 
     def __copy__(self) -> "Self":
         twin = type(self).__new__(type(self))
         twin.__dict__.update(self.__dict__)
         return twin
 
+    # A pickle's state: plain types only, and a number for who reads it years later.
+
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_handle": self._handle.entries()}
+        own = {name: value for name, value in self.__dict__.items() if name not in {"_url", "_handle", "_usual"}}
+        return {"format": _FORMAT, "url": self._url, "entries": self._handle.entries(), "attributes": own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._handle = Handle(self._url)
-        entries: dict[bytes, bytes] = state["_handle"]
+        if "format" not in state:  # before there were formats
+            own = dict(state)
+            state = {"format": 1, "url": own.pop("_url"), "entries": own.pop("_handle"), "attributes": own}
+        if state["format"] > _FORMAT:
+            raise ByteStoreError(
+                f"a store pickled in format {state['format']} by a later bytestore, "
+                f"this one reads up to {_FORMAT}: update it"
+            )
+        self.__dict__.update(state["attributes"])
+        self._url, self._handle = state["url"], Handle(state["url"])
+        entries: dict[bytes, bytes] = state["entries"]
         self._handle.mset(list(entries), list(entries.values()))
+
+
+def _absent(key: object) -> bytes | None:
+    """As in a dict what is no str is not there; TypeError when it has no hash: often a list that `mget` should get."""
+    hash(key)
+    return None

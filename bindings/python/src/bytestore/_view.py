@@ -1,11 +1,11 @@
 """`ByteStore.store`: the entries as a mapping, as people know them from a dict. Knows only the store's own methods."""
 
-from collections.abc import ItemsView, Iterable, Iterator, Mapping, MutableMapping, ValuesView
+from collections.abc import ItemsView, Iterator, MutableMapping, ValuesView
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._arguments import Value
+    from ._arguments import Entries, Value
     from ._store import ByteStore
 
 _BATCH = 1024
@@ -20,20 +20,19 @@ class StoreView(MutableMapping[str, bytes]):
         self._store = store
 
     def __getitem__(self, key: str) -> bytes:
-        value = self._store.mget([key])[0] if isinstance(key, str) else None
-        if value is None:
-            raise KeyError(key)
-        return value
+        return self._store[key]
 
     def __setitem__(self, key: str, value: "Value") -> None:
-        self._store.mset([(key, value)])
+        self._store[key] = value
 
     def __delitem__(self, key: str) -> None:
-        if not (isinstance(key, str) and self._store.mdelete([key])):
-            raise KeyError(key)
+        del self._store[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._store
 
     def __iter__(self) -> Iterator[str]:
-        return self._store.yield_keys()
+        return iter(self._store)
 
     def __len__(self) -> int:
         return len(self._store)
@@ -50,9 +49,9 @@ class StoreView(MutableMapping[str, bytes]):
         """Deletes every key that is there now, in one atomic step."""
         self._store.mdelete(self)
 
-    def update(self, other: Mapping[str, Any] | Iterable[Any] = (), /, **more: Any) -> None:  # type: ignore[override]
+    def update(self, other: "Entries" = (), /, **more: "Value") -> None:  # type: ignore[override]
         """As a dict's, in one atomic step."""
-        self._store.mset(dict(other, **more).items())
+        self._store.update(other, **more)
 
     def copy(self) -> dict[str, bytes]:
         """A dict of the entries, all read in one atomic step."""

@@ -1,0 +1,42 @@
+"""What a store says of itself, in a line and as Jupyter's table. Never raises, and looks at no more than a few keys."""
+
+from html import escape
+from reprlib import repr as short
+from typing import TYPE_CHECKING
+
+from ._arguments import decode_key
+from ._errors import ByteStoreError, ClosedError
+
+if TYPE_CHECKING:
+    from ._store import ByteStore
+
+ROWS = 5
+
+
+def summary(store: "ByteStore") -> str:
+    """Where it is and how much is in it."""
+    try:
+        count = f"entries={len(store)}"
+    except ClosedError:
+        count = "closed"
+    except (ByteStoreError, AttributeError):  # it fails, or was never opened
+        count = "not open"
+    return f"url={getattr(store, '_url', None)!r} {count}"
+
+
+def table(store: "ByteStore") -> str:
+    """The first keys and how long their values are, as HTML."""
+    rows, more = "", 0
+    try:
+        with store._handle.cursor() as cursor:
+            keys = [*map(decode_key, cursor.next(ROWS))]
+        for key, value in zip(keys, store.mget_views(keys), strict=True):
+            size = "deleted meanwhile" if value is None else f"{len(value):,}"
+            rows += f"<tr><td><code>{escape(short(key))}</code></td><td>{size}</td></tr>"
+        more = len(store) - len(keys)
+    except (ByteStoreError, AttributeError):  # closed, or never opened: the summary says it
+        pass
+    if more > 0:
+        rows += f"<tr><td>and {more:,} more</td><td></td></tr>"
+    caption = escape(f"{type(store).__name__} {summary(store)}")
+    return f"<table><caption>{caption}</caption><tr><th>key</th><th>bytes</th></tr>{rows}</table>"

@@ -1,0 +1,1 @@
+"""LangChain's own unit tests, run with `ByteStore` in the place of the store that they construct."""

@@ -1,0 +1,78 @@
+//! Sorting references by keys that are elsewhere: eight bytes of each beside it, and a look at the keys for the rest. Knows no nodes.
+
+use super::bound::{common, tail};
+use super::node::Locator;
+use super::Keys;
+
+/// Keys that are asked for before they are needed.
+const AHEAD: usize = 16;
+/// Fewer than that are compared, whole.
+const FEW: usize = 16;
+/// Times that eight bytes more are looked at. What is the same then is compared, whole.
+const MAX_DEPTH: usize = 8;
+
+/// A reference, and a part of its key.
+#[derive(Clone, Copy)]
+pub struct Cached {
+    part: u64,
+    pub at: Locator,
+}
+
+impl Cached {
+    pub fn new(at: Locator) -> Self {
+        Cached { part: 0, at }
+    }
+}
+
+/// Sorts by key; needs no memory.
+pub fn sort(keys: &impl Keys, items: &mut [Cached]) {
+    sort_from(keys, items, 0, 0);
+}
+
+/// Sorts items whose keys' first `skip` bytes are the same.
+fn sort_from(keys: &impl Keys, items: &mut [Cached], skip: usize, depth: usize) {
+    if items.len() < FEW || depth == MAX_DEPTH {
+        let compare = |a: &Cached, b: &Cached| tail(keys.key(a.at), skip).cmp(tail(keys.key(b.at), skip));
+        return items.sort_unstable_by(compare);
+    }
+    let skip = read_parts(keys, items);
+    items.sort_unstable_by_key(|item| item.part);
+    for run in items.chunk_by_mut(|a, b| a.part == b.part).filter(|run| run.len() > 1) {
+        sort_from(keys, run, skip, depth + 1);
+    }
+}
+
+/// Reads the part of each key that follows what all have in common, and says how much that is.
+fn read_parts(keys: &impl Keys, items: &mut [Cached]) -> usize {
+    let Some(first) = items.first().map(|item| keys.key(item.at)) else { return 0 };
+    // What some have in common is probably what all have.
+    let some = items.iter().step_by(items.len() / FEW + 1);
+    let mut skip = some.fold(first.len(), |skip, item| skip.min(common(first, keys.key(item.at))));
+    loop {
+        let expected = skip;
+        for place in 0..items.len() {
+            if let Some(soon) = items.get(place + AHEAD) {
+                keys.prefetch(soon.at);
+            }
+            let Some(item) = items.get_mut(place) else { break };
+            let key = keys.key(item.at);
+            if key.get(..skip) != first.get(..skip) {
+                skip = common(first, key).min(skip);
+            }
+            item.part = part(key, skip);
+        }
+        if skip == expected {
+            return skip;
+        }
+    }
+}
+
+/// Eight bytes of a key, as if zeroes followed it.
+fn part(key: &[u8], skip: usize) -> u64 {
+    let tail = tail(key, skip);
+    u64::from_be_bytes(tail.first_chunk().copied().unwrap_or_else(|| {
+        let mut bytes = [0; 8];
+        bytes.iter_mut().zip(tail).for_each(|(byte, &own)| *byte = own);
+        bytes
+    }))
+}
