@@ -45,7 +45,8 @@ void only_fields(const cJSON *object, const char *const *known, size_t count);
 
 const cJSON *field(const cJSON *object, const char *name); /* must be there */
 const char *text_of(const cJSON *form);
-size_t number_of(const cJSON *form);
+size_t number_of(const cJSON *form);        /* of things: they have to fit into memory */
+uint64_t long_number_of(const cJSON *form); /* of what takes no memory: milliseconds, counts */
 bytestore_slice bytes_of(const cJSON *form);
 list list_of(const cJSON *form);
 list answers_of(const cJSON *form); /* null is missing */

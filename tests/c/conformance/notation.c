@@ -35,13 +35,18 @@ const char *text_of(const cJSON *form) {
     return form->valuestring;
 }
 
-size_t number_of(const cJSON *form) {
-    if (!cJSON_IsNumber(form) || form->valuedouble < 0 || form->valuedouble > 1e9 ||
-        form->valuedouble != (double)(size_t)form->valuedouble) {
-        fail("not a number of things");
+static uint64_t whole_number(const cJSON *form, double most) {
+    if (!cJSON_IsNumber(form) || form->valuedouble < 0 || form->valuedouble > most ||
+        form->valuedouble != (double)(uint64_t)form->valuedouble) {
+        fail("not a whole number from 0 to %.0f", most);
     }
-    return (size_t)form->valuedouble;
+    return (uint64_t)form->valuedouble;
 }
+
+size_t number_of(const cJSON *form) { return (size_t)whole_number(form, 1e9); }
+
+/* JSON's numbers are doubles here: beyond 2^53 some are missing. */
+uint64_t long_number_of(const cJSON *form) { return whole_number(form, 9007199254740992); }
 
 static unsigned digit(char c) {
     if (c >= '0' && c <= '9') {

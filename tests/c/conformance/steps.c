@@ -1,4 +1,5 @@
 /* The steps of a case, done with the C ABI. Knows nothing of files and verdicts. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -215,7 +216,15 @@ static void do_close(const cJSON *step) {
 static void do_mset(const cJSON *step) {
     const pairs all = pairs_of(field(step, "pairs"));
     const input keys = shaped(all.keys, now.way->packed_keys), values = shaped(all.values, now.way->packed_values);
-    succeeds(step, bytestore_mset(store_of(step), all.keys.count, keys.items, keys.lens, values.items, values.lens));
+    const cJSON *ttl = cJSON_GetObjectItemCaseSensitive(step, "ttl");
+    bytestore_status status;
+    if (ttl == NULL) {
+        status = bytestore_mset(store_of(step), all.keys.count, keys.items, keys.lens, values.items, values.lens);
+    } else {
+        status = bytestore_mset_ttl(store_of(step), all.keys.count, keys.items, keys.lens, values.items, values.lens,
+                                    cJSON_IsNull(ttl) ? BYTESTORE_NO_TTL : long_number_of(ttl));
+    }
+    succeeds(step, status);
     scribble_if_wanted(step, &keys);
     scribble_if_wanted(step, &values);
 }
@@ -245,6 +254,56 @@ static void do_len(const cJSON *step) {
     size_t len = SIZE_MAX;
     if (succeeds(step, bytestore_len(store_of(step), &len))) {
         compare_number(len, number_of(field(step, "expect")));
+    }
+}
+
+static void do_advance(const cJSON *step) {
+    succeeds(step, bytestore_advance_clock(store_of(step), long_number_of(field(step, "ms"))));
+}
+
+static uint64_t counter_named(const bytestore_counters *counters, const char *name) {
+    const struct {
+        const char *name;
+        uint64_t value;
+    } known[] = {
+        {"hits", counters->hits},
+        {"misses", counters->misses},
+        {"sets", counters->sets},
+        {"deletes", counters->deletes},
+        {"evictions_by_bytes", counters->evictions_by_bytes},
+        {"evictions_by_entries", counters->evictions_by_entries},
+        {"expirations", counters->expirations},
+        {"entries", counters->entries},
+        {"key_bytes", counters->key_bytes},
+        {"value_bytes", counters->value_bytes},
+        {"overhead_bytes", counters->overhead_bytes},
+        {"max_bytes", counters->max_bytes},
+        {"max_entries", counters->max_entries},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(known[i].name, name) == 0) {
+            return known[i].value;
+        }
+    }
+    fail("unknown counter %s", name);
+}
+
+static void do_counters(const cJSON *step) {
+    bytestore_counters counters;
+    memset(&counters, 0xA5, sizeof counters); /* what the library leaves alone must not pass for 0 */
+    counters.size = sizeof counters;
+    if (!succeeds(step, bytestore_read_counters(store_of(step), &counters))) {
+        return;
+    }
+    const cJSON *expect = field(step, "expect"), *expected;
+    if (!cJSON_IsObject(expect)) {
+        fail("not an object of counters");
+    }
+    cJSON_ArrayForEach(expected, expect) {
+        const uint64_t got = counter_named(&counters, expected->string), must = long_number_of(expected);
+        if (got != must) {
+            fail("%s is %" PRIu64 ", must be %" PRIu64, expected->string, got, must);
+        }
     }
 }
 
@@ -326,11 +385,13 @@ static const struct {
 } operations[] = {
     {"open", do_open, {"url", "error"}},
     {"close", do_close, {0}},
-    {"mset", do_mset, {"pairs", "scribble", "error"}},
+    {"mset", do_mset, {"pairs", "ttl", "scribble", "error"}},
     {"mget", do_mget, {"keys", "expect", "scribble", "error"}},
     {"mdelete", do_mdelete, {"keys", "removed", "scribble", "error"}},
     {"keys", do_keys, {"prefix", "expect", "error"}},
     {"len", do_len, {"expect", "error"}},
+    {"advance", do_advance, {"ms", "error"}},
+    {"counters", do_counters, {"expect", "error"}},
     {"scan_start", do_scan_start, {"scan", "prefix"}},
     {"scan_next", do_scan_next, {"scan", "take", "expect"}},
     {"scan_rest", do_scan_rest, {"scan", "expect", "may_include"}},
