@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"testing"
+	"time"
 
 	"github.com/bytestore/bytestore/bindings/go"
 )
@@ -92,6 +93,8 @@ func batchBudgets(t *testing.T, n, size int) []budget {
 		}},
 		{"MSet", 0, 1, func() error { return store.MSet(pairs...) }},
 		{"Strings.MSet", 0, 1, func() error { return texts.MSet(stringPairs...) }},
+		{"MSetTTL", 0, 1, func() error { return store.MSetTTL(time.Hour, pairs...) }},
+		{"Strings.MSetTTL", 0, 1, func() error { return texts.MSetTTL(time.Hour, stringPairs...) }},
 		{"MDelete", 0, 1, func() error { _, err := store.MDelete(none...); return err }},
 		{"Strings.MDelete", 0, 1, func() error { _, err := texts.MDelete("none", "of these", "is there"); return err }},
 	}
@@ -123,8 +126,11 @@ func TestBudgetOfOneKey(t *testing.T) {
 		{"Get, missing", 0, 1, func() error { _, _, err := store.Get([]byte("none")); return err }},
 		{"Set", 0, 1, func() error { return store.Set([]byte("key"), value) }},
 		{"Strings.Set", 0, 1, func() error { return texts.Set("key", value) }},
+		{"SetTTL", 0, 1, func() error { return store.SetTTL([]byte("key"), value, time.Hour) }},
+		{"Strings.SetTTL", 0, 1, func() error { return texts.SetTTL("key", value, time.Hour) }},
 		{"Delete", 0, 1, func() error { _, err := store.Delete([]byte("none")); return err }},
 		{"Strings.Delete", 0, 1, func() error { _, err := texts.Delete("none"); return err }},
+		{"Stats", 0, 1, func() error { _, err := store.Stats(); return err }},
 		{"Len", 0, 1, func() error { _, err := store.Len(); return err }},
 	} {
 		b.check(t)

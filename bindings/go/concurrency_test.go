@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/bytestore/bytestore/bindings/go"
 )
@@ -26,9 +27,9 @@ func inParallel(n int, work func(worker int)) {
 
 func TestCloseBesideRunningCalls(t *testing.T) {
 	for range 100 {
-		store := open(t)
+		store := openWith(t, bytestore.Options{MaxEntries: 10, ManualClock: true})
 		ok(t, store.MSet(bytestore.KV("a", "1"), bytestore.KV("b", "2")))
-		inParallel(10, func(worker int) {
+		inParallel(13, func(worker int) {
 			var buffer bytestore.Buffer
 			var view bytestore.View
 			defer view.Release()
@@ -48,6 +49,12 @@ func TestCloseBesideRunningCalls(t *testing.T) {
 					_, err = store.MGetInto(&buffer, []byte("a"), []byte("b"))
 				case 7:
 					err = store.MGetView(&view, []byte("a"), []byte("b"))
+				case 8:
+					err = store.MSetTTL(time.Millisecond, bytestore.KV("a", "5"), bytestore.KV("b", "6"))
+				case 9:
+					_, err = store.Stats()
+				case 10:
+					err = store.AdvanceClock(time.Millisecond)
 				default:
 					if err = store.Close(); err != nil {
 						t.Errorf("close: %v", err)

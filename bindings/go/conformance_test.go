@@ -105,6 +105,7 @@ func TestConformanceCanFail(t *testing.T) {
 		`{"do": "keys", "expect": ["a"]}`,
 		`{"do": "len", "expect": 1}`,
 		`{"do": "counters"}`,
+		`{"do": "counters", "expect": null}`,
 		`{"do": "counters", "expect": {"hits": 1}}`,
 		`{"do": "counters", "expect": {"sets": 1}}`,
 		`{"do": "counters", "expect": {"sets": 0, "nosuch": 0}}`,

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/bytestore/bytestore/bindings/go"
@@ -96,6 +97,8 @@ func checkClosed(t *testing.T, store *bytestore.Store) {
 	_, failures["delete"] = store.Delete(key)
 	_, failures["mdelete"] = store.MDelete(key)
 	_, failures["len"] = store.Len()
+	_, failures["stats"] = store.Stats()
+	failures["advance clock"] = store.AdvanceClock(time.Second)
 	_, failures["keys"] = collect(store.Keys(nil))
 	for op, err := range failures {
 		checkClosedFailure(t, op, err)
@@ -103,6 +106,13 @@ func checkClosed(t *testing.T, store *bytestore.Store) {
 	for _, form := range forms {
 		_, err := form(store, list{key})
 		checkClosedFailure(t, "mget", err)
+	}
+	for name, set := range settersTTL {
+		op := "set"
+		if strings.HasSuffix(name, "MSetTTL") {
+			op = "mset"
+		}
+		checkClosedFailure(t, op, set(store, "a", time.Hour))
 	}
 }
 
@@ -129,6 +139,13 @@ func TestTooLong(t *testing.T) {
 		"mset: key 1:":   store.MSet(bytestore.KV("x", "y"), bytestore.Pair{Key: long}),
 		"mset: value 2:": store.MSet(bytestore.KV("x", "y"), bytestore.KV("a", "z"), bytestore.Pair{Value: long}),
 	}
+	setTTL := func(key, value []byte) error { return store.SetTTL(key, value, time.Hour) }
+	for item, err := range map[string]error{"key:": setTTL(long, a), "value:": setTTL(a, long)} {
+		if !errors.Is(err, bytestore.ErrInvalidArgument) || !strings.Contains(err.Error(), "set: "+item) {
+			t.Errorf("set with a time to live: %v", err)
+		}
+	}
+	failures["mset: value 1:"] = store.MSetTTL(time.Hour, bytestore.KV("x", "y"), bytestore.Pair{Value: long})
 	_, _, failures["get: key:"] = store.Get(long)
 	_, failures["delete: key:"] = store.Delete(long)
 	_, failures["mget: key 1:"] = store.MGet(a, long)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net/http"
+	"time"
 
 	"github.com/bytestore/bytestore/bindings/go"
 )
@@ -166,4 +168,93 @@ func ExampleStore_Close() {
 	// Output:
 	// <nil> <nil>
 	// true
+}
+
+func ExampleNewWithOptions() {
+	store, err := bytestore.NewWithOptions(bytestore.Options{MaxBytes: 512 << 20, MaxItemBytes: 1 << 20, TTL: time.Hour})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer store.Close()
+
+	err = store.Set([]byte("picture"), make([]byte, 2<<20))
+	fmt.Println(errors.Is(err, bytestore.ErrOverLimit))
+	// Output: true
+}
+
+func ExampleStore_MSetTTL() {
+	store, err := bytestore.NewWithOptions(bytestore.Options{TTL: time.Hour, ManualClock: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer store.Close()
+
+	users := store.Strings()
+	err = errors.Join(
+		users.MSetTTL(time.Minute, bytestore.StringPair{Key: "session"}, bytestore.StringPair{Key: "token"}),
+		users.MSetTTL(bytestore.NoTTL, bytestore.StringPair{Key: "name"}),
+		users.Set("draft", nil), // an hour: the store's default
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, pause := range []time.Duration{0, time.Minute, time.Hour} {
+		if err := store.AdvanceClock(pause); err != nil {
+			log.Fatal(err)
+		}
+		n, err := store.Len()
+		fmt.Println(n, err)
+	}
+	// Output:
+	// 4 <nil>
+	// 2 <nil>
+	// 1 <nil>
+}
+
+func ExampleStore_Stats() {
+	store, err := bytestore.NewWithOptions(bytestore.Options{MaxEntries: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer store.Close()
+
+	users := store.Strings()
+	for _, key := range []string{"a", "b", "c"} {
+		if err := users.Set(key, nil); err != nil {
+			log.Fatal(err)
+		}
+	}
+	if _, err := users.MGet("c", "c", "c", "other"); err != nil {
+		log.Fatal(err)
+	}
+	stats, err := store.Stats()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(stats.Entries, stats.EvictionsByEntries)
+	// Output: 2 1
+}
+
+func ExampleStats_HitRatio() {
+	fmt.Println(bytestore.Stats{Hits: 3, Misses: 1}.HitRatio())
+	// Output: 0.75
+}
+
+// A program's handler of /metrics, without any other package.
+func ExampleWritePrometheus() {
+	users, err := bytestore.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer users.Close()
+
+	http.HandleFunc("/metrics", func(w http.ResponseWriter, _ *http.Request) {
+		stats, err := users.Stats()
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
+		bytestore.WritePrometheus(w, map[string]bytestore.Stats{"users": stats})
+	})
 }

@@ -16,7 +16,13 @@ import (
 // open makes a store that is closed when the test ends.
 func open(t testing.TB) *bytestore.Store {
 	t.Helper()
-	store, err := bytestore.New()
+	return openWith(t, bytestore.Options{})
+}
+
+// openWith is open with options.
+func openWith(t testing.TB, options bytestore.Options) *bytestore.Store {
+	t.Helper()
+	store, err := bytestore.NewWithOptions(options)
 	if err != nil {
 		t.Fatal(err)
 	}

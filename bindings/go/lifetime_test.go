@@ -8,6 +8,7 @@ import (
 	"iter"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/bytestore/bytestore/bindings/go"
 )
@@ -43,14 +44,19 @@ func TestFinalizerWaitsForTheCall(t *testing.T) {
 		"mset":    func(s *bytestore.Store) error { return s.MSet(bytestore.Pair{Key: key}) },
 		"mdelete": func(s *bytestore.Store) error { _, err := s.MDelete(key); return err },
 		"len":     func(s *bytestore.Store) error { _, err := s.Len(); return err },
+		"stats":   func(s *bytestore.Store) error { _, err := s.Stats(); return err },
+		"advance": func(s *bytestore.Store) error { return s.AdvanceClock(time.Second) },
 		"keys":    func(s *bytestore.Store) error { _, err := collect(s.Keys(nil)); return err },
 	}
 	for name, form := range forms {
 		lastUses[name] = func(s *bytestore.Store) error { _, err := form(s, list{key}); return err }
 	}
+	for name, set := range settersTTL {
+		lastUses[name] = func(s *bytestore.Store) error { return set(s, "key", time.Hour) }
+	}
 	for name, lastUse := range lastUses {
 		for range 20 {
-			store, err := bytestore.New()
+			store, err := bytestore.NewWithOptions(bytestore.Options{ManualClock: true})
 			ok(t, err)
 			if err := lastUse(store); err != nil {
 				t.Fatalf("%s: %v", name, err)

@@ -32,16 +32,16 @@ type Options struct {
 // URL is what [Open] takes for the same store: "memory:?max_entries=1000&ttl=60000ms".
 func (o Options) URL() string {
 	var parts []string
-	add := func(name string, value int64, unit string) {
+	bound := func(name string, value int64) {
 		if value != 0 {
-			parts = append(parts, fmt.Sprint(name, "=", value, unit))
+			parts = append(parts, fmt.Sprintf("%s=%d", name, value))
 		}
 	}
-	add("max_bytes", o.MaxBytes, "")
-	add("max_entries", int64(o.MaxEntries), "")
-	add("max_item_bytes", o.MaxItemBytes, "")
-	if o.TTL != NoTTL {
-		add("ttl", milliseconds(o.TTL), "ms")
+	bound("max_bytes", o.MaxBytes)
+	bound("max_entries", int64(o.MaxEntries))
+	bound("max_item_bytes", o.MaxItemBytes)
+	if o.TTL != 0 && o.TTL != NoTTL {
+		parts = append(parts, fmt.Sprintf("ttl=%dms", milliseconds(o.TTL)))
 	}
 	if o.ManualClock {
 		parts = append(parts, "clock=manual")

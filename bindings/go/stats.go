@@ -4,6 +4,7 @@ package bytestore
 
 import (
 	"runtime"
+	"sync"
 	"sync/atomic"
 )
 
@@ -26,18 +27,12 @@ type Stats struct {
 	MaxEntries uint64 // the store's bound, 0 for none
 }
 
-// Stats reads what the store counts: a moment's work, whatever is in it.
+// Stats reads what the store counts: a moment's work, whatever is in it. What
+// is counted since the store was made never goes back.
 func (s *Store) Stats() (Stats, error) {
-	// These first: what the library has not counted yet cannot be too much.
-	againHits, againMisses := s.again.hits.Load(), s.again.misses.Load()
-	stats, code := readStats(s.handle)
+	stats, code := s.lookups.correct(func() (Stats, Code) { return readStats(s.handle) })
 	runtime.KeepAlive(s)
-	if code != statusOK {
-		return Stats{}, failure("stats", code)
-	}
-	stats.Hits -= againHits
-	stats.Misses -= againMisses
-	return stats, nil
+	return stats, failure("stats", code)
 }
 
 // HitRatio is the part of the keys looked up that was found, from 0 to 1; 0
@@ -49,18 +44,38 @@ func (s Stats) HitRatio() float64 {
 	return float64(s.Hits) / (float64(s.Hits) + float64(s.Misses))
 }
 
-// lookups are those that the library counts once more than they were made: answers that there was
-// no room for are asked for again.
-type lookups struct{ hits, misses atomic.Uint64 }
+// lookups corrects hits and misses: answers that there was no room for are asked for again, and
+// the library counts them each time.
+type lookups struct {
+	hitsAgain, missesAgain atomic.Uint64
 
-// add takes answers that did not fit, by their lengths.
-func (l *lookups) add(lens []size) {
+	mutex        sync.Mutex
+	hits, misses uint64 // the most that was said so far
+}
+
+// askedAgain takes answers that did not fit, by their lengths.
+func (l *lookups) askedAgain(lens ...size) {
 	misses := uint64(0)
 	for _, n := range lens {
 		if n == missing {
 			misses++
 		}
 	}
-	l.hits.Add(uint64(len(lens)) - misses)
-	l.misses.Add(misses)
+	l.hitsAgain.Add(uint64(len(lens)) - misses)
+	l.missesAgain.Add(misses)
+}
+
+func (l *lookups) correct(read func() (Stats, Code)) (Stats, Code) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	// These first: then the library has counted at least as many.
+	hitsAgain, missesAgain := l.hitsAgain.Load(), l.missesAgain.Load()
+	stats, code := read()
+	if code != statusOK {
+		return Stats{}, code
+	}
+	// An answer of which is known only there that it did not fit would be taken back the next time.
+	l.hits, l.misses = max(l.hits, stats.Hits-hitsAgain), max(l.misses, stats.Misses-missesAgain)
+	stats.Hits, stats.Misses = l.hits, l.misses
+	return stats, code
 }

@@ -4,6 +4,7 @@ package bytestore_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -46,6 +47,10 @@ func (r *runner) advance(store *bytestore.Store, _ string, s step, _ bool) (func
 
 func (r *runner) counters(store *bytestore.Store, _ string, s step, fails bool) (func() error, error) {
 	var expect map[string]uint64
+	err := s.answer("expect", &expect, fails)
+	if err == nil && !fails && expect == nil {
+		err = errors.New("null is no counters")
+	}
 	return func() error {
 		stats, err := store.Stats()
 		if err != nil {
@@ -75,5 +80,5 @@ func (r *runner) counters(store *bytestore.Store, _ string, s step, fails bool) 
 			}
 		}
 		return nil
-	}, s.answer("expect", &expect, fails)
+	}, err
 }

@@ -10,8 +10,8 @@ import (
 // Store is one in-process byte store, made by [New] or [Open]. All methods may
 // be called from any goroutine at any time.
 type Store struct {
-	handle storeHandle
-	again  lookups
+	handle  storeHandle
+	lookups lookups
 	// Never locked. It makes go vet report copies of a Store, and makes the Store
 	// large enough for an allocation to itself: only then is its finalizer sure to run.
 	_ sync.Mutex
@@ -100,7 +100,7 @@ func (s *Store) Get(key []byte) (value []byte, ok bool, err error) {
 	}
 	scratch := takeScratch()
 	defer scratch.release()
-	there, code := getOne(s.handle, &s.again, key, &scratch.answers)
+	there, code := getOne(s.handle, &s.lookups, key, &scratch.answers)
 	runtime.KeepAlive(s)
 	if !there {
 		return nil, false, failure("get", code)
