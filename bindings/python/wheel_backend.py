@@ -39,6 +39,7 @@ SOURCES = (
     "bindings/python/wheel_native.py",
     "build.rs",
     "docs/embedding-format.md",
+    "docs/python.md",
     "examples/python",
     "include",
     "src",

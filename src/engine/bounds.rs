@@ -2,7 +2,7 @@
 
 use super::counters::Cause;
 use super::note::Id;
-use super::policy::Policy;
+use super::lru::Policy;
 use super::shard::bytes_of;
 use crate::Error;
 

@@ -24,7 +24,7 @@ mod line;
 mod note;
 mod order;
 mod paged;
-mod policy;
+mod lru;
 #[cfg(test)]
 mod prefixes;
 mod read;

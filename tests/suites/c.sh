@@ -98,6 +98,8 @@ tests loading loading "$out/loading" "$library"
 must_fail "valgrind sees the program read what it freed" 'Invalid read' valgrinded "$out/control" read-freed
 must_fail "valgrind sees the library read freed memory" 'Invalid read' valgrinded "$out/control" pass-freed
 must_fail "valgrind sees the library read too far" 'Invalid read' valgrinded "$out/control" pass-short
+must_fail "valgrind sees the library read a value too far" 'Invalid read' valgrinded "$out/control" pass-short-ttl
+must_fail "valgrind sees the library write too far" 'Invalid write' valgrinded "$out/control" counters-short
 must_fail "valgrind sees a leak" 'definitely lost' valgrinded "$out/control" leak
 tests valgrind-abi abi valgrinded "$out/abi" --short
 tests valgrind-conformance conformance valgrinded "$out/conformance" --short "${cases[@]}"
@@ -115,6 +117,8 @@ build asan-control asan_flags tests/c/alone/control.c -- "${sanitize[@]}"
 must_fail "ASan sees the program read what it freed" 'heap-use-after-free' under_asan "$out/asan-control" read-freed
 must_fail "ASan sees the library read freed memory" 'heap-use-after-free' under_asan "$out/asan-control" pass-freed
 must_fail "ASan sees the library read too far" 'heap-buffer-overflow' under_asan "$out/asan-control" pass-short
+must_fail "ASan sees the library read a value too far" 'heap-buffer-overflow' under_asan "$out/asan-control" pass-short-ttl
+must_fail "ASan sees the library write too far" 'heap-buffer-overflow' under_asan "$out/asan-control" counters-short
 must_fail "LSan sees a leak" 'LeakSanitizer: detected memory leaks' under_asan "$out/asan-control" leak
 must_fail "UBSan sees an overflow" 'signed integer overflow' under_asan "$out/asan-control" overflow
 tests asan-abi abi under_asan "$out/asan-abi" --short

@@ -7,6 +7,12 @@ bytestore_store *new_store(void) {
     return store;
 }
 
+bytestore_store *store_at(const char *url) {
+    bytestore_store *store = NULL;
+    CHECK_EQUAL(bytestore_open(url, &store, NULL), OK);
+    return store;
+}
+
 void set_one(bytestore_store *store, bytestore_slice key, bytestore_slice value) {
     CHECK_EQUAL(bytestore_mset(store, 1, &key, NULL, &value, NULL), OK);
 }
@@ -36,6 +42,23 @@ size_t len_of(bytestore_store *store) {
     size_t len = RUBBISH_SIZE;
     CHECK_EQUAL(bytestore_len(store, &len), OK);
     return len;
+}
+
+void set_for(bytestore_store *store, bytestore_slice key, bytestore_slice value, uint64_t ttl_ms) {
+    CHECK_EQUAL(bytestore_mset_ttl(store, 1, &key, NULL, &value, NULL, ttl_ms), OK);
+}
+
+void advance(bytestore_store *store, uint64_t milliseconds) {
+    CHECK_EQUAL(bytestore_advance_clock(store, milliseconds), OK);
+}
+
+bytestore_counters counters_of(bytestore_store *store) {
+    bytestore_counters counters;
+    memset(&counters, RUBBISH_BYTE, sizeof counters);
+    counters.size = sizeof counters;
+    CHECK_EQUAL(bytestore_read_counters(store, &counters), OK);
+    CHECK_EQUAL(counters.size, sizeof counters);
+    return counters;
 }
 
 bytestore_buffer rubbish_buffer(void) {

@@ -13,6 +13,7 @@
 #define OK BYTESTORE_OK
 #define INVALID BYTESTORE_ERR_INVALID_ARGUMENT
 #define CLOSED BYTESTORE_ERR_CLOSED_HANDLE
+#define OVER_LIMIT BYTESTORE_ERR_OVER_LIMIT
 
 /* For out-parameters: what must not be there any more after a call. */
 #define RUBBISH_BYTE 0xA5
@@ -20,6 +21,7 @@
 
 /* A fresh store; the test fails without one. */
 bytestore_store *new_store(void);
+bytestore_store *store_at(const char *url);
 
 /* Sets one entry, or checks what is there: NULL for missing. */
 void set_one(bytestore_store *store, bytestore_slice key, bytestore_slice value);
@@ -27,6 +29,12 @@ bool has_value(bytestore_store *store, bytestore_slice key, bytestore_slice valu
 bool is_missing(bytestore_store *store, bytestore_slice key);
 
 size_t len_of(bytestore_store *store);
+
+/* Sets one entry that lives so many milliseconds, and makes time pass for a store with a manual clock. */
+void set_for(bytestore_store *store, bytestore_slice key, bytestore_slice value, uint64_t ttl_ms);
+void advance(bytestore_store *store, uint64_t milliseconds);
+
+bytestore_counters counters_of(bytestore_store *store);
 
 bool same_bytes(bytestore_slice a, bytestore_slice b);
 
@@ -48,7 +56,7 @@ typedef struct {
     size_t count;
 } test_group;
 
-extern const test_group area_tests, argument_tests, buffer_tests, cursor_tests, handle_tests, information_tests,
-    output_tests, shape_tests, thread_tests;
+extern const test_group area_tests, argument_tests, buffer_tests, counter_tests, cursor_tests, handle_tests,
+    information_tests, limit_tests, output_tests, shape_tests, thread_tests, ttl_tests;
 
 #endif

@@ -96,7 +96,15 @@ static void close_handles(bytestore_store *handles[HANDLES]) {
     CHECK_EQUAL(bytestore_close(handles[0]), OK);
 }
 
-static void mset_refuses_what_is_wrong(void) {
+/* bytestore_mset_ttl, or bytestore_mset without a time to live. */
+static bytestore_status set(bytestore_store *store, size_t n, const input *keys, const input *values,
+                            const uint64_t *ttl) {
+    return ttl == NULL ? bytestore_mset(store, n, keys->items, keys->lens, values->items, values->lens)
+                       : bytestore_mset_ttl(store, n, keys->items, keys->lens, values->items, values->lens, *ttl);
+}
+
+static void check_sets(const uint64_t *ttl) {
+    const bool ttl_good = ttl == NULL || *ttl != 0;
     bytestore_store *handles[HANDLES];
     make_handles(handles);
     for (size_t h = 0; h < HANDLES; h++) {
@@ -107,15 +115,79 @@ static void mset_refuses_what_is_wrong(void) {
                 if (n == SIZE_MAX && keys->n != SIZE_MAX) {
                     continue; /* of different lengths: n is one argument */
                 }
-                const bytestore_status status =
-                    bytestore_mset(handles[h], n, keys->items, keys->lens, values->items, values->lens);
-                one_of(status, allowed(keys->good && values->good, h == 0, true), "mset", keys->name, values->name);
+                const bytestore_status status = set(handles[h], n, keys, values, ttl);
+                one_of(status, allowed(keys->good && values->good && ttl_good, h == 0, true),
+                       ttl == NULL ? "mset" : "mset_ttl", keys->name, values->name);
                 const size_t entries = len_of(handles[0]);
                 CHECK(status == OK || entries == 0);
                 if (entries > 0) {
                     CHECK_EQUAL(bytestore_mdelete(handles[h], n, keys->items, keys->lens, NULL), OK);
                 }
             }
+        }
+    }
+    close_handles(handles);
+}
+
+static void mset_refuses_what_is_wrong(void) { check_sets(NULL); }
+
+static void mset_ttl_refuses_what_is_wrong(void) {
+    /* None of those that are good may end while this looks: an hour at least. */
+    static const uint64_t ttls[] = {0, 3600000, UINT64_MAX - 1, BYTESTORE_NO_TTL};
+    for (size_t t = 0; t < COUNT_OF(ttls); t++) {
+        check_sets(&ttls[t]);
+    }
+}
+
+static void read_counters_refuses_what_is_wrong(void) {
+    enum { SIZE = sizeof(bytestore_counters) };
+    static const size_t sizes[] = {0, 1, SIZE / 2, SIZE - 8, SIZE - 1, SIZE, SIZE + 1, SIZE + 8, 2 * SIZE};
+    bytestore_store *handles[HANDLES];
+    make_handles(handles);
+    set_one(handles[0], S("a"), S("1"));
+    for (size_t h = 0; h < HANDLES; h++) {
+        for (size_t s = 0; s < COUNT_OF(sizes); s++) {
+            /* What stands behind the fields that this version has is a later version's. */
+            bytestore_counters given[2], untouched[2];
+            memset(given, RUBBISH_BYTE, sizeof given);
+            given[0].size = sizes[s];
+            memcpy(untouched, given, sizeof given);
+            const bytestore_status status = bytestore_read_counters(handles[h], given);
+            const bool size_good = sizes[s] >= SIZE;
+            char size[24];
+            snprintf(size, sizeof size, "a size of %zu", sizes[s]);
+            one_of(status, allowed(true, h == 0, size_good), "read_counters", size, handle_names[h]);
+            CHECK(given[0].size == sizes[s]);
+            if (!size_good) {
+                CHECK(memcmp(given, untouched, sizeof given) == 0);
+            } else {
+                const uint64_t one = status == OK;
+                CHECK(given[0].sets == one && given[0].entries == one && given[0].value_bytes == one);
+                CHECK((given[0].overhead_bytes > 0) == (status == OK));
+                CHECK(given[0].hits == 0 && given[0].misses == 0 && given[0].deletes == 0 && given[0].expirations == 0);
+                CHECK(given[0].evictions_by_bytes == 0 && given[0].evictions_by_entries == 0);
+                CHECK(given[0].max_bytes == 0 && given[0].max_entries == 0 && given[0].key_bytes == one);
+                CHECK(memcmp(&given[1], &untouched[1], SIZE) == 0);
+            }
+        }
+        one_of(bytestore_read_counters(handles[h], NULL), allowed(true, h == 0, false), "read_counters", "NULL",
+               handle_names[h]);
+    }
+    close_handles(handles);
+}
+
+static void advance_clock_refuses_what_is_wrong(void) {
+    static const uint64_t steps[] = {0, 1, UINT64_MAX};
+    bytestore_store *handles[HANDLES];
+    make_handles(handles);
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        bytestore_store *manual = store_at("memory:?clock=manual");
+        CHECK_EQUAL(bytestore_advance_clock(manual, steps[i]), OK);
+        CHECK_EQUAL(bytestore_close(manual), OK);
+        CHECK_EQUAL(bytestore_advance_clock(manual, steps[i]), CLOSED);
+        CHECK_EQUAL(bytestore_advance_clock(handles[0], steps[i]), INVALID); /* it has the system's clock */
+        for (size_t h = 1; h < HANDLES; h++) {
+            CHECK_EQUAL(bytestore_advance_clock(handles[h], steps[i]), CLOSED);
         }
     }
     close_handles(handles);
@@ -248,6 +320,8 @@ static void too_long_items_are_refused_unread(void) {
     bytestore_buffer answers;
     CHECK_EQUAL(bytestore_mset(store, 2, bad, NULL, good, NULL), INVALID);
     CHECK_EQUAL(bytestore_mset(store, 2, good, NULL, bad, NULL), INVALID);
+    CHECK_EQUAL(bytestore_mset_ttl(store, 2, bad, NULL, good, NULL, 1), INVALID);
+    CHECK_EQUAL(bytestore_mset_ttl(store, 2, good, NULL, bad, NULL, BYTESTORE_NO_TTL), INVALID);
     CHECK_EQUAL(bytestore_mget(store, 2, bad, NULL, &answers), INVALID);
     CHECK_EQUAL(bytestore_mdelete(store, 2, bad, NULL, NULL), INVALID);
     CHECK_EQUAL(len_of(store), 0);
@@ -257,6 +331,9 @@ static void too_long_items_are_refused_unread(void) {
 
 static const test tests[] = {
     {"mset refuses what is wrong", mset_refuses_what_is_wrong},
+    {"mset_ttl refuses what is wrong", mset_ttl_refuses_what_is_wrong},
+    {"read_counters refuses what is wrong", read_counters_refuses_what_is_wrong},
+    {"advance_clock refuses what is wrong", advance_clock_refuses_what_is_wrong},
     {"mget refuses what is wrong", mget_refuses_what_is_wrong},
     {"mdelete refuses what is wrong", mdelete_refuses_what_is_wrong},
     {"check_items names the item at fault", check_items_names_the_item_at_fault},

@@ -14,6 +14,12 @@ static void check_refused(void *handle) {
     CHECK_EQUAL(bytestore_len(store, &number), CLOSED);
     CHECK_EQUAL(bytestore_keys(store, NULL, 0, &cursor), CLOSED);
     CHECK(is_zero(&buffer) && number == 0 && cursor == NULL);
+    bytestore_counters counters = {.size = sizeof counters, .hits = RUBBISH_SIZE, .max_entries = RUBBISH_SIZE};
+    CHECK_EQUAL(bytestore_mset_ttl(store, 1, &key, NULL, &key, NULL, 1), CLOSED);
+    CHECK_EQUAL(bytestore_mset_ttl(store, 1, &key, NULL, &key, NULL, BYTESTORE_NO_TTL), CLOSED);
+    CHECK_EQUAL(bytestore_advance_clock(store, 1), CLOSED);
+    CHECK_EQUAL(bytestore_read_counters(store, &counters), CLOSED);
+    CHECK(counters.size == sizeof counters && counters.hits == 0 && counters.max_entries == 0);
 }
 
 static void check_refused_everywhere(void *handle) {

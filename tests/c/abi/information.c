@@ -12,6 +12,8 @@ _Static_assert(BYTESTORE_ERR_REMOTE_FAILURE == 5, "pinned");
 _Static_assert(BYTESTORE_ERR_INTERNAL == 6, "pinned");
 _Static_assert(BYTESTORE_MAX_ITEM_LEN == UINT32_MAX, "pinned");
 _Static_assert(BYTESTORE_ABI_VERSION == 1, "pinned");
+_Static_assert(BYTESTORE_NO_TTL == UINT64_MAX, "pinned");
+_Static_assert(BYTESTORE_MISSING == SIZE_MAX, "pinned");
 _Static_assert(sizeof(bytestore_status) == 4 && (bytestore_status)-1 < 0, "pinned");
 
 _Static_assert(sizeof(bytestore_slice) == 2 * sizeof(void *), "pinned");
@@ -23,6 +25,28 @@ _Static_assert(offsetof(bytestore_buffer, count) == sizeof(void *), "pinned");
 _Static_assert(offsetof(bytestore_buffer, data) == 2 * sizeof(void *), "pinned");
 _Static_assert(offsetof(bytestore_buffer, data_len) == 3 * sizeof(void *), "pinned");
 _Static_assert(offsetof(bytestore_buffer, owner) == 4 * sizeof(void *), "pinned");
+_Static_assert(sizeof(bytestore_area) == 4 * sizeof(void *), "pinned");
+_Static_assert(offsetof(bytestore_area, bytes) == 0, "pinned");
+_Static_assert(offsetof(bytestore_area, capacity) == sizeof(void *), "pinned");
+_Static_assert(offsetof(bytestore_area, lens) == 2 * sizeof(void *), "pinned");
+_Static_assert(offsetof(bytestore_area, len) == 3 * sizeof(void *), "pinned");
+
+/* Later versions append fields: those of the first stay where they are. */
+_Static_assert(sizeof(bytestore_counters) >= 14 * 8, "pinned");
+_Static_assert(offsetof(bytestore_counters, size) == 0, "pinned");
+_Static_assert(offsetof(bytestore_counters, hits) == 8, "pinned");
+_Static_assert(offsetof(bytestore_counters, misses) == 16, "pinned");
+_Static_assert(offsetof(bytestore_counters, sets) == 24, "pinned");
+_Static_assert(offsetof(bytestore_counters, deletes) == 32, "pinned");
+_Static_assert(offsetof(bytestore_counters, evictions_by_bytes) == 40, "pinned");
+_Static_assert(offsetof(bytestore_counters, evictions_by_entries) == 48, "pinned");
+_Static_assert(offsetof(bytestore_counters, expirations) == 56, "pinned");
+_Static_assert(offsetof(bytestore_counters, entries) == 64, "pinned");
+_Static_assert(offsetof(bytestore_counters, key_bytes) == 72, "pinned");
+_Static_assert(offsetof(bytestore_counters, value_bytes) == 80, "pinned");
+_Static_assert(offsetof(bytestore_counters, overhead_bytes) == 88, "pinned");
+_Static_assert(offsetof(bytestore_counters, max_bytes) == 96, "pinned");
+_Static_assert(offsetof(bytestore_counters, max_entries) == 104, "pinned");
 
 static const char *const names[] = {"ok",         "invalid_argument", "closed_handle", "out_of_memory",
                                     "over_limit", "remote_failure",   "internal_error"};

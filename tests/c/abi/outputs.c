@@ -18,6 +18,15 @@ static void open_refuses_what_is_wrong(void) {
         {"Memory:", INVALID, "Memory", 0},
         {"memory:?no=1", INVALID, "no=1", 8},
         {"memory:\xff", INVALID, "memory:\xff", 0},
+        {"memory:?max_bytes=512MiB&max_entries=1000&max_item_bytes=1MiB&ttl=1h&clock=manual", OK, NULL, 0},
+        {"memory:?max_bytes=18446744073709551614", OK, NULL, 0},
+        {"memory:?max_bytes=18446744073709551615", INVALID, "max_bytes=18446744073709551615", 8},
+        {"memory:?ttl=1h&max_bytes=1kib", INVALID, "max_bytes=1kib", 15},
+        {"memory:?ttl=1h&ttl=1h", INVALID, "ttl=1h", 15},
+        {"memory:?ttl=1&clock=manual", INVALID, "ttl=1", 8},
+        {"memory:?max_entries=0", INVALID, "max_entries=0", 8},
+        {"memory:?clock=system", INVALID, "clock=system", 8},
+        {"memory:?ttl=1h&max_\xff", INVALID, "memory:?ttl=1h&max_\xff", 0},
     };
     for (size_t i = 0; i < COUNT_OF(urls); i++) {
         bytestore_store *store = (bytestore_store *)RUBBISH_SIZE;
@@ -44,7 +53,7 @@ static void open_refuses_what_is_wrong(void) {
 
 static void misaligned_outputs_are_refused_and_not_touched(void) {
     /* Large enough for each kind of output one byte further. */
-    alignas(16) unsigned char room[64], untouched[64];
+    alignas(16) unsigned char room[sizeof(bytestore_counters) + 16], untouched[sizeof room];
     void *misaligned = room + 1;
     memset(room, RUBBISH_BYTE, sizeof room);
     memset(untouched, RUBBISH_BYTE, sizeof untouched);
@@ -58,6 +67,7 @@ static void misaligned_outputs_are_refused_and_not_touched(void) {
     CHECK_EQUAL(bytestore_len(store, misaligned), INVALID);
     CHECK_EQUAL(bytestore_cursor_next(cursor, 0, misaligned), INVALID);
     CHECK_EQUAL(bytestore_free_buffer(misaligned), INVALID);
+    CHECK_EQUAL(bytestore_read_counters(store, misaligned), INVALID);
     CHECK(memcmp(room, untouched, sizeof room) == 0);
 
     CHECK_EQUAL(bytestore_cursor_close(cursor), OK);
@@ -71,6 +81,7 @@ static void missing_outputs_are_refused(void) {
     CHECK_EQUAL(bytestore_len(store, NULL), INVALID);
     CHECK_EQUAL(bytestore_cursor_next(cursor, 0, NULL), INVALID);
     CHECK_EQUAL(bytestore_mget(store, 0, NULL, NULL, NULL), INVALID);
+    CHECK_EQUAL(bytestore_read_counters(store, NULL), INVALID);
     CHECK_EQUAL(bytestore_cursor_close(cursor), OK);
     CHECK_EQUAL(bytestore_close(store), OK);
 }
@@ -106,6 +117,7 @@ static void an_empty_batch_leaves_nothing_to_free(void) {
     CHECK_EQUAL(bytestore_mdelete(store, 0, NULL, NULL, &removed), OK);
     CHECK_EQUAL(removed, 0);
     CHECK_EQUAL(bytestore_mset(store, 0, NULL, NULL, NULL, NULL), OK);
+    CHECK_EQUAL(bytestore_mset_ttl(store, 0, NULL, NULL, NULL, NULL, 1), OK);
     CHECK_EQUAL(len_of(store), 0);
     CHECK_EQUAL(bytestore_close(store), OK);
 }

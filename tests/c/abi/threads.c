@@ -29,7 +29,7 @@ static void start(pthread_t *thread, void *(*body)(void *), job *work) {
 }
 
 /* Large values in every fifth batch: they are shared, the others copied. */
-static bytestore_status write_batch(bytestore_store *store, uint64_t number) {
+static bytestore_status write_batch_for(bytestore_store *store, uint64_t number, uint64_t ttl_ms) {
     uint64_t room[600];
     bytestore_slice values[KEYS];
     const size_t len = number % 5 == 0 ? sizeof room : 24;
@@ -39,7 +39,11 @@ static bytestore_status write_batch(bytestore_store *store, uint64_t number) {
     for (size_t i = 0; i < KEYS; i++) {
         values[i] = (bytestore_slice){(const uint8_t *)room, len};
     }
-    return bytestore_mset(store, KEYS, number % 2 ? keys : backwards, NULL, values, NULL);
+    return bytestore_mset_ttl(store, KEYS, number % 2 ? keys : backwards, NULL, values, NULL, ttl_ms);
+}
+
+static bytestore_status write_batch(bytestore_store *store, uint64_t number) {
+    return write_batch_for(store, number, BYTESTORE_NO_TTL);
 }
 
 /* All missing, or all equal, each in itself too. */
@@ -93,18 +97,111 @@ static void batches_are_seen_whole(void) {
     CHECK_EQUAL(bytestore_close(store), OK);
 }
 
+static void *write_batches_that_end(void *argument) {
+    const job *work = argument;
+    for (size_t round = 0; round < work->calls; round++) {
+        CHECK_EQUAL(write_batch_for(work->store, work->number * 1000000 + round, 1 + round % 3), OK);
+        if (work->number == 0) {
+            CHECK_EQUAL(bytestore_advance_clock(work->store, 1), OK);
+        }
+    }
+    atomic_fetch_sub(work->running, 1);
+    return NULL;
+}
+
+/* A call reads the clock once: nobody sees half a batch that has ended. */
+static void batches_end_whole(void) {
+    make_keys();
+    bytestore_store *store = store_at("memory:?clock=manual");
+    atomic_size_t running = WRITERS;
+    pthread_t threads[WRITERS];
+    job jobs[WRITERS];
+    for (size_t i = 0; i < WRITERS; i++) {
+        jobs[i] = (job){.store = store, .number = i, .calls = rounds(3000, 60), .running = &running};
+        start(&threads[i], write_batches_that_end, &jobs[i]);
+    }
+    while (atomic_load(&running) > 0) {
+        bytestore_buffer answers;
+        CHECK_EQUAL(bytestore_mget(store, KEYS, keys, NULL, &answers), OK);
+        CHECK(is_whole(&answers));
+        CHECK_EQUAL(bytestore_free_buffer(&answers), OK);
+        const size_t len = len_of(store);
+        CHECK(len == 0 || len == KEYS);
+        CHECK(counters_of(store).entries <= KEYS);
+    }
+    for (size_t i = 0; i < WRITERS; i++) {
+        CHECK_EQUAL(pthread_join(threads[i], NULL), 0);
+    }
+    advance(store, 3);
+    CHECK_EQUAL(len_of(store), 0);
+    CHECK_EQUAL(bytestore_close(store), OK);
+}
+
+/* More keys than the store may hold; each has its own value for ever, or none. */
+enum { BOUND = 500 };
+
+static void *fill_a_bounded_store(void *argument) {
+    const job *work = argument;
+    uint64_t random = work->number;
+    for (size_t round = 0; round < work->calls; round++) {
+        uint64_t numbers[8];
+        bytestore_slice some[8];
+        for (size_t i = 0; i < COUNT_OF(some); i++) {
+            numbers[i] = next_random(&random) % (4 * BOUND);
+            some[i] = (bytestore_slice){(const uint8_t *)&numbers[i], sizeof numbers[i]};
+        }
+        CHECK_EQUAL(bytestore_mset_ttl(work->store, COUNT_OF(some), some, NULL, some, NULL, 1 + round % 50), OK);
+        CHECK_EQUAL(bytestore_advance_clock(work->store, round % 2), OK);
+    }
+    atomic_fetch_sub(work->running, 1);
+    return NULL;
+}
+
+static void threads_share_a_bounded_store(void) {
+    bytestore_store *store = store_at("memory:?max_entries=500&max_bytes=1MiB&clock=manual");
+    atomic_size_t running = WRITERS;
+    pthread_t threads[WRITERS];
+    job jobs[WRITERS];
+    for (size_t i = 0; i < WRITERS; i++) {
+        jobs[i] = (job){.store = store, .number = i, .calls = rounds(20000, 300), .running = &running};
+        start(&threads[i], fill_a_bounded_store, &jobs[i]);
+    }
+    bytestore_counters before = counters_of(store);
+    for (uint64_t number = 0; atomic_load(&running) > 0; number = (number + 1) % (4 * BOUND)) {
+        const bytestore_slice key = {(const uint8_t *)&number, sizeof number};
+        bytestore_buffer answer;
+        CHECK_EQUAL(bytestore_mget(store, 1, &key, NULL, &answer), OK);
+        CHECK(answer.count == 1 && (answer.slices[0].ptr == NULL || same_bytes(answer.slices[0], key)));
+        CHECK_EQUAL(bytestore_free_buffer(&answer), OK);
+        const bytestore_counters now = counters_of(store);
+        CHECK(now.entries <= BOUND && now.key_bytes == 8 * now.entries && now.value_bytes == 8 * now.entries);
+        CHECK(now.sets >= before.sets && now.hits + now.misses == before.hits + before.misses + 1);
+        before = now;
+    }
+    for (size_t i = 0; i < WRITERS; i++) {
+        CHECK_EQUAL(pthread_join(threads[i], NULL), 0);
+    }
+    CHECK_EQUAL(counters_of(store).sets, 8 * WRITERS * rounds(20000, 300));
+    CHECK_EQUAL(bytestore_close(store), OK);
+}
+
 static void *use_until_closed(void *argument) {
     const job *work = argument;
     for (size_t round = 0;; round++) {
         bytestore_buffer answers;
         bytestore_cursor *cursor = NULL;
+        bytestore_counters counters = {.size = sizeof counters};
         const bytestore_status statuses[] = {
             write_batch(work->store, round),
             bytestore_mget(work->store, KEYS, keys, NULL, &answers),
             bytestore_keys(work->store, NULL, 0, &cursor),
+            write_batch_for(work->store, round, 1),
+            bytestore_advance_clock(work->store, 1),
+            bytestore_read_counters(work->store, &counters),
             bytestore_mdelete(work->store, KEYS / 2, keys, NULL, NULL),
         };
         CHECK((statuses[1] == OK) == (answers.count == KEYS));
+        CHECK((statuses[5] == OK) == (counters.sets > 0));
         CHECK((statuses[2] == OK) == (cursor != NULL));
         bytestore_status after = statuses[0];
         for (size_t i = 0; i < COUNT_OF(statuses); i++) {
@@ -132,7 +229,7 @@ static void *close_once(void *argument) {
 static void closing_is_safe_beside_running_calls(void) {
     make_keys();
     for (size_t round = 0; round < rounds(100, 5); round++) {
-        bytestore_store *store = new_store();
+        bytestore_store *store = store_at("memory:?clock=manual");
         atomic_size_t calls = 0, closed = 0;
         pthread_t users[WRITERS], closers[2];
         job work = {.store = store, .running = &calls, .counts = &closed};
@@ -263,6 +360,8 @@ static void a_buffer_may_be_freed_on_another_thread(void) {
 
 static const test tests[] = {
     {"batches are seen whole", batches_are_seen_whole},
+    {"batches end whole", batches_end_whole},
+    {"threads share a bounded store", threads_share_a_bounded_store},
     {"closing is safe beside running calls", closing_is_safe_beside_running_calls},
     {"of two closes at once one closes", of_two_closes_at_once_one_closes},
     {"threads share a cursor", threads_share_a_cursor},

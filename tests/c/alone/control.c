@@ -41,6 +41,23 @@ static int pass_short(bytestore_store *store) {
     return 0;
 }
 
+/* The library writes beyond the end of counters whose size is not what the program says. */
+static int counters_short(bytestore_store *store) {
+    bytestore_counters *counters = hidden(malloc(sizeof *counters / 2));
+    counters->size = sizeof *counters;
+    const bytestore_status status = bytestore_read_counters(store, counters);
+    free(counters);
+    return status;
+}
+
+/* The library reads beyond the end of a value that is given a time to live. */
+static int pass_short_ttl(bytestore_store *store) {
+    char *value = hidden(strdup("value"));
+    bytestore_mset_ttl(store, 1, "key", &(uint32_t){3}, value, &(uint32_t){40}, 1);
+    free(value);
+    return 0;
+}
+
 static int leak(bytestore_store *store) {
     char *lost = hidden(malloc(100));
     memset(lost, store != NULL, 100);
@@ -61,6 +78,8 @@ int main(int argc, char **argv) {
     } mistakes[] = {{"read-freed", read_freed},
                     {"pass-freed", pass_freed},
                     {"pass-short", pass_short},
+                    {"pass-short-ttl", pass_short_ttl},
+                    {"counters-short", counters_short},
                     {"leak", leak},
                     {"overflow", overflow}};
     bytestore_store *store = bytestore_new();

@@ -49,6 +49,7 @@ static int fill_to_the_brim(void) {
         values[i] = (bytestore_slice){value, LEN};
     }
     if (bytestore_mset(store, COUNT_OF(keys), keys, NULL, values, NULL) != BYTESTORE_ERR_OUT_OF_MEMORY ||
+        bytestore_mset_ttl(store, COUNT_OF(keys), keys, NULL, values, NULL, 1) != BYTESTORE_ERR_OUT_OF_MEMORY ||
         bytestore_len(store, &len) != OK || len != stored) {
         return 3;
     }
@@ -71,11 +72,34 @@ static int fill_to_the_brim(void) {
     return bytestore_mset(store, 1, &first, NULL, &again, NULL) == OK && bytestore_close(store) == OK ? 0 : 6;
 }
 
-static void running_out_of_memory_is_a_status(void) {
+/* A store that knows its bound lets others go instead, for as long as one likes. */
+static int stay_below_the_brim(void) {
+    static uint8_t value[LEN];
+    bytestore_store *store = store_at("memory:?max_bytes=16MiB");
+    const rlim_t limit = address_space() + 64 * (size_t)LEN;
+    if (store == NULL || setrlimit(RLIMIT_AS, &(struct rlimit){limit, limit}) != 0) {
+        return 1;
+    }
+    for (uint64_t stored = 0; stored < 1000; stored++) {
+        const bytestore_slice key = {(uint8_t *)&stored, sizeof stored}, data = {value, LEN - stored};
+        memcpy(value, &stored, sizeof stored);
+        if (bytestore_mset_ttl(store, 1, &key, NULL, &data, NULL, 3600000) != OK || !has_value(store, key, data)) {
+            return 2;
+        }
+    }
+    bytestore_counters counters = {.size = sizeof counters};
+    if (bytestore_read_counters(store, &counters) != OK || counters.evictions_by_bytes + counters.entries != 1000) {
+        return 3;
+    }
+    return bytestore_close(store) == OK ? 0 : 4;
+}
+
+/* The limit on memory is for one process: it dies with it. */
+static void succeeds_in_a_child(int (*body)(void)) {
     const pid_t child = fork();
     if (child == 0) {
         alarm(300);
-        _exit(fill_to_the_brim());
+        _exit(body());
     }
     int status = -1;
     CHECK(child > 0 && waitpid(child, &status, 0) == child);
@@ -83,7 +107,14 @@ static void running_out_of_memory_is_a_status(void) {
     CHECK_EQUAL(WEXITSTATUS(status), 0);
 }
 
+static void running_out_of_memory_is_a_status(void) { succeeds_in_a_child(fill_to_the_brim); }
+
+static void a_bounded_store_does_not_run_out(void) { succeeds_in_a_child(stay_below_the_brim); }
+
 int main(void) {
-    const test tests[] = {{"running out of memory is a status", running_out_of_memory_is_a_status}};
+    const test tests[] = {
+        {"running out of memory is a status", running_out_of_memory_is_a_status},
+        {"a bounded store does not run out of it", a_bounded_store_does_not_run_out},
+    };
     return run_tests("exhaustion", tests, COUNT_OF(tests));
 }

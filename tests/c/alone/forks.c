@@ -104,6 +104,48 @@ static void the_child_has_a_working_copy(void) {
     CHECK_EQUAL(bytestore_close(store), OK);
 }
 
+/* The parent's clock, its counters, and what has an end there: all are there in the child, and apart from then on. */
+static int use_times_in_child(bytestore_store *store) {
+    bytestore_counters counters = {.size = sizeof counters};
+    if (bytestore_read_counters(store, &counters) != OK || counters.sets != 3 || counters.max_entries != 3) {
+        return 1;
+    }
+    if (bytestore_advance_clock(store, 1) != OK || !is_missing(store, S("ends")) ||
+        !has_value(store, S("stays"), S("1"))) {
+        return 2;
+    }
+    const bytestore_slice more[] = {S("a"), S("b"), S("c")};
+    if (bytestore_mset_ttl(store, 3, more, NULL, more, NULL, 1) != OK || !has_value(store, S("c"), S("c"))) {
+        return 3;
+    }
+    if (bytestore_read_counters(store, &counters) != OK || counters.sets != 6 || counters.entries > 3) {
+        return 4;
+    }
+    return bytestore_advance_clock(store, 1) == OK && is_missing(store, S("c")) && bytestore_close(store) == OK ? 0 : 5;
+}
+
+static void the_child_has_times_and_counters_of_its_own(void) {
+    bytestore_store *store = store_at("memory:?max_entries=3&clock=manual");
+    set_one(store, S("stays"), S("1"));
+    set_for(store, S("ends"), S("1"), 10);
+    set_for(store, S("for ever"), S("1"), BYTESTORE_NO_TTL);
+    advance(store, 9);
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(120);
+        _exit(use_times_in_child(store));
+    }
+    int status = -1;
+    CHECK(child > 0 && waitpid(child, &status, 0) == child);
+    CHECK(!WIFSIGNALED(status));
+    CHECK_EQUAL(WEXITSTATUS(status), 0);
+    CHECK_EQUAL(len_of(store), 3); /* here no time has passed, and nobody has come */
+    CHECK_EQUAL(counters_of(store).sets, 3);
+    advance(store, 1);
+    CHECK(is_missing(store, S("ends")) && len_of(store) == 2);
+    CHECK_EQUAL(bytestore_close(store), OK);
+}
+
 static void a_child_of_a_child_works_too(void) {
     bytestore_store *store = new_store();
     numbered_keys(KEYS, key_blob, keys);
@@ -133,6 +175,7 @@ static void a_child_of_a_child_works_too(void) {
 int main(int argc, char **argv) {
     const test tests[] = {
         {"the child of a fork has a working copy", the_child_has_a_working_copy},
+        {"the child has times and counters of its own", the_child_has_times_and_counters_of_its_own},
         {"a child of a child works too", a_child_of_a_child_works_too},
     };
     for (int i = 1; i < argc; i++) {

@@ -35,12 +35,37 @@ static void use_everything(void) {
     CHECK_EQUAL(bytestore_cursor_close(unused), OK);
 }
 
+/* As above, for entries that end or are evicted, with answers that outlive them. */
+static void use_a_bounded_store(void) {
+    bytestore_store *store =
+        store_at("memory:?max_entries=150&max_bytes=512KiB&max_item_bytes=9000&ttl=1s&clock=manual");
+    bytestore_buffer answers;
+    numbered_keys(KEYS, key_blob, keys);
+    for (size_t i = 0; i < KEYS; i++) {
+        const bytestore_slice value = {large, i * 40};
+        set_for(store, keys[i], value, 1 + i % 7);
+        set_one(store, keys[KEYS - 1 - i], value);
+        CHECK_EQUAL(bytestore_advance_clock(store, i % 3), OK);
+    }
+    CHECK(counters_of(store).evictions_by_entries > 0 && counters_of(store).expirations > 0);
+    CHECK_EQUAL(bytestore_mset_ttl(store, KEYS, keys, NULL, keys, NULL, 1), OVER_LIMIT);
+    CHECK_EQUAL(bytestore_mset_ttl(store, 1, keys, NULL, keys, NULL, 0), INVALID);
+    CHECK_EQUAL(bytestore_open("memory:?ttl=1h&ttl=1h", &(bytestore_store *){NULL}, NULL), INVALID);
+    CHECK_EQUAL(bytestore_mget(store, KEYS, keys, NULL, &answers), OK);
+    CHECK_EQUAL(bytestore_advance_clock(store, 1000), OK);
+    set_one(store, keys[0], keys[0]);
+    CHECK_EQUAL(bytestore_close(store), OK);
+    CHECK_EQUAL(bytestore_free_buffer(&answers), OK);
+}
+
 static void all_memory_is_given_back(void) {
     use_everything(); /* what is made once, stays */
+    use_a_bounded_store();
     const size_t before = mallinfo2().uordblks;
     CHECK(before > 0);
     for (int round = 0; round < 100; round++) {
         use_everything();
+        use_a_bounded_store();
     }
     CHECK_EQUAL(mallinfo2().uordblks, before);
 }

@@ -1,0 +1,50 @@
+//! The shipped policy, with just enough of an engine around it. Must not know how it decides.
+
+use std::collections::HashMap;
+
+use crate::policy::Policy;
+use crate::trace::mix;
+use crate::Cache;
+
+pub struct Ours {
+    policy: Policy,
+    bound: u64,
+    used: u64,
+    ids: HashMap<u32, u32>,
+    /// Key and weight of each id.
+    entries: Vec<(u32, u32)>,
+    free: Vec<u32>,
+}
+
+impl Ours {
+    pub fn new(bound: u64) -> Self {
+        Ours { policy: Policy::new(), bound, used: 0, ids: HashMap::new(), entries: Vec::new(), free: Vec::new() }
+    }
+}
+
+impl Cache for Ours {
+    fn access(&mut self, key: u32, weight: u32) -> bool {
+        if let Some(&id) = self.ids.get(&key) {
+            self.policy.hit(id);
+            return true;
+        }
+        self.policy.reserve(1).expect("memory");
+        let id = self.free.pop().unwrap_or_else(|| {
+            self.entries.push((0, 0));
+            self.entries.len() as u32 - 1
+        });
+        self.entries[id as usize] = (key, weight);
+        self.ids.insert(key, id);
+        self.used += u64::from(weight);
+        self.policy.insert(id, mix(key.into()), weight);
+        while self.used > self.bound {
+            let id = self.policy.victim().expect("something has weight");
+            let (key, weight) = self.entries[id as usize];
+            self.policy.evict(id, mix(key.into()));
+            self.used -= u64::from(weight);
+            self.ids.remove(&key);
+            self.free.push(id);
+        }
+        false
+    }
+}
