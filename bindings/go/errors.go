@@ -12,7 +12,7 @@ const (
 	// ErrInvalidArgument: a URL with an unknown scheme or option, a key or value longer than 2³²-1 bytes,
 	// a time to live that is not above zero, or a clock that cannot be turned.
 	ErrInvalidArgument Code = statusInvalidArgument
-	// ErrClosed: the store was closed, or was not made by [New] or [Open].
+	// ErrClosed: the store was closed, or was not made by [New], [NewWithOptions] or [Open].
 	ErrClosed Code = statusClosedHandle
 	// ErrOutOfMemory: memory ran out.
 	ErrOutOfMemory Code = statusOutOfMemory

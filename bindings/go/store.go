@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// Store is one in-process byte store, made by [New] or [Open]. All methods may
-// be called from any goroutine at any time.
+// Store is one in-process byte store, made by [New], [NewWithOptions] or [Open].
+// All methods may be called from any goroutine at any time.
 type Store struct {
 	handle  storeHandle
 	lookups lookups

@@ -65,10 +65,9 @@ func msetTTL[K string | []byte](s *Store, ttl time.Duration, pairs []PairOf[K]) 
 	return failure("mset", code)
 }
 
-// AdvanceClock turns the clock of a store forward that was made with
-// [Options.ManualClock], by a duration that is rounded up to milliseconds: what
-// was set with a time to live is over after as much. It is for tests. For other
-// stores, and for a negative duration, the error is [ErrInvalidArgument].
+// AdvanceClock turns the clock of a store with [Options.ManualClock] forward, for
+// tests. The duration is rounded up to milliseconds, as a time to live is. One
+// below zero is [ErrInvalidArgument], and so is a store without such a clock.
 func (s *Store) AdvanceClock(d time.Duration) error {
 	const op = "advance clock"
 	if d < 0 {
