@@ -68,14 +68,17 @@ func (l *lookups) askedAgain(lens ...size) {
 func (l *lookups) correct(read func() (Stats, Code)) (Stats, Code) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	// These first: then the library has counted at least as many.
-	hitsAgain, missesAgain := l.hitsAgain.Load(), l.missesAgain.Load()
 	stats, code := read()
 	if code != statusOK {
 		return Stats{}, code
 	}
-	// An answer of which is known only there that it did not fit would be taken back the next time.
-	l.hits, l.misses = max(l.hits, stats.Hits-hitsAgain), max(l.misses, stats.Misses-missesAgain)
+	// What is asked again between these two makes the difference too small for now, never too
+	// large: larger than before, it is right to say.
+	l.hits = max(l.hits, less(stats.Hits, l.hitsAgain.Load()))
+	l.misses = max(l.misses, less(stats.Misses, l.missesAgain.Load()))
 	stats.Hits, stats.Misses = l.hits, l.misses
 	return stats, code
 }
+
+// less is a-b, but not below 0.
+func less(a, b uint64) uint64 { return a - min(a, b) }
