@@ -10,6 +10,15 @@
 /// anything allocated for up to 256 keys. mget answers with views into a buffer that it owns; mget_into copies into
 /// memory that is used again from call to call.
 ///
+/// A store may have bounds, and entries a time to live:
+///
+///     bytestore::options options;
+///     options.max_bytes = 512u << 20;
+///     options.ttl = std::chrono::hours(1); // when nothing else is said
+///     bytestore::store cache(options);
+///     cache.mset({{"session", "…"}}, std::chrono::minutes(5));
+///     std::cout << cache.stats().hit_ratio() << '\n';
+///
 /// Keys and values are bytes, in std::string_view: any byte, NUL included, and both may be empty.
 /// Errors are exceptions: bytestore::error. Any thread may use any store at any time.
 #ifndef BYTESTORE_HPP
@@ -19,7 +28,10 @@
 #include "bytestore/error.hpp"
 #include "bytestore/key_range.hpp"
 #include "bytestore/lists.hpp"
+#include "bytestore/options.hpp"
+#include "bytestore/stats.hpp"
 #include "bytestore/store.hpp"
+#include "bytestore/time_to_live.hpp"
 #include "bytestore/values.hpp"
 
 #endif

@@ -52,6 +52,8 @@ TEST(a_small_batch_needs_none) {
     const std::vector<std::string> keys = keys_to(bytestore::small_batch);
     CHECK(allocations_of([&] { store.mset(keys, keys); }) == 0);
     CHECK(allocations_of([&] { store.mset({{keys[0], keys[1]}}); }) == 0);
+    CHECK(allocations_of([&] { store.mset(keys, keys, bytestore::forever); }) == 0);
+    CHECK(allocations_of([&] { store.stats(); }) == 0);
     std::size_t bytes = 0;
     CHECK(allocations_of([&] {
               for (std::optional<std::string_view> value : store.mget(keys)) {
@@ -93,6 +95,7 @@ TEST(a_large_batch_needs_one_for_each_list) {
     bytestore::store store;
     const std::vector<std::string> keys = keys_to(bytestore::small_batch + 1);
     CHECK(allocations_of([&] { store.mset(keys, keys); }) == 2);
+    CHECK(allocations_of([&] { store.mset(keys, keys, bytestore::forever); }) == 2);
     CHECK(allocations_of([&] { store.mget(keys); }) == 1);
     CHECK(allocations_of([&] { store.mdelete(keys); }) == 1);
 }

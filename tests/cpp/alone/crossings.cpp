@@ -21,6 +21,16 @@ bytestore_status bytestore_mset(bytestore_store *store, size_t n, const void *ke
     return counted<decltype(bytestore_mset)>("bytestore_mset")(store, n, keys, key_lens, values, value_lens);
 }
 
+bytestore_status bytestore_mset_ttl(bytestore_store *store, size_t n, const void *keys, const uint32_t *key_lens,
+                                    const void *values, const uint32_t *value_lens, uint64_t ttl_ms) {
+    return counted<decltype(bytestore_mset_ttl)>("bytestore_mset_ttl")(store, n, keys, key_lens, values, value_lens,
+                                                                       ttl_ms);
+}
+
+bytestore_status bytestore_read_counters(bytestore_store *store, bytestore_counters *counters) {
+    return counted<decltype(bytestore_read_counters)>("bytestore_read_counters")(store, counters);
+}
+
 bytestore_status bytestore_mget(bytestore_store *store, size_t n, const void *keys, const uint32_t *lens,
                                 bytestore_buffer *out) {
     return counted<decltype(bytestore_mget)>("bytestore_mget")(store, n, keys, lens, out);
@@ -63,6 +73,8 @@ TEST(a_batch_of_any_size_crosses_once) {
         }
         bytestore::area area;
         CHECK(crossings_of([&] { store.mset(keys, keys); }) == 1);
+        CHECK(crossings_of([&] { store.mset(keys, keys, bytestore::forever); }) == 1);
+        CHECK(crossings_of([&] { store.stats(); }) == 1);
         CHECK(crossings_of([&] { store.mget_into(keys, area); }) == 1);
         CHECK(crossings_of([&] { store.size(); }) == 1);
         // The buffer is given back, if there is one.

@@ -1,6 +1,7 @@
 /// The store as an object: who owns it, moving, closing, and errors as exceptions.
 #include <bytestore.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <limits>
 #include <optional>
@@ -33,6 +34,10 @@ std::optional<errc> code_of_all(store &store) {
     must_fail([&] { store.mset({{"a", "1"}}); });
     must_fail([&] { store.mset({"a"}, {"1"}); });
     must_fail([&] { store.mset({}); });
+    must_fail([&] { store.mset({{"a", "1"}}, std::chrono::seconds(1)); });
+    must_fail([&] { store.mset({"a"}, {"1"}, bytestore::forever); });
+    must_fail([&] { store.stats(); });
+    must_fail([&] { store.advance_clock(std::chrono::seconds(1)); });
     must_fail([&] { store.mget({"a"}); });
     must_fail([&] { store.mget({}); });
     must_fail([&] { store.mdelete({"a"}); });

@@ -61,6 +61,12 @@ TEST(what_is_unknown_fails) {
     fails(R"([{"do": "mset", "pairs": [], "scribble": 1}])", "neither true nor false");
     fails(R"([{"do": "len", "expect": 0, "store": "nosuch"}])", "no store nosuch");
     fails(R"([{"do": "scan_next", "scan": "nosuch", "take": 1, "expect": []}])", "no scan nosuch");
+    fails(R"([{"do": "counters", "expect": {"nosuch": 0}}])", "unknown counter nosuch");
+    fails(R"([{"do": "counters", "expect": 0}])", "not an object of counters");
+    fails(R"([{"do": "counters"}])", "no field expect");
+    fails(R"([{"do": "advance"}])", "no field ms");
+    fails(R"([{"do": "advance", "ms": -1}])", "not a number");
+    fails(R"([{"do": "mset", "pairs": [], "ttl": "1s"}])", "not a number");
     fails(R"([{"do": "race", "keys": ["a"], "writers": 1, "rounds": 1, "with": "nosuch"}])", "unknown kind of race");
     fails(R"([{"do": "open", "url": "memory:", "store": ""}])", "is there");
 }
@@ -70,6 +76,15 @@ TEST(another_answer_fails) {
     fails(R"([{"do": "mdelete", "keys": ["a"], "removed": 1}])", "gives 0, must give 1");
     fails(R"([{"do": "mget", "keys": ["a"], "expect": [""]}])", "missing");
     fails(R"([{"do": "mget", "keys": ["a"], "expect": []}])", "must give 0");
+    fails(R"([{"do": "counters", "expect": {"sets": 0, "hits": 1}}])", "hits is 0, must be 1");
+    fails(R"([{"do": "open", "url": "memory:?clock=manual", "store": "t"},
+              {"do": "mset", "pairs": [["a", ""]], "ttl": 5, "store": "t"},
+              {"do": "advance", "ms": 5, "store": "t"}, {"do": "len", "expect": 1, "store": "t"}])",
+          "gives 0, must give 1");
+    fails(R"([{"do": "open", "url": "memory:?clock=manual&ttl=5ms", "store": "t"},
+              {"do": "mset", "pairs": [["a", ""]], "ttl": null, "store": "t"},
+              {"do": "advance", "ms": 5, "store": "t"}, {"do": "len", "expect": 0, "store": "t"}])",
+          "gives 1, must give 0");
     fails(R"([{"do": "mset", "pairs": [["a", ""]]}, {"do": "mget", "keys": ["a"], "expect": [null]}])", "missing");
     fails(R"([{"do": "mset", "pairs": [["a", ""], ["b", ""]]}, {"do": "keys", "expect": ["b", "a"]}])", "must give 2");
     fails(R"([{"do": "mset", "pairs": [["a", ""], ["b", ""]]}, {"do": "scan_start", "scan": "s"},
@@ -86,6 +101,14 @@ TEST(errors_must_be_those_expected) {
     fails(R"([{"do": "close"}, {"do": "len", "expect": 0}])", "must be ok");
     fails(R"([{"do": "close"}, {"do": "len", "error": "out_of_memory"}])", "must be out_of_memory");
     fails(R"([{"do": "close", "error": "closed_handle"}])", "succeeds");
+    fails(R"([{"do": "mset", "pairs": [], "ttl": 0}])", "must be ok");
+    fails(R"([{"do": "mset", "pairs": [], "ttl": 0, "error": "over_limit"}])", "must be over_limit");
+    fails(R"([{"do": "mset", "pairs": [], "ttl": 1, "error": "invalid_argument"}])", "succeeds");
+    fails(R"([{"do": "advance", "ms": 1}])", "must be ok");
+    fails(R"([{"do": "counters", "error": "closed_handle"}])", "succeeds, must be closed_handle");
+    fails(R"([{"do": "open", "url": "memory:?max_entries=1", "store": "t"},
+              {"do": "mset", "pairs": [["a", ""], ["b", ""]], "error": "invalid_argument", "store": "t"}])",
+          "must be invalid_argument");
     fails(R"([{"do": "close"}, {"do": "len", "error": "closed_handle", "expect": 0}])", "unknown field expect");
 }
 

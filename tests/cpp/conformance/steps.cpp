@@ -2,6 +2,8 @@
 #include "steps.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <set>
 
 #include "race.hpp"
@@ -42,6 +44,37 @@ template <typename Answer> void compare(const std::optional<Answer> &answer, con
 }
 
 void overwrite(std::string &bytes) { std::fill(bytes.begin(), bytes.end(), '#'); }
+
+std::chrono::milliseconds milliseconds(const json &form) { return std::chrono::milliseconds(number(form)); }
+
+/// The counters by their names in the cases.
+const std::map<std::string, std::uint64_t bytestore::stats::*> &counters_by_name() {
+    using stats = bytestore::stats;
+    static const std::map<std::string, std::uint64_t stats::*> names = {
+        {"hits", &stats::hits},
+        {"misses", &stats::misses},
+        {"sets", &stats::sets},
+        {"deletes", &stats::deletes},
+        {"evictions_by_bytes", &stats::evictions_by_bytes},
+        {"evictions_by_entries", &stats::evictions_by_entries},
+        {"expirations", &stats::expirations},
+        {"entries", &stats::entries},
+        {"key_bytes", &stats::key_bytes},
+        {"value_bytes", &stats::value_bytes},
+        {"overhead_bytes", &stats::overhead_bytes},
+        {"max_bytes", &stats::max_bytes},
+        {"max_entries", &stats::max_entries},
+    };
+    return names;
+}
+
+/// The form of an answer: counters with their values.
+json counter_values(const json &form) {
+    if (!form.is_object()) {
+        throw failure("not an object of counters: " + form.dump());
+    }
+    return form;
+}
 
 answer_list copied(const bytestore::values &values) { return answer_list(values.begin(), values.end()); }
 
@@ -109,6 +142,8 @@ void running_case::run(const json &step) {
         {"mdelete", &running_case::mdelete},
         {"keys", &running_case::keys},
         {"len", &running_case::len},
+        {"advance", &running_case::advance},
+        {"counters", &running_case::counters},
         {"scan_start", &running_case::scan_start},
         {"scan_next", &running_case::scan_next},
         {"scan_rest", &running_case::scan_rest},
@@ -157,8 +192,14 @@ void running_case::close(const std::string &name, fields step) {
 void running_case::mset(const std::string &name, fields step) {
     pair_list pairs = conformance::pairs(step.take("pairs"));
     const bool scribble = step.scribble();
+    const auto ttl = step.optional("ttl");
     step.end();
-    outcome(step.error(), done([&] { store_of(name).mset(pairs); }));
+    if (ttl) {
+        const bytestore::time_to_live time = ttl->is_null() ? bytestore::forever : milliseconds(*ttl);
+        outcome(step.error(), done([&] { store_of(name).mset(pairs, time); }));
+    } else {
+        outcome(step.error(), done([&] { store_of(name).mset(pairs); }));
+    }
     if (scribble) {
         for (auto &[key, value] : pairs) {
             overwrite(key);
@@ -206,6 +247,31 @@ void running_case::len(const std::string &name, fields step) {
     const auto expected = step.answer("expect", number);
     step.end();
     compare(outcome(step.error(), [&] { return store_of(name).size(); }), expected);
+}
+
+void running_case::advance(const std::string &name, fields step) {
+    const auto time = milliseconds(step.take("ms"));
+    step.end();
+    outcome(step.error(), done([&] { store_of(name).advance_clock(time); }));
+}
+
+void running_case::counters(const std::string &name, fields step) {
+    const auto expected = step.answer("expect", counter_values);
+    step.end();
+    const auto stats = outcome(step.error(), [&] { return store_of(name).stats(); });
+    if (!stats) {
+        return;
+    }
+    for (const auto &[counter, value] : expected->items()) {
+        const auto found = counters_by_name().find(counter);
+        if (found == counters_by_name().end()) {
+            throw failure("unknown counter " + counter);
+        }
+        const std::uint64_t got = (*stats).*found->second;
+        if (got != number(value)) {
+            throw failure(counter + " is " + std::to_string(got) + ", must be " + value.dump());
+        }
+    }
 }
 
 void running_case::scan_start(const std::string &name, fields step) {

@@ -73,6 +73,8 @@ class running_case {
     void mdelete(const std::string &name, fields step);
     void keys(const std::string &name, fields step);
     void len(const std::string &name, fields step);
+    void advance(const std::string &name, fields step);
+    void counters(const std::string &name, fields step);
 
     bytestore::store &store_of(const std::string &name);
     scan &scan_of(const std::string &name);

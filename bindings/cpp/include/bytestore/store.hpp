@@ -4,7 +4,10 @@
 
 #include <bytestore.h>
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,7 +16,10 @@
 #include "error.hpp"
 #include "key_range.hpp"
 #include "lists.hpp"
+#include "options.hpp"
 #include "scratch.hpp"
+#include "stats.hpp"
+#include "time_to_live.hpp"
 #include "values.hpp"
 
 namespace bytestore {
@@ -30,6 +36,9 @@ class store {
   public:
     /// A new, empty store without options: open("memory:").
     store() : handle_(open_handle("memory:")) {}
+
+    /// A new store with these options: open(options.url()).
+    explicit store(const options &options) : handle_(open_handle(options.url())) {}
 
     /// A new store as a URL describes it. An unknown scheme or option is errc::invalid_argument,
     /// and error::part() names it.
@@ -54,24 +63,18 @@ class store {
     }
 
     /// Sets all entries in one step: other threads see all of them or none. The bytes are copied. Of
-    /// equal keys the last value wins. Overwriting an entry keeps its place in the order.
-    void mset(const entry_list &entries) {
-        detail::scratch keys(entries.size()), values(entries.size());
-        entries.write(keys.data(), values.data());
-        set(entries.size(), keys.data(), values.data());
-    }
+    /// equal keys the last value wins. Overwriting an entry keeps its place in the order. More than the store may hold
+    /// is errc::over_limit, and changes nothing. They live as long as options::ttl says.
+    void mset(const entry_list &entries) { set(entries, std::nullopt); }
+
+    /// As above, and the entries live for `ttl`, or bytestore::forever, whatever options::ttl says: then they are as
+    /// good as deleted, for every call at once. Setting an entry again gives it a new end or none. A `ttl` that is not
+    /// above 0 is errc::invalid_argument.
+    void mset(const entry_list &entries, time_to_live ttl) { set(entries, ttl); }
 
     /// As above, keys and values apart; errc::invalid_argument unless there are as many of both.
-    void mset(const view_list &keys, const view_list &values) {
-        if (keys.size() != values.size()) {
-            throw error(errc::invalid_argument,
-                        std::to_string(keys.size()) + " keys, " + std::to_string(values.size()) + " values");
-        }
-        detail::scratch key_slices(keys.size()), value_slices(values.size());
-        keys.write(key_slices.data());
-        values.write(value_slices.data());
-        set(keys.size(), key_slices.data(), value_slices.data());
-    }
+    void mset(const view_list &keys, const view_list &values) { set(keys, values, std::nullopt); }
+    void mset(const view_list &keys, const view_list &values, time_to_live ttl) { set(keys, values, ttl); }
 
     /// Looks the keys up, all as of one moment. One answer for each key, equal keys too.
     values mget(const view_list &keys) const {
@@ -120,6 +123,38 @@ class store {
         return size;
     }
 
+    /// What happened in this store since it was made, and what is in it now: a moment's work, whatever is in it.
+    /// An mget_into whose area has to grow looks its keys up twice, and counts so.
+    bytestore::stats stats() const {
+        bytestore_counters c{};
+        c.size = sizeof c;
+        detail::check(bytestore_read_counters(handle_, &c));
+        bytestore::stats stats;
+        stats.hits = c.hits;
+        stats.misses = c.misses;
+        stats.sets = c.sets;
+        stats.deletes = c.deletes;
+        stats.evictions_by_bytes = c.evictions_by_bytes;
+        stats.evictions_by_entries = c.evictions_by_entries;
+        stats.expirations = c.expirations;
+        stats.entries = c.entries;
+        stats.key_bytes = c.key_bytes;
+        stats.value_bytes = c.value_bytes;
+        stats.overhead_bytes = c.overhead_bytes;
+        stats.max_bytes = c.max_bytes;
+        stats.max_entries = c.max_entries;
+        return stats;
+    }
+
+    /// Turns the clock of a store that was made with options::manual_clock forward; errc::invalid_argument for a store
+    /// with the system's clock, and for a time below 0.
+    void advance_clock(std::chrono::milliseconds time) {
+        if (time.count() < 0) {
+            throw error(errc::invalid_argument, "time " + std::to_string(time.count()) + " ms");
+        }
+        detail::check(bytestore_advance_clock(handle_, static_cast<std::uint64_t>(time.count())));
+    }
+
     /// The handle, for calls of bytestore.h. It remains this object's to close.
     bytestore_store *native_handle() const noexcept { return handle_; }
 
@@ -144,10 +179,33 @@ class store {
         return handle;
     }
 
-    void set(std::size_t n, const bytestore_slice *keys, const bytestore_slice *values) {
-        const bytestore_status status = bytestore_mset(handle_, n, keys, nullptr, values, nullptr);
+    void set(const entry_list &entries, std::optional<time_to_live> ttl) {
+        detail::scratch keys(entries.size()), values(entries.size());
+        entries.write(keys.data(), values.data());
+        set(entries.size(), keys.data(), values.data(), ttl);
+    }
+
+    void set(const view_list &keys, const view_list &values, std::optional<time_to_live> ttl) {
+        if (keys.size() != values.size()) {
+            throw error(errc::invalid_argument,
+                        std::to_string(keys.size()) + " keys, " + std::to_string(values.size()) + " values");
+        }
+        detail::scratch key_slices(keys.size()), value_slices(values.size());
+        keys.write(key_slices.data());
+        values.write(value_slices.data());
+        set(keys.size(), key_slices.data(), value_slices.data(), ttl);
+    }
+
+    void set(std::size_t n, const bytestore_slice *keys, const bytestore_slice *values,
+             std::optional<time_to_live> ttl) {
+        const bytestore_status status =
+            ttl ? bytestore_mset_ttl(handle_, n, keys, nullptr, values, nullptr, ttl->milliseconds())
+                : bytestore_mset(handle_, n, keys, nullptr, values, nullptr);
         name_bad_item(status, "key", n, keys);
         name_bad_item(status, "value", n, values);
+        if (status == BYTESTORE_ERR_INVALID_ARGUMENT && ttl && ttl->milliseconds() == 0) {
+            throw error(errc::invalid_argument, "a time to live that is not above 0");
+        }
         detail::check(status);
     }
 
