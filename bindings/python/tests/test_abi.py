@@ -2,7 +2,7 @@
 
 import ctypes
 import re
-from ctypes import c_char_p, c_int32, c_size_t, c_uint32, c_void_p
+from ctypes import c_char_p, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ CODE = re.sub(r"/\*.*?\*/|//[^\n]*", "", HEADER, flags=re.DOTALL)
 TYPES: dict[str, type] = {
     "bytestore_status": c_int32,
     "uint32_t": c_uint32,
+    "uint64_t": c_uint64,
     "size_t": c_size_t,
     "const char *": c_char_p,
 }
@@ -52,7 +53,9 @@ def structs() -> dict[str, tuple[tuple[str, type], ...]]:
 
 
 def constants() -> dict[str, int]:
-    return {name: int(value) for name, value in re.findall(r"^#define BYTESTORE_(\w+) (\d+)$", CODE, re.MULTILINE)}
+    words = {"UINT64_MAX": 2**64 - 1}
+    found = re.findall(r"^#define BYTESTORE_(\w+) (\d+|UINT64_MAX)$", CODE, re.MULTILINE)
+    return {name: words.get(value) or int(value) for name, value in found}
 
 
 def test_every_function_is_declared_as_in_the_header() -> None:
@@ -71,6 +74,7 @@ def test_structs() -> None:
         "bytestore_slice": _abi.Slice._fields_,
         "bytestore_buffer": _abi.Buffer._fields_,
         "bytestore_area": _abi.Area._fields_,
+        "bytestore_counters": _abi.Counters._fields_,
     }
 
 

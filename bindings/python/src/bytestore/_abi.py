@@ -6,7 +6,7 @@ from typing import Any
 
 try:
     import ctypes
-    from ctypes import c_char_p, c_int32, c_size_t, c_uint32, c_void_p
+    from ctypes import c_char_p, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 except ImportError as error:  # Python was built without it, or is a subinterpreter that may not have it
     raise ImportError(
         f"bytestore needs Python's ctypes: {error}. In a subinterpreter with a lock of its own it is there from "
@@ -15,6 +15,7 @@ except ImportError as error:  # Python was built without it, or is a subinterpre
 
 ABI_VERSION = 1
 MAX_ITEM_LEN = 4294967295
+NO_TTL = 2**64 - 1
 
 OK = 0
 ERR_INVALID_ARGUMENT = 1
@@ -49,6 +50,27 @@ class Area(ctypes.Structure):
     _fields_ = (("bytes", c_void_p), ("capacity", c_size_t), ("lens", c_void_p), ("len", c_size_t))
 
 
+class Counters(ctypes.Structure):
+    """What `bytestore_read_counters` fills, as far as `size` says that there is room."""
+
+    _fields_ = (
+        ("size", c_size_t),
+        ("hits", c_uint64),
+        ("misses", c_uint64),
+        ("sets", c_uint64),
+        ("deletes", c_uint64),
+        ("evictions_by_bytes", c_uint64),
+        ("evictions_by_entries", c_uint64),
+        ("expirations", c_uint64),
+        ("entries", c_uint64),
+        ("key_bytes", c_uint64),
+        ("value_bytes", c_uint64),
+        ("overhead_bytes", c_uint64),
+        ("max_bytes", c_uint64),
+        ("max_entries", c_uint64),
+    )
+
+
 # Handles are ids, and all else is passed by address: `c_void_p` takes both as plain ints, which costs half as much as
 # `POINTER` and `c_size_t` do, and takes `bytes` and `byref()` as they are.
 _handle = _address = c_void_p
@@ -64,6 +86,7 @@ FUNCTIONS: dict[str, tuple[type, list[type]]] = {
     "bytestore_open": (_status, [c_char_p, _address, _address]),
     "bytestore_close": (_status, [_handle]),
     "bytestore_mset": (_status, [_handle, c_size_t, _address, _address, _address, _address]),
+    "bytestore_mset_ttl": (_status, [_handle, c_size_t, _address, _address, _address, _address, c_uint64]),
     "bytestore_mget": (_status, [_handle, c_size_t, _address, _address, _address]),
     "bytestore_mget_into": (_status, [_handle, c_size_t, _address, _address, _address]),
     "bytestore_mdelete": (_status, [_handle, c_size_t, _address, _address, _address]),
@@ -73,6 +96,8 @@ FUNCTIONS: dict[str, tuple[type, list[type]]] = {
     "bytestore_cursor_next": (_status, [_handle, c_size_t, _address]),
     "bytestore_cursor_close": (_status, [_handle]),
     "bytestore_free_buffer": (_status, [_address]),
+    "bytestore_read_counters": (_status, [_handle, _address]),
+    "bytestore_advance_clock": (_status, [_handle, c_uint64]),
 }
 
 
