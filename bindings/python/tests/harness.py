@@ -1,35 +1,47 @@
 """Runs the steps of a conformance case against one store after another. Knows steps, not where cases come from."""
 
+import dataclasses
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from itertools import islice
+from math import inf
 from typing import Any, Protocol
 
-from bytestore import ByteStore, ByteStoreError
+from bytestore import ByteStore, ByteStoreError, _abi
 from bytestore._arguments import decode_key, encode_key
 from bytestore._handle import Handle
 from cases import UnknownForm, fields, natural, to_answers, to_bytes, to_list, to_pairs
 
 STATUSES = {"invalid_argument", "closed_handle", "out_of_memory", "over_limit", "remote_failure", "internal_error"}
 
+DEFAULT = -1  # for a ttl: the store's own
+
 
 class Subject(Protocol):
     """What a case is run against."""
 
-    def mset(self, keys: list[bytes], values: list[Any]) -> None: ...
+    def mset(self, keys: list[bytes], values: list[Any], ttl_ms: int | None = DEFAULT) -> None: ...
     def mget(self, keys: list[bytes]) -> list[bytes | None]: ...
     def mdelete(self, keys: list[bytes]) -> int: ...
     def length(self) -> int: ...
     def scan(self, prefix: bytes = b"") -> Iterator[bytes]: ...
+    def counted(self) -> Mapping[str, int | None]: ...
+    def advance(self, ms: int) -> None: ...
     def close(self) -> None: ...
 
 
 class Bytes(Handle):
     """The layer below str keys: it alone can be asked for every key there is."""
 
-    def mset(self, keys: list[bytes], values: list[Any]) -> None:
-        super().mset(keys, [bytes(value) for value in values])
+    def mset(self, keys: list[bytes], values: list[Any], ttl_ms: int | None = DEFAULT) -> None:
+        end = {DEFAULT: None, None: _abi.NO_TTL}.get(ttl_ms, ttl_ms)
+        super().mset(keys, [bytes(value) for value in values], end)
+
+    def counted(self) -> Mapping[str, int | None]:
+        counters = self.counters()
+        return {name: getattr(counters, name) for name, _ in counters._fields_[1:]}  # all but the size
 
 
 class Public:
@@ -39,8 +51,12 @@ class Public:
         self.store = ByteStore(url=url)
         self.close = self.store.close
 
-    def mset(self, keys: list[bytes], values: list[Any]) -> None:
-        self.store.mset(zip(map(decode_key, keys), values, strict=True))
+    def mset(self, keys: list[bytes], values: list[Any], ttl_ms: int | None = DEFAULT) -> None:
+        pairs = zip(map(decode_key, keys), values, strict=True)
+        if ttl_ms == DEFAULT:
+            self.store.mset(pairs)
+        else:
+            self.store.mset(pairs, ttl=inf if ttl_ms is None else timedelta(milliseconds=ttl_ms))
 
     def mget(self, keys: list[bytes]) -> list[bytes | None]:
         return self.store.mget(map(decode_key, keys))
@@ -53,6 +69,12 @@ class Public:
 
     def scan(self, prefix: bytes = b"") -> Iterator[bytes]:
         return map(encode_key, self.store.yield_keys(prefix=decode_key(prefix)))
+
+    def counted(self) -> Mapping[str, int | None]:
+        return dataclasses.asdict(self.store.stats())
+
+    def advance(self, ms: int) -> None:
+        self.store.advance_clock(timedelta(milliseconds=ms))
 
 
 class Case:
@@ -88,8 +110,8 @@ class Case:
         if error not in STATUSES:
             raise UnknownForm(f"status {error!r}")
         # Such a step has no answer, and never comes to compare one.
-        if name in {"mget", "keys", "len"}:
-            step["expect"] = 0 if name == "len" else []
+        if name in {"mget", "keys", "len", "counters"}:
+            step["expect"] = {"len": 0, "counters": {}}.get(name, [])
         if name == "mdelete":
             step["removed"] = 0
         try:
@@ -108,14 +130,15 @@ class Case:
     def do_close(self, *, store: Subject) -> None:
         store.close()
 
-    def do_mset(self, *, store: Subject, pairs: Any, scribble: bool = False) -> None:
+    def do_mset(self, *, store: Subject, pairs: Any, ttl: Any = ..., scribble: bool = False) -> None:
         keys, values = to_pairs(pairs)
+        end = DEFAULT if ttl is ... else None if ttl is None else natural(ttl)
         if not scribble:
-            store.mset(keys, values)
+            store.mset(keys, values, end)
             return
         writable = [bytearray(value) for value in values]
         try:
-            store.mset(keys, writable)
+            store.mset(keys, writable, end)
         finally:
             for value in writable:
                 value[:] = b"\xa5" * len(value)
@@ -136,6 +159,14 @@ class Case:
     def do_len(self, *, store: Subject, expect: Any) -> None:
         answer = store.length()
         equal(answer, natural(expect))
+
+    def do_advance(self, *, store: Subject, ms: Any) -> None:
+        store.advance(natural(ms))
+
+    def do_counters(self, *, store: Subject, expect: Any) -> None:
+        counted = store.counted()
+        fields(expect, set(), set(counted))
+        equal({name: counted[name] or 0 for name in expect}, {name: natural(value) for name, value in expect.items()})
 
     def do_scan_start(self, *, store: Subject, scan: str, prefix: Any = "") -> None:
         if scan in self.scans:

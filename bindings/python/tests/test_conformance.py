@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from bytestore import ByteStoreError
 from cases import UnknownForm, all_cases
-from harness import Bytes, Case, Public
+from harness import DEFAULT, Bytes, Case, Public
 
 CASES = {case["name"]: case for case in all_cases()}
 
@@ -35,6 +36,12 @@ def test_most_cases_run_with_str_keys() -> None:
 
 
 MGET = {"do": "mget", "keys": ["a"], "expect": ["1"]}
+# A store beside, whose only entry has ended.
+MANUAL = [
+    {"do": "open", "url": "memory:?clock=manual&max_entries=1", "store": "manual"},
+    {"do": "mset", "pairs": [["a", "1"]], "ttl": 5, "store": "manual"},
+    {"do": "advance", "ms": 5, "store": "manual"},
+]
 
 
 @pytest.mark.parametrize(
@@ -51,14 +58,51 @@ MGET = {"do": "mget", "keys": ["a"], "expect": ["1"]}
         {"do": "open", "url": "nosuch:"},
         {"do": "open", "url": "nosuch:", "error": "closed_handle"},
         {"do": "open", "url": "memory:", "store": "x", "error": "invalid_argument"},
+        {"do": "mset", "pairs": [], "ttl": 0},
+        {"do": "mset", "pairs": [], "ttl": 0, "error": "over_limit"},
+        {"do": "mset", "pairs": [], "ttl": 1, "error": "invalid_argument"},
+        {"do": "advance", "ms": 1},
+        {"do": "advance", "ms": 1, "error": "closed_handle"},
+        {"do": "advance", "ms": 1, "error": "invalid_argument", "store": "manual"},
+        {"do": "len", "expect": 1, "store": "manual"},
+        {"do": "mset", "pairs": [["a", ""], ["b", ""]], "store": "manual"},
+        {"do": "mset", "pairs": [["a", ""], ["b", ""]], "store": "manual", "error": "invalid_argument"},
+        {"do": "mset", "pairs": [["a", ""]], "store": "manual", "error": "over_limit"},
+        {"do": "counters", "expect": {"sets": 2, "hits": 0}},
+        {"do": "counters", "expect": {"max_entries": 1}},
+        {"do": "counters", "error": "closed_handle"},
     ],
 )
 @pytest.mark.parametrize("subject", [Bytes, Public])
 def test_the_harness_sees_a_wrong_answer(subject: Any, last: Any) -> None:
     case = Case(subject)
-    case.run([{"do": "mset", "pairs": [["a", "1"], ["b", "2"]]}, MGET])
-    with pytest.raises((AssertionError, ValueError)):
+    case.run([{"do": "mset", "pairs": [["a", "1"], ["b", "2"]]}, MGET, *MANUAL])
+    with pytest.raises((AssertionError, ByteStoreError)):
         case.run([last])
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"do": "counters", "expect": {"nosuch": 0}},
+        {"do": "counters", "expect": []},
+        {"do": "counters", "expect": {"sets": None}},
+        {"do": "counters", "expect": {}, "other": 1},
+        {"do": "counters"},
+        {"do": "mset", "pairs": [], "ttl": "1s"},
+        {"do": "mset", "pairs": [], "ttl": 1.5},
+        {"do": "mset", "pairs": [], "ttl": -1},
+        {"do": "advance", "ms": -1, "store": "manual"},
+        {"do": "advance", "store": "manual"},
+        {"do": "advance", "ms": 1, "other": 1, "store": "manual"},
+    ],
+)
+@pytest.mark.parametrize("subject", [Bytes, Public])
+def test_the_harness_refuses_what_it_does_not_know_of_ends_and_counters(subject: Any, step: Any) -> None:
+    case = Case(subject)
+    case.run(MANUAL)
+    with pytest.raises((UnknownForm, TypeError)):
+        case.run([step])
 
 
 @pytest.mark.parametrize(
@@ -82,9 +126,9 @@ def test_the_harness_sees_a_torn_batch() -> None:
     class Torn(Bytes):
         """Sets pair by pair, as the dict does."""
 
-        def mset(self, keys: list[bytes], values: list[Any]) -> None:
+        def mset(self, keys: list[bytes], values: list[Any], ttl_ms: int | None = DEFAULT) -> None:
             for key, value in zip(keys, values, strict=True):
-                super().mset([key], [value])
+                super().mset([key], [value], ttl_ms)
                 time.sleep(0.001)
 
     race = {

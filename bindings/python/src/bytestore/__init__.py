@@ -16,6 +16,7 @@ from ._errors import (
     OverLimitError,
     RemoteError,
 )
+from ._stats import Stats
 from ._store import ByteStore
 
 __version__ = "0.1.0"
@@ -28,4 +29,5 @@ __all__ = [
     "OutOfMemoryError",
     "OverLimitError",
     "RemoteError",
+    "Stats",
 ]

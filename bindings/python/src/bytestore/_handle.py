@@ -1,23 +1,25 @@
 """A native store as Python holds it: bytes in, bytes out, one crossing a batch. Knows no str and no LangChain."""
 
 from collections.abc import Iterator
-from ctypes import byref, c_size_t, c_void_p, string_at
+from ctypes import byref, c_size_t, c_void_p, sizeof, string_at
 
 from . import _abi
 from ._abi import brief, library
 from ._cursor import Cursor
 from ._errors import InvalidArgumentError, check
 from ._marshal import address, pack, unpack
+from ._options import too_much
 from ._pinned import Pinned
 
 
 class Handle:
     """Owns one store: closed by `close()`, else with its last reference. Any thread may call anything at any time."""
 
-    __slots__ = ("id",)
+    __slots__ = ("id", "url")
 
     def __init__(self, url: str) -> None:
         self.id: int | None = None
+        self.url = url
         if "\0" in url:  # C would read the part before it
             raise InvalidArgumentError(f"the url {url!r} contains a NUL character")
         encoded = url.encode("utf-8", "surrogatepass")
@@ -27,11 +29,16 @@ class Handle:
         check(status, f"{fault!r} in the url {url!r}" if fault else f"the url {url!r}")
         self.id = opened.value
 
-    def mset(self, keys: list[bytes], values: list[bytes]) -> None:
-        """Sets as many values as keys."""
+    def mset(self, keys: list[bytes], values: list[bytes], ttl_ms: int | None = None) -> None:
+        """Sets as many values as keys, to live for that long; None: for as long as the store says."""
         key_blob, key_lens = pack(keys)
         value_blob, value_lens = pack(values)
-        check(library.bytestore_mset(self.id, len(keys), key_blob, address(key_lens), value_blob, address(value_lens)))
+        arguments = self.id, len(keys), key_blob, address(key_lens), value_blob, address(value_lens)
+        if ttl_ms is None:
+            status = library.bytestore_mset(*arguments)
+        else:
+            status = library.bytestore_mset_ttl(*arguments, ttl_ms)
+        check(status, too_much(self.url, keys, values) if status == _abi.ERR_OVER_LIMIT else "")
 
     def mget(self, keys: list[bytes]) -> list[bytes | None]:
         """One answer a key, None for a missing one."""
@@ -62,6 +69,18 @@ class Handle:
         length = c_size_t()
         check(brief.bytestore_len(self.id, byref(length)))
         return length.value
+
+    def counters(self) -> _abi.Counters:
+        """What happened, and what is there."""
+        counters = _abi.Counters(size=sizeof(_abi.Counters))
+        check(brief.bytestore_read_counters(self.id, byref(counters)))
+        return counters
+
+    def advance(self, ms: int) -> None:
+        """Turns a manual clock forward."""
+        status = brief.bytestore_advance_clock(self.id, ms)
+        refused = status == _abi.ERR_INVALID_ARGUMENT
+        check(status, f"{self.url!r} has the system's clock: open it with manual_clock=True" if refused else "")
 
     def cursor(self, prefix: bytes = b"") -> Cursor:
         """The keys with this prefix, a page at a time."""

@@ -24,10 +24,23 @@ def summary(store: "ByteStore") -> str:
     return f"url={getattr(store, '_url', None)!r} {count}"
 
 
+def bounds(store: "ByteStore") -> str:
+    """How full a store with bounds is, and how well it does as a cache; of others nothing."""
+    stats = store.stats()
+    used = stats.key_bytes + stats.value_bytes + stats.overhead_bytes
+    parts = [
+        f"{part:,} of {bound:,} {unit} ({part / bound:.0%})"
+        for part, bound, unit in ((stats.entries, stats.max_entries, "entries"), (used, stats.max_bytes, "bytes"))
+        if bound is not None
+    ]
+    return ", ".join([*parts, f"hit ratio {stats.hit_ratio:.0%}"]) if parts else ""
+
+
 def table(store: "ByteStore") -> str:
     """The first keys and how long their values are, as HTML."""
-    rows, more = "", 0
+    rows, more, full = "", 0, ""
     try:
+        full = bounds(store)  # before the look-ups of the table's own, which count as any
         with store._handle.cursor() as cursor:
             keys = [*map(decode_key, cursor.next(ROWS))]
         for key, value in zip(keys, store.mget_views(keys), strict=True):
@@ -38,5 +51,5 @@ def table(store: "ByteStore") -> str:
         pass
     if more > 0:
         rows += f"<tr><td>and {more:,} more</td><td></td></tr>"
-    caption = escape(f"{type(store).__name__} {summary(store)}")
+    caption = escape(" ".join(filter(None, (type(store).__name__, summary(store), full))))
     return f"<table><caption>{caption}</caption><tr><th>key</th><th>bytes</th></tr>{rows}</table>"

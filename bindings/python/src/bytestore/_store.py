@@ -1,6 +1,8 @@
 """ByteStore, the class people use: LangChain's interface over a native store. Knows no C."""
 
 from collections.abc import AsyncGenerator, Generator, ItemsView, Iterable, Iterator, KeysView, Mapping
+from datetime import timedelta
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -23,6 +25,8 @@ from ._async import in_thread, is_large
 from ._errors import ByteStoreError
 from ._handle import Handle
 from ._langchain import Base
+from ._options import milliseconds, with_options
+from ._stats import Stats, stats_of
 from ._view import StoreView
 
 if TYPE_CHECKING:
@@ -40,8 +44,9 @@ class ByteStore(Base):
     as a whole, then done as a whole. Any thread and any event loop may call any method at any time.
 
     `store[key]`, `in`, `del`, `get`, `update` and iteration over the keys are as a dict's. `len(store)` counts the
-    entries, yet an empty store is true. `copy.copy` shares the entries; `copy.deepcopy` and `pickle` carry them. After
-    a fork the child has a copy of its own.
+    entries, yet an empty store is true. `copy.copy` shares the entries; `copy.deepcopy` and `pickle` carry them, to a
+    store of the same url, which sets them in their order: they live as its own `ttl` says, from then on. After a fork
+    the child has a copy of its own.
 
     Raises `ClosedError` from every method once the store is closed, `TypeError` and `ValueError` for arguments that can
     never be right, and another `ByteStoreError` where the store itself fails.
@@ -52,12 +57,38 @@ class ByteStore(Base):
 
     _usual = 0  # how long the values of the last `amget` were on average: before they are read nobody knows
 
-    def __init__(self, *, url: str = "memory:") -> None:
-        """Opens an empty store; `url` names its backend and options, `InvalidArgumentError` when it knows them not."""
+    def __init__(  # noqa: PLR0913 all by name
+        self,
+        *,
+        url: str = "memory:",
+        max_bytes: int | None = None,
+        max_entries: int | None = None,
+        max_item_bytes: int | None = None,
+        ttl: float | timedelta | None = None,
+        manual_clock: bool = False,
+    ) -> None:
+        """Opens an empty store; without options it grows as it must, and entries stay until they are deleted.
+
+        Args:
+            url: The backend, and options as in other languages: `"memory:?max_bytes=512MiB&ttl=1h"`. The other
+                arguments are written into it; none may be in both.
+            max_bytes: What all entries may take: keys, values, and 40 to 72 bytes for each entry beside. A full store
+                lets those go that it will probably miss least, one at a time; which ones is not promised.
+            max_entries: How many there may be, in the same way.
+            max_item_bytes: What one key, as UTF-8, and its value may have together.
+            ttl: How long an entry lives when it is set without saying: seconds or a timedelta, rounded up to
+                milliseconds. None and `math.inf`: for ever.
+            manual_clock: Time stands still but for `advance_clock`: for tests.
+
+        Raises:
+            InvalidArgumentError: An option that is unknown, out of its range, or given twice. A `ValueError`.
+            TypeError: An argument of a wrong type.
+
+        """
         if not isinstance(url, str):
             raise TypeError(f"url is str, not {type(url).__name__}")
-        self._url = url
-        self._handle = Handle(url)
+        self._url = with_options(url, max_bytes, max_entries, max_item_bytes, ttl, manual_clock)
+        self._handle = Handle(self._url)
 
     # The operations: first the plain form; what is none, and what fails, is looked at closely.
 
@@ -77,14 +108,20 @@ class ByteStore(Base):
         views = _batches.mget_views(self._handle.id, items)
         return self._handle.mget_views(encode_keys(items, "mget_views")) if views is None else views
 
-    def mset(self, key_value_pairs: Iterable[Pair]) -> None:
+    def mset(self, key_value_pairs: Iterable[Pair], *, ttl: float | timedelta | None = None) -> None:
         """Sets every (key, value); of a key that comes twice, the last value stays.
 
         A value is anything with the buffer protocol. It is copied: changing it afterwards changes nothing here.
+
+        `ttl` is how long these entries live: seconds or a timedelta, rounded up to milliseconds; `math.inf`: for ever;
+        None: as the store's own `ttl` says. Then they are as good as deleted. Setting one again gives it a new end.
+
+        `OverLimitError` for more than the store may hold at all: it names the pair, when it is one.
         """
+        end = None if ttl is None else milliseconds(ttl, "mset: ttl")
         items = batch(key_value_pairs, "mset", PAIRS)
-        if not _batches.mset(self._handle.id, items):
-            self._handle.mset(*encode_pairs(items, "mset"))
+        if end is not None or not _batches.mset(self._handle.id, items):
+            self._handle.mset(*encode_pairs(items, "mset"), end)
 
     def mdelete(self, keys: Iterable[str]) -> int:  # type: ignore[override]
         """Deletes the keys that are there. Returns how many those were."""
@@ -111,16 +148,17 @@ class ByteStore(Base):
             self._usual = sum(map(len, filter(None, values))) // len(values)
         return values
 
-    async def amset(self, key_value_pairs: Iterable[Pair]) -> None:
+    async def amset(self, key_value_pairs: Iterable[Pair], *, ttl: float | timedelta | None = None) -> None:
         """As `mset`; a large batch waits in a thread, and may be done there even when the task is cancelled.
 
         Values are what they are when the coroutine begins: those that can be changed are copied then.
         """
         pairs = settled(batch(key_value_pairs, "amset", PAIRS), "amset")
+        mset = self.mset if ttl is None else partial(self.mset, ttl=ttl)
         if is_large(len(pairs), weight(pairs)):
-            await in_thread(self.mset, pairs)
+            await in_thread(mset, pairs)
         else:
-            self.mset(pairs)
+            mset(pairs)
 
     async def amdelete(self, keys: Iterable[str]) -> int:  # type: ignore[override]
         """As `mdelete`; many keys wait in a thread, and may be deleted there even when the task is cancelled."""
@@ -194,6 +232,17 @@ class ByteStore(Base):
         keys, values = encode_pairs(batch(entries.items(), "store", PAIRS), "store")
         self.store.clear()
         self._handle.mset(keys, values)
+
+    def stats(self) -> Stats:
+        """What happened since the store was opened, and what is in it: a moment's work, whatever that is."""
+        return stats_of(self._handle.counters())
+
+    def advance_clock(self, seconds: float | timedelta) -> None:
+        """Turns the clock of a store with `manual_clock` forward: seconds or a timedelta, rounded up to milliseconds.
+
+        For tests of programs that use `ttl`. `InvalidArgumentError` for other stores, and for going back.
+        """
+        self._handle.advance(milliseconds(seconds, "advance_clock: seconds", least=0))
 
     def close(self) -> None:
         """Frees the store's memory. Running calls end well; closing again does nothing.
