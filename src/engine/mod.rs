@@ -20,6 +20,8 @@ mod large;
 mod line;
 mod order;
 mod paged;
+#[cfg(test)] // until the engine asks it
+mod policy;
 #[cfg(test)]
 mod prefixes;
 mod read;
