@@ -97,11 +97,39 @@ fn sizes() {
     }
 }
 
+/// Time of one call with a million entries.
+fn cost() {
+    const ENTRIES: u32 = 1_000_000;
+    let mut policy = policy::Policy::new(true).expect("memory");
+    policy.reserve(ENTRIES as usize + 1).expect("memory");
+    let each = |start: std::time::Instant| start.elapsed().as_nanos() / u128::from(ENTRIES);
+    let start = std::time::Instant::now();
+    (0..ENTRIES).for_each(|id| policy.insert(id, trace::mix(id.into()), 100));
+    println!("{{\"call\": \"insert\", \"ns\": {}}}", each(start));
+    let mut random = trace::Random::new(4);
+    let start = std::time::Instant::now();
+    (0..ENTRIES).for_each(|_| policy.hit(random.below(ENTRIES.into()) as u32));
+    println!("{{\"call\": \"hit\", \"ns\": {}}}", each(start));
+    let start = std::time::Instant::now();
+    let mut longest = 0;
+    for key in 0..ENTRIES {
+        let call = std::time::Instant::now();
+        let id = policy.victim().expect("there are a million");
+        policy.evict(id, trace::mix(id.into()));
+        policy.insert(id, trace::mix(u64::from(ENTRIES + key)), 100);
+        longest = longest.max(call.elapsed().as_nanos());
+    }
+    println!("{{\"call\": \"victim, evict, insert\", \"ns\": {}, \"longest\": {longest}}}", each(start));
+}
+
 fn main() {
     // bytestore-eviction FOLDER|synthetic [NAMES [TRACES [MOST ACCESSES]]]
     let args: Vec<String> = env::args().skip(1).collect();
     if args.first().is_some_and(|arg| arg == "sizes") {
         return sizes();
+    }
+    if args.first().is_some_and(|arg| arg == "cost") {
+        return cost();
     }
     let mut traces = match args.first().map(String::as_str) {
         Some("synthetic") => trace::synthetic(),

@@ -81,9 +81,9 @@ impl Reuse {
         self.values[class as usize * AGES + bucket(age)]
     }
 
-    /// Evaluates a class now and then: often at first. What was seen fades.
+    /// Evaluates a class now and then: often at first, and in a small store. What was seen fades.
     pub fn tick(&mut self, now: u32, entries: usize) {
-        let period = (now / 4096).clamp(1, 64);
+        let period = (now / 4096).clamp(1, (entries / 256).clamp(64, 4096) as u32);
         if now.wrapping_sub(self.evaluated) < period {
             return;
         }
