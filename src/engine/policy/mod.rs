@@ -299,7 +299,7 @@ impl Policy {
 fn logarithm(weight: u32) -> u8 {
     let weight = u64::from(weight.max(1));
     let octave = weight.ilog2();
-    (octave * 8 + ((weight << 3 >> octave) & 7) as u32) as u8
+    (octave * 8 + (((weight << 3) >> octave) & 7) as u32) as u8
 }
 
 /// The weight of a logarithm.

@@ -150,7 +150,7 @@ fn parent(class: usize) -> Option<usize> {
 fn bucket(age: u32) -> usize {
     let age = age.max(1);
     let octave = age.ilog2();
-    let half = (u64::from(age) * 2 >> octave) & 1;
+    let half = ((u64::from(age) * 2) >> octave) & 1;
     (octave as usize * 2 + half as usize).min(AGES - 1)
 }
 
