@@ -28,6 +28,9 @@ bench-languages: lib ## every binding beside what its users would pick instead: 
 bench-embeddings: lib ## cached embeddings through LangChain: its own store and form beside ours, in 2 minutes
 	@benches/embeddings/run.sh
 
+bench-eviction: ## hit ratios on recorded traces beside other caches and the optimum: benches/results/eviction.jsonl
+	@benches/eviction/run.sh
+
 lib: target/lib/libbytestore.so target/lib/pkgconfig/bytestore.pc ## the shared library, in target/lib
 
 # Only a cdylib: beside an rlib, cargo would drop link-time optimisation without a word.

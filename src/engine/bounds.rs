@@ -2,7 +2,7 @@
 
 use super::counters::Cause;
 use super::note::Id;
-use super::lru::Policy;
+use super::policy::Policy;
 use super::shard::bytes_of;
 use crate::Error;
 
@@ -45,6 +45,11 @@ impl Limits {
     }
 }
 
+/// Entries of 4 GiB and more weigh the same.
+fn weight_of(bytes: u64) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
 pub struct Bounds {
     limits: Limits,
     bytes: u64,
@@ -55,8 +60,10 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    pub fn new(limits: Limits) -> Self {
-        Bounds { limits, bytes: 0, entries: 0, policy: Policy::new(), large_peak: 0 }
+    pub fn new(limits: Limits) -> Result<Self, Error> {
+        // Where bytes are scarce, a large entry has to earn the place of many small ones.
+        let policy = Policy::new(limits.max_bytes != u64::MAX)?;
+        Ok(Bounds { limits, bytes: 0, entries: 0, policy, large_peak: 0 })
     }
 
     #[cfg(test)]
@@ -74,15 +81,23 @@ impl Bounds {
         self.policy.reserve(ids)
     }
 
+    /// A batch begins: what it sets is there when it ends.
+    pub fn begin(&mut self) {
+        self.policy.begin();
+    }
+
     pub fn entered(&mut self, id: Id, hash: u64, bytes: u64) {
         self.entries += 1;
         self.bytes += bytes;
-        self.policy.insert(id, hash, bytes);
+        self.policy.insert(id, hash, weight_of(bytes));
     }
 
     pub fn overwritten(&mut self, id: Id, before: u64, bytes: u64) {
         self.bytes = self.bytes - before + bytes;
         self.policy.hit(id);
+        if bytes != before {
+            self.policy.reweigh(id, weight_of(bytes));
+        }
     }
 
     pub fn left(&mut self, id: Id, hash: u64, bytes: u64, cause: Cause) {
@@ -116,16 +131,21 @@ impl Bounds {
 
     #[cfg(test)]
     pub fn check(&self) {
-        self.policy.check(self.entries as usize);
+        assert_eq!(self.policy.live(), self.entries as usize);
     }
 
     #[inline(always)]
     pub fn victim(&mut self) -> Option<(Id, Cause)> {
-        let cause = match self.bytes > self.limits.max_bytes {
-            true => Cause::OverBytes,
-            false if self.entries > self.limits.max_entries => Cause::OverEntries,
-            false => return None,
-        };
+        let cause = self.over()?;
         Some((self.policy.victim()?, cause))
+    }
+
+    /// Which limit the store is over.
+    pub fn over(&self) -> Option<Cause> {
+        match self.bytes > self.limits.max_bytes {
+            true => Some(Cause::OverBytes),
+            false if self.entries > self.limits.max_entries => Some(Cause::OverEntries),
+            false => None,
+        }
     }
 }

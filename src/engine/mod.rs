@@ -24,7 +24,7 @@ mod line;
 mod note;
 mod order;
 mod paged;
-mod lru;
+mod policy;
 #[cfg(test)]
 mod prefixes;
 mod read;
@@ -95,7 +95,7 @@ impl Engine {
 
     fn with_pool(pool: &Shared<Pool>, settings: Settings) -> Result<Self, Error> {
         let bound = settings.limits.bound();
-        let whole = Whole::new(bound.then(|| Bounds::new(settings.limits)));
+        let whole = Whole::new(bound.then(|| Bounds::new(settings.limits)).transpose()?);
         let note = || if bound { Note::remembering() } else { Ok(Note::default()) };
         Ok(Engine {
             gate: Gate::new(|number| Shard::new(pool.clone(), number), whole, note)?,

@@ -5,11 +5,9 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
+pub use super::policy::Id;
 use crate::sys::try_box;
 use crate::Error;
-
-/// A bounded store's entries have numbers below 2^32.
-pub type Id = u32;
 
 /// The last entries that a reader found: as many as single calls find between
 /// two writes of most programs.

@@ -44,6 +44,11 @@ impl Whole {
         self.bounds.iter_mut().for_each(|bounds| bounds.moved(from, to));
     }
 
+    /// A batch begins.
+    pub fn begin(&mut self) {
+        self.bounds.iter_mut().for_each(Bounds::begin);
+    }
+
     /// Entries that were found by readers, in order.
     pub fn seen(&mut self, ids: impl Iterator<Item = Id> + Clone) {
         self.bounds.iter_mut().for_each(|bounds| bounds.seen(ids.clone()));
@@ -52,6 +57,11 @@ impl Whole {
     /// Told of the bytes of all large entries: whether the allocator should give memory back.
     pub fn should_trim(&mut self, large: u64) -> bool {
         self.bounds.as_mut().is_some_and(|bounds| bounds.should_trim(large))
+    }
+
+    /// Whether any entry has to go.
+    pub fn is_over(&self) -> bool {
+        self.bounds.as_ref().is_some_and(|bounds| bounds.over().is_some())
     }
 
     /// An entry that has to go, and why.

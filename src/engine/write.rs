@@ -263,7 +263,10 @@ impl Engine {
             let old = shard.commit(&pair.to_set(deadline), sequence, pair.plan, whole);
             batch.large.keep_old(old);
         }
-        if WATCHED && batch.told {
+        if WATCHED && batch.told && batch.is_over() {
+            if batch.now != 0 {
+                self.sweep(&mut batch, ALL); // rather than what has not ended
+            }
             self.evict(&mut batch);
         }
         self.end(batch, work.len());
@@ -434,7 +437,10 @@ impl Engine {
     #[inline(always)]
     fn end<const WATCHED: bool>(&self, mut batch: Batch<WATCHED>, items: usize) {
         if WATCHED && batch.now != 0 {
-            self.sweep(&mut batch, items);
+            // Where a small batch has all shards, each one has its turn.
+            let turn = self.next_sequence.load(Ordering::Relaxed) as usize % SHARDS;
+            let all = !batch.shards.has_all() || items > FEW;
+            self.sweep(&mut batch, if all { ALL } else { 1 << turn });
         }
         self.tidy(&mut batch);
         let trims = WATCHED && !batch.large.old.is_empty() && batch.should_trim();
@@ -449,12 +455,9 @@ impl Engine {
     }
 
     #[inline(never)]
-    fn sweep<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>, items: usize) {
-        // Where a small batch has all shards, each one has its turn.
-        let turn = self.next_sequence.load(Ordering::Relaxed) as usize % SHARDS;
-        let all = !batch.shards.has_all() || items > FEW;
+    fn sweep<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>, mask: u32) {
         let now = batch.now;
-        for number in batch.shards.shards().filter(|&number| all || number == turn) {
+        for number in batch.shards.shards().filter(|&number| (mask >> number) & 1 == 1) {
             let Batch { shards, large, told, removed, .. } = batch;
             let (shard, whole) = shards.shard_and_whole(number);
             *removed += shard.sweep(&self.seed, now, whole.filter(|_| *told), |entry| large.keep_old(Some(entry)));
@@ -474,6 +477,7 @@ fn take_seen(shards: &mut Writing<Shard, Whole, Note>) {
     let (whole, notes) = shards.whole_and_notes();
     let Some(whole) = whole else { return };
     notes.for_each(|note| whole.seen(note.take_seen()));
+    whole.begin();
 }
 
 impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
@@ -506,6 +510,11 @@ impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
             true => Ok(self.large.old.try_reserve_exact(len)?),
             false => Ok(()),
         }
+    }
+
+    /// Whether the store holds more than it may.
+    fn is_over(&mut self) -> bool {
+        self.shards.whole().is_some_and(|whole| whole.is_over())
     }
 
     /// Whether so many large entries went that the allocator should give memory back.

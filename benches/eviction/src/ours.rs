@@ -17,8 +17,15 @@ pub struct Ours {
 }
 
 impl Ours {
-    pub fn new(bound: u64) -> Self {
-        Ours { policy: Policy::new(), bound, used: 0, ids: HashMap::new(), entries: Vec::new(), free: Vec::new() }
+    pub fn new(bound: u64, by_weight: bool) -> Self {
+        Ours {
+            policy: Policy::new(by_weight).expect("memory"),
+            bound,
+            used: 0,
+            ids: HashMap::new(),
+            entries: Vec::new(),
+            free: Vec::new(),
+        }
     }
 }
 
@@ -28,14 +35,16 @@ impl Cache for Ours {
             self.policy.hit(id);
             return true;
         }
-        self.policy.reserve(1).expect("memory");
+
         let id = self.free.pop().unwrap_or_else(|| {
             self.entries.push((0, 0));
             self.entries.len() as u32 - 1
         });
+        self.policy.reserve(self.entries.len()).expect("memory");
         self.entries[id as usize] = (key, weight);
         self.ids.insert(key, id);
         self.used += u64::from(weight);
+        self.policy.begin();
         self.policy.insert(id, mix(key.into()), weight);
         while self.used > self.bound {
             let id = self.policy.victim().expect("something has weight");

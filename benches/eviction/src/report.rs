@@ -7,7 +7,9 @@ pub struct Results(Vec<(String, u64, String, f64)>);
 
 impl Results {
     pub fn add(&mut self, trace: &str, percent: u64, name: &str, ratio: f64) {
-        println!("{{\"trace\": \"{trace}\", \"percent\": {percent}, \"cache\": \"{name}\", \"hit_ratio\": {ratio:.5}}}");
+        println!(
+            "{{\"trace\": \"{trace}\", \"percent\": {percent}, \"cache\": \"{name}\", \"hit_ratio\": {ratio:.5}}}"
+        );
         self.0.push((trace.into(), percent, name.into(), ratio));
     }
 
@@ -31,7 +33,11 @@ impl Results {
             eprint!("{:<16}{:>4}", case.0, case.1);
             let of = |n: &str| self.get(case, n).unwrap_or(f64::NAN) * 100.0;
             names.iter().for_each(|n| eprint!("{:>13.1}", of(n)));
-            let best = names[..].iter().copied().filter(|n| *n != "ours" && *n != "belady").max_by(|a, b| of(a).total_cmp(&of(b)));
+            let best = names[..]
+                .iter()
+                .copied()
+                .filter(|n| *n != "ours" && *n != "belady")
+                .max_by(|a, b| of(a).total_cmp(&of(b)));
             if let Some(best) = best {
                 let diff = of("ours") - of(best);
                 worst = worst.min(diff);
@@ -42,7 +48,10 @@ impl Results {
         }
         eprint!("{:<20}", "mean share");
         for n in &names {
-            let share: f64 = cases.iter().map(|c| self.get(c, n).unwrap_or(f64::NAN) / self.get(c, "belady").unwrap_or(f64::NAN)).sum();
+            let share: f64 = cases
+                .iter()
+                .map(|c| self.get(c, n).unwrap_or(f64::NAN) / self.get(c, "belady").unwrap_or(f64::NAN))
+                .sum();
             eprint!("{:>13.4}", share / cases.len() as f64);
         }
         eprintln!("   worst {worst:.2}, behind by more than 0.5 in {lost} of {}", cases.len());

@@ -84,7 +84,14 @@ struct Zipf(Vec<f64>);
 impl Zipf {
     fn new(ranks: usize, alpha: f64) -> Zipf {
         let mut sum = 0.0;
-        Zipf((0..ranks).map(|rank| { sum += ((rank + 1) as f64).powf(-alpha); sum }).collect())
+        Zipf(
+            (0..ranks)
+                .map(|rank| {
+                    sum += ((rank + 1) as f64).powf(-alpha);
+                    sum
+                })
+                .collect(),
+        )
     }
 
     fn draw(&self, random: &mut Random) -> u32 {
@@ -112,7 +119,10 @@ pub fn synthetic() -> Vec<Trace> {
     traces.push(Trace::new(
         "scan-zipf",
         (0..ACCESSES).map(|at| match at / 2000 % 4 {
-            0 => { scanned += 1; scanned }
+            0 => {
+                scanned += 1;
+                scanned
+            }
             _ => zipf.draw(&mut random),
         }),
     ));

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +56,15 @@ def test_a_broken_langchain_is_heard(part: str) -> None:
     done = run(BLOCKER.format(name=part) + "import bytestore")
     assert done.returncode != 0
     assert f"No module named '{part}" in done.stderr
+
+
+def test_a_langchain_that_refuses_is_named(tmp_path: Path) -> None:
+    package = tmp_path / "langchain_core"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise ImportError('not in this interpreter')\n", encoding="utf-8")
+    done = run(f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import bytestore")
+    message = "LangChain is installed, but cannot be imported here: not in this interpreter"
+    assert done.stderr.endswith(f"ImportError: bytestore: {message}\n")
 
 
 @pytest.mark.parametrize("module", ["asyncio", "ctypes"])

@@ -20,6 +20,8 @@ else:
             """Stands in where LangChain is not installed."""
 
         VectorBase = Base
+    except ImportError as error:  # pydantic refuses interpreters beside the main one
+        raise ImportError(f"bytestore: LangChain is installed, but cannot be imported here: {error}") from error
     else:
         Base = BaseStore[str, bytes]
         VectorBase = BaseStore[str, list[float]]

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Replays all traces: the table to the terminal, each result to benches/results/eviction.jsonl. Must not know any cache.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../../.toolchains/env.sh"
+cd "$ROOT/benches/eviction"
+export CARGO_TARGET_DIR="$ROOT/target/benches-eviction"
+cargo build --release --locked
+program="$CARGO_TARGET_DIR/release/bytestore-eviction"
+results="$ROOT/benches/results/eviction.jsonl"
+{ for part in ../traces ../traces/held-out synthetic sizes; do "$program" "$part"; done; } >"$results.new"
+mv "$results.new" "$results"

@@ -1,0 +1,160 @@
+//! How soon entries are asked for again, learned by class and age. Knows no entries.
+//!
+//! For each class and age: how often was one asked for there, and how much time did all spend there. Their quotient is
+//! the rate of hits; where little was seen, the rate of all classes fills in, and before that a rate which falls with
+//! age. The value of holding on is the best rate over any time ahead (Gittins: Bandit processes and dynamic allocation
+//! indices, 1979).
+
+use crate::Error;
+
+/// Ages are told apart by logarithm, two an octave.
+const AGES: usize = 56;
+/// How often an entry was asked for: once, twice or 3 times, 4 to 7, 8 to 15, more.
+const TIMES: usize = 5;
+/// Octaves of the last interval between two accesses.
+const INTERVALS: usize = 14;
+const CLASSES: usize = 1 + TIMES * INTERVALS;
+/// The class of an entry about which nothing is known.
+pub const NEW: u8 = 0;
+
+/// What is believed before anything was seen: this many hits each time an age doubles.
+const PRIOR: f32 = 3.0;
+/// How many hits a belief counts as beside what was seen: of all classes, and of one.
+const BELIEF_ALL: f32 = 0.5;
+const BELIEF: f32 = 1.0;
+
+#[derive(Clone, Copy, Default)]
+struct Cell {
+    hits: f32,
+    time: f32,
+}
+
+pub struct Reuse {
+    /// `AGES` for each class.
+    cells: Vec<Cell>,
+    values: Vec<f32>,
+    /// Sums of classes: all, then those with the same interval.
+    sums: [[Cell; AGES]; 1 + INTERVALS],
+    /// The class that is evaluated next, and when the last one was.
+    class: usize,
+    evaluated: u32,
+}
+
+impl Reuse {
+    pub fn new() -> Result<Self, Error> {
+        let mut reuse = Reuse {
+            cells: Vec::new(),
+            values: Vec::new(),
+            sums: [[Cell::default(); AGES]; 1 + INTERVALS],
+            class: 0,
+            evaluated: 0,
+        };
+        reuse.cells.try_reserve_exact(CLASSES * AGES)?;
+        reuse.cells.resize(CLASSES * AGES, Cell::default());
+        reuse.values.try_reserve_exact(CLASSES * AGES)?;
+        reuse.values.resize(CLASSES * AGES, 0.0);
+        (0..CLASSES).for_each(|class| reuse.evaluate(class));
+        Ok(reuse)
+    }
+
+    /// The class of an entry that was asked for `times` times, the last time after `interval`.
+    pub fn class(&self, times: u8, interval: u32, entries: usize) -> u8 {
+        // Intervals far below the number of entries are all alike.
+        let shortest = (entries / 64).max(1).ilog2();
+        let interval = (interval >> shortest).max(1).ilog2().min(INTERVALS as u32 - 1) as usize;
+        let times = (times.max(1).ilog2() as usize).min(TIMES - 1);
+        (1 + times * INTERVALS + interval) as u8
+    }
+
+    /// One of a class was asked for at an age.
+    pub fn asked(&mut self, class: u8, age: u32) {
+        self.cells[class as usize * AGES + bucket(age)].hits += 1.0;
+    }
+
+    /// Some of a class spent time at an age, all together.
+    pub fn waited(&mut self, class: u8, age: u32, time: f32) {
+        self.cells[class as usize * AGES + bucket(age)].time += time;
+    }
+
+    /// Hits to expect for holding on to one of a class at an age, by the time that takes.
+    pub fn value(&self, class: u8, age: u32) -> f32 {
+        self.values[class as usize * AGES + bucket(age)]
+    }
+
+    /// Evaluates a class now and then: often at first, and in a small store. What was seen fades.
+    pub fn tick(&mut self, now: u32, entries: usize) {
+        let period = (now / 4096).clamp(1, (entries / 256).clamp(64, 4096) as u32);
+        if now.wrapping_sub(self.evaluated) < period {
+            return;
+        }
+        self.evaluated = now;
+        if self.class == 0 {
+            self.sum();
+        }
+        let half_life = (16 * entries).max(8192) as f32;
+        let keep = (1.0 - 0.7 * period as f32 * CLASSES as f32 / half_life).max(0.5);
+        for cell in &mut self.cells[self.class * AGES..][..AGES] {
+            cell.hits *= keep;
+            cell.time *= keep;
+        }
+        self.evaluate(self.class);
+        self.class = (self.class + 1) % CLASSES;
+    }
+
+    fn sum(&mut self) {
+        self.sums = [[Cell::default(); AGES]; 1 + INTERVALS];
+        for (class, cells) in self.cells.chunks_exact(AGES).enumerate() {
+            for (age, cell) in cells.iter().enumerate() {
+                for sum in [Some(0), parent(class)].into_iter().flatten() {
+                    self.sums[sum][age].hits += cell.hits;
+                    self.sums[sum][age].time += cell.time;
+                }
+            }
+        }
+    }
+
+    fn evaluate(&mut self, class: usize) {
+        let mut rates = [0.0; AGES];
+        for (age, rate) in rates.iter_mut().enumerate() {
+            let believed = self.sums[0][age].rate(PRIOR / start(age), BELIEF_ALL);
+            let believed = parent(class).map_or(believed, |sum| self.sums[sum][age].rate(believed, BELIEF_ALL));
+            *rate = self.cells[class * AGES + age].rate(believed, BELIEF);
+        }
+        for age in 0..AGES {
+            let (mut hits, mut time, mut left, mut best) = (0.0f32, 0.0f32, 1.0f32, 0.0f32);
+            for (at, rate) in rates.iter().enumerate().skip(age) {
+                let width = start(at + 1) - start(at);
+                let stay = 1.0 / (1.0 + rate * width);
+                hits += left * (1.0 - stay);
+                time += left * stay * width;
+                left *= stay;
+                best = best.max(hits / time);
+            }
+            self.values[class * AGES + age] = best;
+        }
+    }
+}
+
+impl Cell {
+    /// Hits by time, where a belief counts as some hits.
+    fn rate(self, believed: f32, weight: f32) -> f32 {
+        (self.hits + weight) / (self.time + weight / believed)
+    }
+}
+
+/// The sum of classes that are like this one.
+fn parent(class: usize) -> Option<usize> {
+    Some(1 + class.checked_sub(1)? % INTERVALS)
+}
+
+fn bucket(age: u32) -> usize {
+    let age = age.max(1);
+    let octave = age.ilog2();
+    let half = ((u64::from(age) * 2) >> octave) & 1;
+    (octave as usize * 2 + half as usize).min(AGES - 1)
+}
+
+/// The lowest age of a bucket.
+fn start(bucket: usize) -> f32 {
+    (1u64 << (bucket / 2)) as f32 * if bucket % 2 == 1 { 1.5 } else { 1.0 }
+}

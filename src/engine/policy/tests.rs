@@ -1,0 +1,156 @@
+//! That the policy keeps count, whatever is done to it, and learns what it should.
+
+use std::collections::HashMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn hash(key: u32) -> u64 {
+    u64::from(key + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// A cache of so many entries; its hits.
+fn hits(capacity: usize, keys: impl IntoIterator<Item = u32>) -> usize {
+    let mut policy = Policy::new(false).unwrap();
+    let (mut ids, mut keys_of, mut hits) = (HashMap::new(), Vec::new(), 0);
+    policy.reserve(capacity + 1).unwrap();
+    for key in keys {
+        if let Some(&id) = ids.get(&key) {
+            policy.hit(id);
+            hits += 1;
+            continue;
+        }
+        let mut id = keys_of.len() as Id;
+        if ids.len() == capacity {
+            id = policy.victim().unwrap();
+            let old = keys_of[id as usize];
+            policy.evict(id, hash(old));
+            assert!(ids.remove(&old).is_some());
+            keys_of[id as usize] = key;
+        } else {
+            keys_of.push(key);
+        }
+        policy.begin();
+        policy.insert(id, hash(key), 1);
+        ids.insert(key, id);
+    }
+    hits
+}
+
+#[test]
+fn a_loop_that_does_not_fit_is_kept_in_part() {
+    // The optimum is 9,000 or so of 100,000; the least recently used would have none.
+    assert!(hits(100, (0..100_000).map(|at| at % 1000)) > 8_000);
+}
+
+#[test]
+fn what_slides_by_is_kept_by_recency() {
+    // Each key comes four times within 200 accesses and never again.
+    let keys = (0..20_000).flat_map(|at| [at, at + 50, at + 100, at + 150]);
+    assert!(hits(300, keys) > 55_000);
+}
+
+#[test]
+fn a_scan_does_not_drive_out_what_is_used() {
+    let keys = (0..100_000u32).map(|at| if at % 2 == 0 { at / 2 % 50 } else { 1000 + at });
+    assert!(hits(100, keys) > 47_000);
+}
+
+#[test]
+fn weights_are_kept_nearly() {
+    for weight in [1, 2, 3, 7, 100, 34_000, 1 << 20, u32::MAX] {
+        let kept = cost(logarithm(weight));
+        assert!(kept <= weight as f32 && kept * 1.13 > weight as f32, "{weight}: {kept}");
+    }
+    assert_eq!(cost(logarithm(0)), 1.0);
+}
+
+#[test]
+fn heavy_entries_must_bring_more() {
+    let mut policy = Policy::new(true).unwrap();
+    policy.reserve(40).unwrap();
+    for id in 0..40 {
+        policy.insert(id, hash(id), if id == 20 { u32::MAX } else { 1 });
+        policy.begin();
+    }
+    assert_eq!(policy.worst(), Some(20));
+    policy.reweigh(20, 1);
+    policy.reweigh(7, 1000);
+    assert_eq!(policy.worst(), Some(7));
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Insert(u32),
+    Hit(Id),
+    Reweigh(Id, u32),
+    Remove(Id),
+    Evict,
+    Move(Id, Id),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let id = || 0..60u32;
+    let weight = prop_oneof![Just(1), Just(u32::MAX), any::<u32>()];
+    prop_oneof![
+        4 => weight.clone().prop_map(Step::Insert),
+        4 => id().prop_map(Step::Hit),
+        1 => (id(), weight).prop_map(|(id, weight)| Step::Reweigh(id, weight)),
+        1 => id().prop_map(Step::Remove),
+        2 => Just(Step::Evict),
+        1 => (id(), id()).prop_map(|(from, to)| Step::Move(from, to)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    /// The model: which id has which hash.
+    #[test]
+    fn it_knows_who_is_there(steps in proptest::collection::vec(step(), 1..400), by_weight: bool) {
+        let mut policy = Policy::new(by_weight).unwrap();
+        policy.reserve(60).unwrap();
+        let mut model: HashMap<Id, u64> = HashMap::new();
+        let mut keys = 0;
+        for step in steps {
+            match step {
+                Step::Insert(weight) => {
+                    let Some(id) = (0..60).find(|id| !model.contains_key(id)) else { continue };
+                    keys = (keys + 1) % 97; // so that some come back
+                    if weight % 2 == 0 {
+                        policy.begin();
+                    }
+                    policy.insert(id, hash(keys), weight);
+                    model.insert(id, hash(keys));
+                }
+                Step::Hit(id) => policy.hit(id),
+                Step::Reweigh(id, weight) => policy.reweigh(id, weight),
+                Step::Remove(id) => {
+                    policy.remove(id);
+                    model.remove(&id);
+                }
+                Step::Evict => {
+                    let victim = policy.victim();
+                    prop_assert_eq!(victim.is_some(), !model.is_empty());
+                    if let Some(id) = victim {
+                        let hash = model.remove(&id);
+                        prop_assert!(hash.is_some(), "{} is not there", id);
+                        policy.evict(id, hash.unwrap());
+                    }
+                }
+                Step::Move(from, to) => {
+                    if model.contains_key(&from) && !model.contains_key(&to) {
+                        policy.moved(from, to);
+                        let hash = model.remove(&from).unwrap();
+                        model.insert(to, hash);
+                    }
+                }
+            }
+            prop_assert_eq!(policy.live, model.len());
+            for (id, node) in policy.nodes.iter().enumerate() {
+                prop_assert_eq!(node.state != State::Vacant, model.contains_key(&(id as Id)));
+            }
+            prop_assert!(policy.queue.len() <= policy.nodes.len() / PROBATION + 2);
+        }
+    }
+}
