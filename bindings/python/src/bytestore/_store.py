@@ -87,7 +87,14 @@ class ByteStore(Base):
         """
         if not isinstance(url, str):
             raise TypeError(f"url is str, not {type(url).__name__}")
-        self._url = with_options(url, max_bytes, max_entries, max_item_bytes, ttl, manual_clock)
+        self._url = with_options(
+            url,
+            max_bytes=max_bytes,
+            max_entries=max_entries,
+            max_item_bytes=max_item_bytes,
+            ttl=ttl,
+            manual_clock=manual_clock,
+        )
         self._handle = Handle(self._url)
 
     # The operations: first the plain form; what is none, and what fails, is looked at closely.
