@@ -143,8 +143,9 @@ def test_mistakes_are_named_and_change_nothing(
     manual: ByteStore, ttl: Any, error: type[Exception], message: str
 ) -> None:
     read: list[Any] = []
+    unread: Any = map(read.append, "ab")
     with pytest.raises(error, match=message) as caught:
-        manual.mset(map(read.append, "ab"), ttl=ttl)  # type: ignore[func-returns-value]
+        manual.mset(unread, ttl=ttl)
     assert (caught.type, read, len(manual)) == (error, [], 0)
 
 
