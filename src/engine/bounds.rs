@@ -1,8 +1,8 @@
 //! How much a store may hold, and who goes when it is more. Knows what an entry takes, not what it is.
 
 use super::counters::Cause;
-use super::note::Id;
 use super::lru::Policy;
+use super::note::Id;
 use super::shard::bytes_of;
 use crate::Error;
 
