@@ -55,7 +55,7 @@ def test_the_clock_is_turned_as_far_as_a_ttl_is_long(manual: ByteStore, ttl: Any
     assert len(manual) == 0
 
 
-@pytest.mark.parametrize("ttl", [math.inf, 1e300, 10**300, 2**64 // 1000 + 1], ids=["inf", "1e300", "int", "most"])
+@pytest.mark.parametrize("ttl", [math.inf, 1e300, 10**400, 2**64 // 1000 + 1], ids=["inf", "1e300", "int", "most"])
 def test_for_ever(ttl: float) -> None:
     store = ByteStore(ttl=1, manual_clock=True)
     store.mset([("a", b"1")], ttl=ttl)

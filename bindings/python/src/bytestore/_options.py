@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from math import ceil, isnan
+from math import ceil
 from operator import index
 from reprlib import repr as short
 from typing import Any
@@ -54,7 +54,7 @@ def milliseconds(duration: Any, what: str, least: int = 1) -> int:
         raise TypeError(
             f"{what} is seconds, a datetime.timedelta or math.inf, not {type(duration).__name__} {short(duration)}"
         )
-    elif isnan(duration) or duration < 0:
+    elif not duration >= 0:  # nor is NaN
         whole = -1
     elif duration >= NO_TTL / 1000:
         return NO_TTL
