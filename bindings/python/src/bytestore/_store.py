@@ -125,10 +125,11 @@ class ByteStore(Base):
 
         `OverLimitError` for more than the store may hold at all: it names the pair, when it is one.
         """
-        end = None if ttl is None else milliseconds(ttl, "mset: ttl")
         items = batch(key_value_pairs, "mset", PAIRS)
-        if end is not None or not _batches.mset(self._handle.id, items):
-            self._handle.mset(*encode_pairs(items, "mset"), end)
+        if ttl is not None:
+            self._handle.mset(*encode_pairs(items, "mset"), milliseconds(ttl, "mset: ttl"))
+        elif not _batches.mset(self._handle.id, items):
+            self._handle.mset(*encode_pairs(items, "mset"))
 
     def mdelete(self, keys: Iterable[str]) -> int:  # type: ignore[override]
         """Deletes the keys that are there. Returns how many those were."""
