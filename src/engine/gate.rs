@@ -314,7 +314,6 @@ impl<T, W, N> Reading<'_, T, W, N> {
     }
 
     /// What belongs to all shards.
-    #[cfg(test)]
     pub fn whole(&self) -> &W {
         assert!(self.mask != 0);
         // SAFETY: a shard is read, so until this guard is dropped nobody has
@@ -372,6 +371,15 @@ impl<T, W, N> Writing<'_, T, W, N> {
     /// What belongs to all shards, where all are held.
     pub fn whole(&mut self) -> Option<&mut W> {
         self.shard_and_whole(self.mask.trailing_zeros() as usize).1
+    }
+
+    /// The same, and all shards to look at.
+    pub fn whole_and_shards<'s>(&'s mut self) -> Option<(&'s mut W, impl Fn(usize) -> &'s T + Copy)> {
+        let gate = self.gate;
+        // SAFETY: whoever has all shards has the whole, too, alone; the shards
+        // are other cells, and until what is returned here is dropped this
+        // guard is borrowed, so that nobody can change them.
+        (self.mask == ALL).then(|| unsafe { (&mut *gate.whole.get(), move |shard: usize| &*gate.shards[shard].get()) })
     }
 
     /// The same, and what all readers have for themselves.

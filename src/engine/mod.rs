@@ -21,11 +21,11 @@ mod holes;
 mod index;
 mod large;
 mod line;
+mod matches;
 mod note;
 mod order;
 mod paged;
 mod policy;
-#[cfg(test)]
 mod prefixes;
 mod read;
 mod scan;
@@ -74,8 +74,12 @@ impl Default for Settings {
 
 /// Some entries have had a deadline: every entry's is looked at.
 const EXPIRING: u32 = 1;
+/// There are bounds.
+const BOUNDED: u32 = 2;
+/// There is a set of all entries in the order of their keys.
+const PREFIXES: u32 = 4;
 /// Somebody is told of every entry: writers take all shards.
-const TOGETHER: u32 = 2;
+const TOGETHER: u32 = BOUNDED | PREFIXES;
 
 pub struct Engine {
     gate: Gate<Shard, Whole, Note>,
@@ -84,7 +88,7 @@ pub struct Engine {
     seed: Seed,
     clock: Clock,
     settings: Settings,
-    /// What is in use of all that not every store uses. Bits are set, never taken back.
+    /// What is in use of all that not every store uses. Who changes `TOGETHER` has all shards.
     uses: AtomicU32,
 }
 
@@ -103,7 +107,7 @@ impl Engine {
             seed: Seed::new(),
             clock: if settings.manual_clock { Clock::manual() } else { Clock::System },
             settings,
-            uses: AtomicU32::new(if bound { TOGETHER } else { 0 }),
+            uses: AtomicU32::new(if bound { BOUNDED } else { 0 }),
         })
     }
 
@@ -143,12 +147,19 @@ impl Engine {
         self.clock.advance(milliseconds)
     }
 
-    /// Whether entries may end, or somebody is told of them.
+    /// Whether a writer must watch: entries may end, or somebody is told of them.
     #[inline(always)]
     fn watches(&self) -> bool {
         self.uses.load(SeqCst) != 0
     }
 
+    /// Whether a reader must: entries may end, or it matters which ones are found.
+    #[inline(always)]
+    fn observes(&self) -> bool {
+        self.uses(EXPIRING | BOUNDED)
+    }
+
+    #[inline(always)]
     fn uses(&self, what: u32) -> bool {
         self.uses.load(SeqCst) & what != 0
     }

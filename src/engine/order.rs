@@ -141,6 +141,12 @@ impl Order {
         self.block(place >> BLOCK_BITS).map_or(0, |(_, slots)| slots[place as usize % BLOCK][0])
     }
 
+    /// The sequence number of the entry at a place.
+    pub fn sequence(&self, place: Place) -> u64 {
+        self.block(place >> BLOCK_BITS)
+            .map_or(u64::MAX, |(head, slots)| head.base + u64::from(slots[place as usize % BLOCK][1]))
+    }
+
     /// The entry at a place has a deadline now.
     pub fn expires(&mut self, place: Place, deadline: u64) {
         if let Some(head) = self.heads.get_mut((place >> BLOCK_BITS) as usize) {

@@ -63,8 +63,8 @@ impl Engine {
         let shards = self.gate.read(1 << probe.shard());
         let shard = shards.shard(probe.shard());
         let line = shard.line(probe.hash);
-        let watches = self.watches();
-        if !watches {
+        let observes = self.observes();
+        if !observes {
             let block = shard.block(line.candidate(tag_of(probe.hash)));
             if let Some(value) = block.value_of(key) {
                 sink.expect(1, value.len())?;
@@ -72,7 +72,7 @@ impl Engine {
                 return sink.copied(value);
             }
         }
-        let watch = watches.then(|| self.watch(&shards));
+        let watch = observes.then(|| self.watch(&shards));
         match shard.find(line, probe.hash, key).filter(|&found| is_there(shard, found, watch)) {
             Some(found) => {
                 sink.expect(1, shard.value_len(found))?;
@@ -102,7 +102,7 @@ impl Engine {
         let mut probes = [Probe::NONE; FEW];
         let (probes, mask) = Probe::fill(&mut probes, &self.seed, keys)?;
         let shards = self.gate.read(mask);
-        let watch = self.watches().then(|| self.watch(&shards));
+        let watch = self.observes().then(|| self.watch(&shards));
         let mut found = [0; FEW];
         let (mut bytes, mut hits) = (0, 0);
         probes.iter().for_each(|probe| prefetch(shards.shard(probe.shard()).line(probe.hash)));
@@ -137,7 +137,7 @@ impl Engine {
         let shards = self.gate.read(ALL);
         let first = shards.shard(0); // shards are all about as large
         sink.expect(keys.len(), keys.len().saturating_mul(first.entry_len()).min(MOST_EXPECTED))?;
-        if self.watches() {
+        if self.observes() {
             return self.mget_watched(&shards, keys, sink);
         }
         let (seed, shards) = (&self.seed, &shards);

@@ -1,7 +1,14 @@
 //! Reading keys in insertion order, a stretch at a time. Holds no shard between stretches and remembers no places.
+//!
+//! Where the set knows the entries with a prefix, and they are few, they are
+//! put in order; otherwise all entries are looked at in order.
 
-use super::gate::{ALL, SHARDS};
+use std::ops::Range;
+
+use super::gate::SHARDS;
+use super::matches::{in_groups, len_of, matches, All, Reading};
 use super::order::Entries;
+use super::prefixes::{Keys, Locator};
 use super::Engine;
 use crate::Error;
 
@@ -11,6 +18,8 @@ const STRETCH: usize = 4096;
 
 /// What a scan gives a key to: whether it wants more.
 pub trait KeySink {
+    /// How many it wants at most.
+    fn wanted(&self) -> usize;
     fn key(&mut self, key: &[u8]) -> Result<bool, Error>;
 }
 
@@ -25,7 +34,66 @@ impl Engine {
     /// `until` means that there are no more.
     pub fn scan(&self, prefix: &[u8], from: u64, until: u64, sink: &mut impl KeySink) -> Result<u64, Error> {
         // All shards at once: the stretch is one moment of the store.
-        let shards = self.gate.read(ALL);
+        let shards = self.read_for(prefix);
+        match self.earliest_matches(&shards, prefix, from..until, sink.wanted()) {
+            Some((matches, next)) => {
+                for (sequence, at) in matches {
+                    if !sink.key(All::new(|number| shards.shard(number)).key(at))? {
+                        return Ok(sequence + 1);
+                    }
+                }
+                Ok(next)
+            }
+            None => self.walk(&shards, prefix, from, until, sink),
+        }
+    }
+
+    /// The first of the entries with a prefix and such numbers, in order, and
+    /// where to go on. `None`: a walk is shorter, or all there is memory for.
+    fn earliest_matches(
+        &self,
+        shards: &Reading,
+        prefix: &[u8],
+        numbers: Range<u64>,
+        wanted: usize,
+    ) -> Option<(Vec<(u64, Locator)>, u64)> {
+        let range = matches(shards, prefix)?;
+        let shard = |at: &Locator| shards.shard(usize::from(at.shard));
+        let len = range.clone().count();
+        let wanted = wanted.clamp(1, len.max(1));
+        // All of them are looked at for each page: for all pages that should not be more than there is.
+        if len / wanted > len_of(|number| shards.shard(number)) / len.max(1) {
+            return None;
+        }
+        let now = self.time();
+        let mut found = Vec::new();
+        found.try_reserve_exact(len).ok()?;
+        in_groups(range, |group| {
+            group.iter().for_each(|at| shard(at).prefetch_key(at.reference));
+            group.iter().for_each(|at| shard(at).prefetch_place(at.reference));
+            let there = group.iter().filter(|at| now == 0 || shard(at).deadline(at.reference) > now);
+            let numbered = there.map(|at| (shard(at).sequence(at.reference), *at));
+            found.extend(numbered.filter(|(sequence, _)| numbers.contains(sequence)));
+        });
+        let mut next = numbers.end;
+        if found.len() > wanted {
+            let (_, last, _) = found.select_nth_unstable_by_key(wanted - 1, |&(sequence, _)| sequence);
+            next = last.0 + 1;
+            found.truncate(wanted);
+        }
+        found.sort_unstable_by_key(|&(sequence, _)| sequence);
+        Some((found, next))
+    }
+
+    /// Looks at entries in order, whatever their keys.
+    fn walk(
+        &self,
+        shards: &Reading,
+        prefix: &[u8],
+        from: u64,
+        until: u64,
+        sink: &mut impl KeySink,
+    ) -> Result<u64, Error> {
         let now = self.time();
         let mut heads: [Entries; SHARDS] = std::array::from_fn(|shard| shards.shard(shard).entries_from(from));
         let mut firsts: [u64; SHARDS] = std::array::from_fn(|shard| first_of(&heads[shard]));

@@ -107,6 +107,10 @@ impl Shard {
         }
     }
 
+    pub fn pool(&self) -> &Shared<Pool> {
+        &self.pool
+    }
+
     /// Whether there is any large entry.
     pub fn has_large(&self) -> bool {
         !self.large.is_empty()
@@ -127,6 +131,11 @@ impl Shard {
     #[inline(always)]
     pub fn find<'s>(&'s self, line: &'s Line, hash: u64, key: &[u8]) -> Option<Ref> {
         self.index.find(line, hash, |reference| self.has_key(reference, key))
+    }
+
+    /// Whether an entry of this hash has the reference.
+    pub fn has(&self, hash: u64, reference: Ref) -> bool {
+        self.index.find(self.line(hash), hash, |other| other == reference).is_some()
     }
 
     #[inline(always)]
@@ -220,6 +229,11 @@ impl Shard {
     #[inline(always)]
     pub fn prefetch_place(&self, reference: Ref) {
         self.order.prefetch(self.place(reference));
+    }
+
+    /// An entry's sequence number.
+    pub fn sequence(&self, reference: Ref) -> u64 {
+        self.order.sequence(self.place(reference))
     }
 
     /// Bytes of a small entry on average, with its key and header.
@@ -384,7 +398,7 @@ impl Shard {
                 self.set_place(new, place);
                 self.index.insert(hash, new);
                 if let Some(whole) = whole {
-                    whole.entered(self.id(place), hash, self.bytes_of(new));
+                    whole.entered(self.id(place), new, hash, self.bytes_of(new));
                 }
                 None
             }
@@ -395,6 +409,7 @@ impl Shard {
         let place = self.place(old);
         if let Some(whole) = whole {
             whole.overwritten(self.id(place), self.bytes_of(old), self.bytes_of(new));
+            whole.relocated(self.number, old, new);
         }
         self.tally.replaced(self.lens(old).1, pair.value.len());
         self.set_place(new, place);
@@ -441,28 +456,23 @@ impl Shard {
         Some(self.free(reference))
     }
 
-    /// Ends a batch, and gives memory back where there is much too much of it, a
-    /// bounded step.
+    /// Ends a batch, and gives memory of the index back, a bounded step.
     #[inline(always)]
-    pub fn tidy(&mut self, seed: &Seed, removed: usize, tight: bool) {
+    pub fn tidy(&mut self, removed: usize) {
         self.pending = 0;
         self.index.shrink(removed * 2);
-        let (mut dead, mut used) = self.arena.dead_and_used();
-        // Nearly half of it holes, and enough to care.
-        if dead * 20 > used * 9 && dead > ENOUGH {
-            self.empty_a_page(seed);
-        }
-        // A bounded store has less to spare, and more to do for it.
-        for _ in 0..PAGES {
-            (dead, used) = self.arena.dead_and_used();
-            if !tight || dead * 16 <= used || dead <= ENOUGH {
-                break;
-            }
-            self.empty_a_page(seed);
-        }
-        if self.len() == 0 && used > 0 {
+        if self.len() == 0 && self.arena.dead_and_used().1 > 0 {
             *self = Shard { tally: self.tally, ..Shard::new(self.pool.clone(), self.number) };
         }
+    }
+
+    /// Whether a page should be emptied, after so many in this batch.
+    #[inline(always)]
+    pub fn has_holes(&self, emptied: usize, tight: bool) -> bool {
+        let (dead, used) = self.arena.dead_and_used();
+        // Nearly half of it holes, and enough to care. A bounded store has less
+        // to spare, and more to do for it.
+        dead > ENOUGH && (emptied == 0 && dead * 20 > used * 9 || tight && emptied < PAGES && dead * 16 > used)
     }
 
     /// Measures entries anew, for `prefetch`.

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::matches::All;
+use super::prefixes::Keys;
 use super::*;
 
 type Model = HashMap<Vec<u8>, (u64, Vec<u8>)>;
@@ -28,6 +30,9 @@ impl ValueSink for Plain {
 }
 
 impl KeySink for Plain {
+    fn wanted(&self) -> usize {
+        usize::MAX
+    }
     fn key(&mut self, key: &[u8]) -> Result<bool, Error> {
         self.0.push(Some(key.to_vec()));
         Ok(true)
@@ -93,6 +98,56 @@ fn check_shards(engine: &Engine) {
         assert_eq!((bounds.bytes(), bounds.entries()), (sum(Shard::bytes), sum(|shard| shard.len() as u64)));
         bounds.check();
     }
+    if let Some(set) = shards.whole().prefixes() {
+        let keys = All::new(|number| shards.shard(number));
+        let mut entries: Vec<_> = matches::all(|number| shards.shard(number)).collect();
+        entries.sort_by_key(|&at| keys.key(at));
+        assert_eq!(set.len(), entries.len());
+        assert!(set.range(&keys, b"").eq(entries), "the set differs from the entries");
+    }
+    assert_eq!(engine.uses(PREFIXES), shards.whole().prefixes().is_some());
+}
+
+/// Asks for prefixes, in pages of all sizes.
+fn check_prefixes(engine: &Engine, model: &Model) {
+    for prefix in ["key:1", "key:19", "key:199", "key:7777", "key", "nothing"].map(str::as_bytes) {
+        let mut expected: Vec<_> = model.iter().filter(|(key, _)| key.starts_with(prefix)).collect();
+        expected.sort_by_key(|(_, &(number, _))| number);
+        assert_eq!(engine.count(prefix), expected.len());
+        for page in [1 + expected.len() / 3, usize::MAX] {
+            let found = keys_from(engine, prefix, page, 0, engine.now());
+            assert!(found.iter().eq(expected.iter().map(|(key, _)| *key)), "{prefix:?} in pages of {page}");
+        }
+    }
+    check_shards(engine);
+}
+
+/// Keys, a page at a time.
+struct Page {
+    keys: Vec<Vec<u8>>,
+    room: usize,
+}
+
+impl KeySink for Page {
+    fn wanted(&self) -> usize {
+        self.room
+    }
+
+    fn key(&mut self, key: &[u8]) -> Result<bool, Error> {
+        self.keys.push(key.to_vec());
+        self.room -= 1;
+        Ok(self.room > 0)
+    }
+}
+
+fn keys_from(engine: &Engine, prefix: &[u8], page: usize, from: u64, until: u64) -> Vec<Vec<u8>> {
+    let (mut all, mut at) = (Vec::new(), from);
+    while at < until {
+        let mut sink = Page { keys: Vec::new(), room: page };
+        at = engine.scan(prefix, at, until, &mut sink).unwrap();
+        all.append(&mut sink.keys);
+    }
+    all
 }
 
 fn keys_of(engine: &Engine) -> Vec<Vec<u8>> {
@@ -107,25 +162,44 @@ fn keys_of(engine: &Engine) -> Vec<Vec<u8>> {
 fn behaves_like_a_map_through_growth_churn_and_decline() {
     const KEYS: u64 = if cfg!(miri) { 150 } else { 20_000 };
     const ROUNDS: u64 = if cfg!(miri) { 12 } else { 600 };
-    let (engine, mut model, mut clock) = (Engine::new(Settings::default()).unwrap(), Model::new(), 0);
-    let mut random = Random(0x2545_f491_4f6c_dd1d);
-    let key = |number: u64| format!("key:{number}").into_bytes();
-    for round in 0..ROUNDS * 3 {
-        let size = [1, 7, 64, 300][random.below(4) as usize].min(KEYS / 4);
-        // First mostly sets, then both, then mostly deletes.
-        if random.below(6) < [5, 3, 1][(round / ROUNDS) as usize] {
-            let pairs = (0..size).map(|_| (key(random.below(KEYS)), random.value())).collect();
-            mset(&engine, &mut model, &mut clock, pairs);
-        } else {
-            mdelete(&engine, &mut model, (0..size).map(|_| key(random.below(KEYS))).collect());
+    for asked in [false, true] {
+        let (engine, mut model, mut clock) = (Engine::new(Settings::default()).unwrap(), Model::new(), 0);
+        let mut random = Random(0x2545_f491_4f6c_dd1d);
+        let key = |number: u64| format!("key:{number}").into_bytes();
+        for round in 0..ROUNDS * 3 {
+            let size = [1, 7, 64, 300][random.below(4) as usize].min(KEYS / 4);
+            // First mostly sets, then both, then mostly deletes.
+            if random.below(6) < [5, 3, 1][(round / ROUNDS) as usize] {
+                let pairs = (0..size).map(|_| (key(random.below(KEYS)), random.value())).collect();
+                mset(&engine, &mut model, &mut clock, pairs);
+            } else {
+                mdelete(&engine, &mut model, (0..size).map(|_| key(random.below(KEYS))).collect());
+            }
+            if asked && random.below(8) == 0 {
+                delete_prefix(&engine, &mut model, &key(random.below(KEYS / 10)));
+            }
+            if round % (ROUNDS / 4) == 0 {
+                check(&engine, &model);
+                if asked {
+                    check_prefixes(&engine, &model);
+                }
+            }
         }
-        if round % (ROUNDS / 4) == 0 {
-            check(&engine, &model);
+        check(&engine, &model);
+        assert_eq!(engine.uses(PREFIXES), asked);
+        match asked {
+            true => delete_prefix(&engine, &mut model, b"key"),
+            false => mdelete(&engine, &mut model, (0..KEYS).map(key).collect()),
         }
+        check(&engine, &model);
+        assert!(model.is_empty() && !engine.watches());
     }
-    check(&engine, &model);
-    mdelete(&engine, &mut model, (0..KEYS).map(key).collect());
-    check(&engine, &model);
+}
+
+fn delete_prefix(engine: &Engine, model: &mut Model, prefix: &[u8]) {
+    let before = model.len();
+    model.retain(|key, _| !key.starts_with(prefix));
+    assert_eq!(engine.delete_prefix(prefix), Ok(before - model.len()));
 }
 
 /// One batch with the same key again and again, in every combination of what a
@@ -187,7 +261,8 @@ fn memory_goes_back() {
 #[test]
 fn a_bounded_engine_keeps_its_bounds_through_hostile_sizes() {
     const ROUNDS: u64 = if cfg!(miri) { 30 } else { 3000 };
-    for (max_bytes, max_entries) in [(300_000, u64::MAX), (u64::MAX, 37), (100_000, 200)] {
+    let bounds = [(300_000, u64::MAX), (u64::MAX, 37), (100_000, 200)];
+    for ((max_bytes, max_entries), asked) in bounds.into_iter().flat_map(|bound| [(bound, false), (bound, true)]) {
         let limits = Limits { max_bytes, max_entries, max_item_bytes: 50_000 };
         let engine = Engine::new(Settings { limits, manual_clock: true, ..Settings::default() }).unwrap();
         let mut random = Random(0x9e37_79b9_7f4a_7c15);
@@ -217,6 +292,19 @@ fn a_bounded_engine_keeps_its_bounds_through_hostile_sizes() {
             engine.mget(keys.iter().map(|key| key.as_bytes()), &mut values).unwrap();
             if random.below(9) == 0 {
                 engine.mdelete(keys.iter().take(5).map(|key| key.as_bytes())).unwrap();
+            }
+            if asked {
+                let prefix = format!("key:{}", random.below(90));
+                let keys = keys_from(&engine, prefix.as_bytes(), usize::MAX, 0, engine.now());
+                assert_eq!(engine.count(prefix.as_bytes()), keys.len());
+                assert_eq!(
+                    keys,
+                    keys_of(&engine).into_iter().filter(|key| key.starts_with(prefix.as_bytes())).collect::<Vec<_>>()
+                );
+                if random.below(9) == 0 {
+                    assert_eq!(engine.delete_prefix(prefix.as_bytes()), Ok(keys.len()));
+                    assert_eq!(engine.count(prefix.as_bytes()), 0);
+                }
             }
             engine.advance_clock(random.below(3));
             let now = engine.counters();
@@ -302,5 +390,44 @@ fn memory_of_what_has_ended_comes_back() {
     assert_eq!((engine.len(), engine.counters().expirations), (1, KEYS));
     let (used, _) = pool.used_and_kept();
     assert!(used * 20 < peak, "{used} of {peak} pages");
+    check_shards(&engine);
+}
+
+/// Others ask for the first time, again and again, while writers that watch deadlines hold few shards.
+#[test]
+fn the_set_is_made_and_forgotten_beside_writers() {
+    const ROUNDS: u64 = if cfg!(miri) { 3 } else { 400 };
+    let engine = Engine::new(Settings::default()).unwrap();
+    std::thread::scope(|scope| {
+        for writer in 0..3_u64 {
+            let engine = &engine;
+            scope.spawn(move || {
+                let mut random = Random(writer + 1);
+                for _ in 0..ROUNDS * 20 {
+                    let key = |number| format!("key:{number}");
+                    let keys: Vec<_> = (0..1 + random.below(5)).map(|_| key(random.below(500))).collect();
+                    let value = random.value();
+                    let ttl = [Some(1), Some(60_000), None][writer as usize];
+                    engine.mset(keys.iter().map(|key| (key.as_bytes(), &value[..])), ttl).unwrap();
+                    engine.mdelete([key(random.below(500)).as_bytes()].into_iter()).unwrap();
+                }
+            });
+        }
+        scope.spawn(|| {
+            for round in 0..ROUNDS {
+                engine.count(b"key:1");
+                let keys = keys_from(&engine, b"key:2", 3, 0, engine.now());
+                let distinct: std::collections::HashSet<_> = keys.iter().collect();
+                assert!(distinct.len() == keys.len() && keys.iter().all(|key| key.starts_with(b"key:2")));
+                if round % 4 == 0 {
+                    engine.delete_prefix(b"").unwrap();
+                }
+                if round % 16 == 0 {
+                    check_shards(&engine);
+                }
+            }
+        });
+    });
+    engine.count(b"key:1");
     check_shards(&engine);
 }

@@ -1,18 +1,73 @@
 //! What belongs to all shards at once, and is told of every entry that comes, goes or gets another id. Knows no locks.
 
+use super::arena::Ref;
 use super::bounds::Bounds;
 use super::counters::Cause;
 use super::note::Id;
+use super::order::place_of;
+use super::prefixes::{Keys, Locator, Prefixes};
 use crate::Error;
 
 #[derive(Default)]
 pub struct Whole {
     bounds: Option<Bounds>,
+    /// All entries, where somebody asks for prefixes.
+    prefixes: Option<Prefixes>,
+    /// Entries that the set was promised since it was settled.
+    promised: usize,
+    /// What the set was not told yet, as that takes the keys of all shards.
+    untold: Option<Change>,
+}
+
+/// A reference in the place of another one, or of none.
+#[derive(Clone, Copy)]
+struct Change {
+    old: Option<Locator>,
+    new: Locator,
 }
 
 impl Whole {
     pub fn new(bounds: Option<Bounds>) -> Self {
-        Whole { bounds }
+        Whole { bounds, ..Whole::default() }
+    }
+
+    pub fn prefixes(&self) -> Option<&Prefixes> {
+        self.prefixes.as_ref()
+    }
+
+    /// Gives it the set of all entries there are, or none.
+    pub fn set_prefixes(&mut self, prefixes: Option<Prefixes>) {
+        (self.prefixes, self.promised, self.untold) = (prefixes, 0, None);
+    }
+
+    /// Tells the set of what happened last. After each event, before the next.
+    pub fn tell(&mut self, keys: &impl Keys) {
+        let (Some(set), Some(Change { old, new })) = (&mut self.prefixes, self.untold.take()) else { return };
+        match old {
+            Some(old) => _ = set.replace(keys, old, new),
+            None => set.insert(keys, new),
+        }
+    }
+
+    /// An entry is somewhere else now.
+    pub fn relocated(&mut self, shard: usize, old: Ref, new: Ref) {
+        if self.prefixes.is_some() {
+            let [old, new] = [old, new].map(|reference| Locator { reference, shard: shard as u8 });
+            self.untold = Some(Change { old: Some(old), new });
+        }
+    }
+
+    /// An entry will leave: its key can still be read.
+    pub fn leaves(&mut self, keys: &impl Keys, at: Locator) {
+        if let Some(set) = &mut self.prefixes {
+            set.remove(keys, at);
+        }
+    }
+
+    /// The batch is over.
+    pub fn settle(&mut self) {
+        self.promised = 0;
+        self.prefixes.iter_mut().for_each(Prefixes::settle);
     }
 
     #[cfg(test)]
@@ -20,14 +75,22 @@ impl Whole {
         self.bounds.as_ref()
     }
 
-    /// Room for entries with ids below a number, so that they may enter.
+    /// Room for one more entry, and for ids below a number.
     #[inline(always)]
     pub fn reserve(&mut self, ids: usize) -> Result<(), Error> {
+        if let Some(set) = &mut self.prefixes {
+            set.reserve(self.promised + 1)?;
+            self.promised += 1;
+        }
         self.bounds.as_mut().map_or(Ok(()), |bounds| bounds.reserve(ids))
     }
 
     /// An entry that takes so many bytes.
-    pub fn entered(&mut self, id: Id, hash: u64, bytes: u64) {
+    pub fn entered(&mut self, id: Id, reference: Ref, hash: u64, bytes: u64) {
+        if self.prefixes.is_some() {
+            let shard = place_of(id).0 as u8;
+            self.untold = Some(Change { old: None, new: Locator { reference, shard } });
+        }
         self.bounds.iter_mut().for_each(|bounds| bounds.entered(id, hash, bytes));
     }
 

@@ -1,5 +1,7 @@
 //! `mset` and `mdelete`: a batch in two phases, so that it is all or nothing. Answers no questions.
 
+mod prefix;
+
 use std::sync::atomic::Ordering;
 
 use super::arena::Ref;
@@ -8,11 +10,13 @@ use super::clock::NEVER;
 use super::counters::Cause;
 use super::entry::Entry;
 use super::gate::{Writing, ALL, SHARDS};
+use super::matches::All;
 use super::note::Note;
 use super::order::place_of;
+use super::prefixes::Locator;
 use super::shard::{is_large, New, Plan, Shard};
 use super::whole::Whole;
-use super::{Engine, Limits, EXPIRING, TOGETHER};
+use super::{Engine, Limits, BOUNDED, EXPIRING, PREFIXES, TOGETHER};
 use crate::sys::memory::trim;
 use crate::sys::prefetch;
 use crate::Error;
@@ -49,8 +53,8 @@ struct Batch<'e, 'l, const WATCHED: bool> {
     shards: Writing<'e, Shard, Whole, Note>,
     /// The time, if any entry may have ended, otherwise 0.
     now: u64,
-    /// Whether somebody is told of every entry.
-    told: bool,
+    /// What is in use while it has them.
+    uses: u32,
     large: &'l mut LargeEntries,
     /// Entries that it took out.
     removed: usize,
@@ -137,15 +141,25 @@ impl Engine {
     /// Takes the shards of a mask alone, or all. `None`: it must be watched.
     #[inline(always)]
     fn batch<'l, const WATCHED: bool>(&self, mask: u32, large: &'l mut LargeEntries) -> Option<Batch<'_, 'l, WATCHED>> {
-        let told = WATCHED && self.uses(TOGETHER);
-        let mut shards = self.gate.write(if told { ALL } else { mask });
-        if !WATCHED && self.watches() {
-            return None;
+        if WATCHED {
+            return Some(self.watched_batch(mask, large));
         }
-        if told {
-            take_seen(&mut shards);
+        let shards = self.gate.write(mask);
+        (!self.watches()).then(|| Batch { shards, now: 0, uses: 0, large, removed: 0 })
+    }
+
+    fn watched_batch<'l, const WATCHED: bool>(&self, mask: u32, large: &'l mut LargeEntries) -> Batch<'_, 'l, WATCHED> {
+        loop {
+            let mut shards = self.gate.write(if self.uses(TOGETHER) { ALL } else { mask });
+            let uses = self.uses.load(Ordering::SeqCst);
+            if uses & TOGETHER != 0 && !shards.has_all() {
+                continue; // others began to use it meanwhile
+            }
+            if uses & BOUNDED != 0 {
+                take_seen(&mut shards);
+            }
+            return Batch { shards, now: self.time(), uses, large, removed: 0 };
         }
-        Some(Batch { shards, now: if WATCHED { self.time() } else { 0 }, told, large, removed: 0 })
     }
 
     /// So few pairs wait only for the shards they need.
@@ -262,8 +276,9 @@ impl Engine {
             let (shard, whole) = batch.shard(pair.probe.shard());
             let old = shard.commit(&pair.to_set(deadline), sequence, pair.plan, whole);
             batch.large.keep_old(old);
+            batch.tell();
         }
-        if WATCHED && batch.told && batch.is_over() {
+        if WATCHED && batch.uses & BOUNDED != 0 && batch.is_over() {
             if batch.now != 0 {
                 self.sweep(&mut batch, ALL); // rather than what has not ended
             }
@@ -287,11 +302,12 @@ impl Engine {
     fn evict<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
         while let Some((id, cause)) = batch.shards.whole().and_then(Whole::victim) {
             let (number, place) = place_of(id);
-            let (shard, whole) = batch.shard(number);
+            let shard = batch.peek(number);
             let victim = shard.at(place);
-            let Some(old) = shard.remove(self.seed.hash(shard.key(victim)), victim, cause, whole) else { return };
-            batch.large.keep_old(old);
-            batch.removed += 1;
+            let hash = self.seed.hash(shard.key(victim));
+            if !batch.take_out(number, hash, victim, cause) {
+                return;
+            }
         }
     }
 
@@ -417,13 +433,10 @@ impl Engine {
         let mut ended = 0;
         for Removal { probe, found } in work.iter().filter(|removal| removal.found != 0) {
             let now = if WATCHED { batch.now } else { 0 };
-            let (shard, whole) = batch.shard(probe.shard());
             // The same key again finds nothing any more, and its reference may be another's.
-            let has_ended = now != 0 && shard.deadline(*found) <= now;
+            let has_ended = now != 0 && batch.peek(probe.shard()).deadline(*found) <= now;
             let cause = if has_ended { Cause::Expired } else { Cause::Deleted };
-            if let Some(old) = shard.remove(probe.hash, *found, cause, whole) {
-                batch.large.keep_old(old);
-                batch.removed += 1;
+            if batch.take_out(probe.shard(), probe.hash, *found, cause) {
                 ended += usize::from(has_ended);
             }
         }
@@ -456,19 +469,56 @@ impl Engine {
 
     #[inline(never)]
     fn sweep<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>, mask: u32) {
-        let now = batch.now;
         for number in batch.shards.shards().filter(|&number| (mask >> number) & 1 == 1) {
-            let Batch { shards, large, told, removed, .. } = batch;
-            let (shard, whole) = shards.shard_and_whole(number);
-            *removed += shard.sweep(&self.seed, now, whole.filter(|_| *told), |entry| large.keep_old(Some(entry)));
+            let Some(ended) = batch.shards.shard(number).sweep(&self.seed, batch.now) else { continue };
+            for &(reference, hash) in ended.entries() {
+                batch.take_out(number, hash, reference, Cause::Expired);
+            }
         }
     }
 
     #[inline(always)]
     fn tidy<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
+        let tight = WATCHED && batch.uses & BOUNDED != 0;
         for number in batch.shards.shards() {
-            batch.shards.shard(number).tidy(&self.seed, batch.removed, WATCHED && batch.told);
+            let mut emptied = 0;
+            while batch.peek(number).has_holes(emptied, tight) {
+                self.empty_a_page(batch, number);
+                emptied += 1;
+            }
+            batch.shards.shard(number).tidy(batch.removed);
         }
+        if WATCHED && batch.uses & PREFIXES != 0 {
+            self.settle(batch);
+        }
+    }
+
+    /// Moves the entries of a page elsewhere and gives the page back.
+    #[cold]
+    fn empty_a_page<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>, number: usize) {
+        let Some(mut evacuation) = batch.shards.shard(number).evacuate() else { return };
+        loop {
+            let (shard, whole) = batch.shard(number);
+            let Some((old, new)) = shard.move_next(&self.seed, &mut evacuation) else { return };
+            whole.into_iter().for_each(|whole| whole.relocated(number, old, new));
+            batch.tell();
+        }
+    }
+
+    /// Nobody has asked an empty store anything yet.
+    #[inline(never)]
+    fn settle<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
+        let Some(whole) = batch.shards.whole() else { return };
+        whole.settle();
+        if whole.prefixes().is_some_and(|set| set.len() == 0) {
+            self.forget_prefixes(batch);
+        }
+    }
+
+    fn forget_prefixes<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
+        batch.shards.whole().into_iter().for_each(|whole| whole.set_prefixes(None));
+        self.uses.fetch_and(!PREFIXES, Ordering::SeqCst);
+        batch.uses &= !PREFIXES;
     }
 }
 
@@ -489,7 +539,7 @@ impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
     /// A shard to change, and who is told of it.
     #[inline(always)]
     fn shard(&mut self, number: usize) -> (&mut Shard, Option<&mut Whole>) {
-        let told = self.told;
+        let told = self.uses & TOGETHER != 0;
         match WATCHED {
             true => {
                 let (shard, whole) = self.shards.shard_and_whole(number);
@@ -527,13 +577,48 @@ impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
     /// A key whose entry has ended has none.
     #[inline(never)]
     fn remove_ended(&mut self, pair: &mut Pair) {
-        let (number, now) = (pair.probe.shard(), self.now);
-        let (shard, whole) = self.shard(number);
-        if let Some(old) = shard.remove_ended(pair.probe.hash, pair.probe.key, now, whole) {
-            self.large.keep_old(old);
-            self.removed += 1;
-            pair.guess = self.peek(number).guess(pair.probe.hash);
+        let Probe { hash, key } = pair.probe;
+        let number = pair.probe.shard();
+        if let Some(ended) = self.peek(number).find_ended(hash, key, self.now) {
+            self.take_out(number, hash, ended, Cause::Expired);
+            pair.guess = self.peek(number).guess(hash);
         }
+    }
+
+    /// Takes an entry out; says whether it was still there.
+    #[inline(always)]
+    fn take_out(&mut self, number: usize, hash: u64, reference: Ref, cause: Cause) -> bool {
+        if WATCHED && self.uses & PREFIXES != 0 {
+            self.leaves(number, hash, reference);
+        }
+        let (shard, whole) = self.shard(number);
+        let Some(old) = shard.remove(hash, reference, cause, whole) else { return false };
+        self.large.keep_old(old);
+        self.removed += 1;
+        true
+    }
+
+    /// Tells the set of an entry that leaves, if it is there.
+    #[inline(never)]
+    fn leaves(&mut self, number: usize, hash: u64, reference: Ref) {
+        let Some((whole, shard)) = self.shards.whole_and_shards() else { return };
+        if shard(number).has(hash, reference) {
+            whole.leaves(&All::new(shard), Locator { reference, shard: number as u8 });
+        }
+    }
+
+    /// Tells the set of what happened last.
+    #[inline(always)]
+    fn tell(&mut self) {
+        if WATCHED && self.uses & PREFIXES != 0 {
+            self.tell_prefixes();
+        }
+    }
+
+    #[inline(never)]
+    fn tell_prefixes(&mut self) {
+        let Some((whole, shard)) = self.shards.whole_and_shards() else { return };
+        whole.tell(&All::new(shard));
     }
 }
 

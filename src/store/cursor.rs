@@ -88,6 +88,10 @@ impl KeyPage {
 }
 
 impl KeySink for KeyPage {
+    fn wanted(&self) -> usize {
+        self.max_keys.saturating_sub(self.len())
+    }
+
     fn key(&mut self, key: &[u8]) -> Result<bool, Error> {
         self.ends.try_reserve(1)?;
         sys::append(&mut self.bytes, key)?;

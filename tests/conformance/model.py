@@ -166,7 +166,9 @@ class Case:
             if store.closed:
                 return want(step["error"] == "closed_handle", "a closed store fails in another way")
             if do == "advance":
-                return want(step["error"] == "invalid_argument" and "clock" not in store.options, "this clock can be turned")
+                return want(
+                    step["error"] == "invalid_argument" and "clock" not in store.options, "this clock can be turned"
+                )
             want(do == "mset" and step["error"] == "over_limit", "nothing here makes this step fail so")
             return want(not store.limits(pairs), "this batch is within the limits")
         want(do == "close" or not store.closed, "this step must fail: its store is closed")
@@ -229,9 +231,11 @@ class Case:
 
     def counters(self, store, step):
         want(store.settled or "entries" not in step["expect"] or store.length() == len(store.entries), "not determined")
-        counters = store.counters | {"max_bytes": 0, "max_entries": 0} | {
-            name: store.options[name] for name in ("max_bytes", "max_entries") if name in store.options
-        }
+        counters = (
+            store.counters
+            | {"max_bytes": 0, "max_entries": 0}
+            | {name: store.options[name] for name in ("max_bytes", "max_entries") if name in store.options}
+        )
         if store.settled and len(store.ends) == len(store.entries):
             counters["key_bytes"] = sum(map(len, store.entries))
             counters["value_bytes"] = sum(map(len, store.entries.values()))

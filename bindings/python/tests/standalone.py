@@ -36,6 +36,9 @@ def operations() -> None:
     entries = {"\ud800": large, "": b""}
     assert store.store == entries
     assert copy.copy(store).mget([""]) == [b""]
+    store.mset([("brief", b"")], ttl=0.001)
+    assert store.mdelete(["brief"]) <= 1
+    assert store.stats().sets == 1003
     for other in (copy.deepcopy(store), pickle.loads(pickle.dumps(store))):
         assert other.store == entries
     asyncio.run(asynchronous(ByteStore()))

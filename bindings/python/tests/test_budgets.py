@@ -58,6 +58,8 @@ for size in sizes:
         pairs = [(key, bytes(sizes[size])) for key in keys]
         for name, call in {
             "mset": lambda: store.mset(pairs),
+            "mset_ttl": lambda: store.mset(pairs, ttl=60),
+            "read_counters": lambda: store.stats(),
             "mget": lambda: store.mget(keys),
             "mget_views": lambda: store.mget_views(keys),
             "mdelete": lambda: store.mdelete(keys),

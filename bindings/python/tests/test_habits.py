@@ -123,7 +123,7 @@ class Shouting(ByteStore):
     def mget(self, keys: Any) -> list[bytes | None]:
         return [value and value.upper() for value in super().mget([key.lower() for key in keys])]
 
-    def mset(self, key_value_pairs: Any) -> None:  # type: ignore[override] written before there was a ttl
+    def mset(self, key_value_pairs: Any) -> None:  # type: ignore[override]
         super().mset([(key.lower(), value) for key, value in key_value_pairs])
 
     def mdelete(self, keys: Any) -> int:  # type: ignore[override]

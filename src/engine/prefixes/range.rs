@@ -4,6 +4,7 @@ use super::node::{Locator, Node};
 use super::{Path, Prefixes, Step, MAX_HEIGHT};
 
 /// Some references that stand side by side.
+#[derive(Clone)]
 pub struct Range<'s> {
     set: &'s Prefixes,
     /// By level: where it is.

@@ -58,6 +58,11 @@ void begin_case(const way *chosen);
 void run_step(const cJSON *step);
 void end_case(void); /* also after a failure: closes and frees what is left */
 
+/* --- counters.c: counters by their names --- */
+
+/* Those that are expected must have these values; others may have any. */
+void compare_counters(const bytestore_counters *counters, const cJSON *expect);
+
 /* --- race.c: threads that write beside one that reads --- */
 
 void race(bytestore_store *store, list keys, size_t writers, size_t rounds, bool deletes);

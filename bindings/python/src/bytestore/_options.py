@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from math import ceil, isnan
+from math import ceil
 from operator import index
 from reprlib import repr as short
 from typing import Any
@@ -13,13 +13,14 @@ from ._errors import InvalidArgumentError
 _MILLISECOND = timedelta(milliseconds=1)
 
 # Units of the URL's bytes; "", "B", "KiB", "KB", …
-_SIZES = {"": 1, "B": 1} | {
+_SIZES: dict[str, int] = {"": 1, "B": 1} | {
     letter + unit: base**power for power, letter in enumerate("KMGT", 1) for unit, base in (("iB", 1024), ("B", 1000))
 }
 
 
 def with_options(  # noqa: PLR0913 one for each option
     url: str,
+    *,
     max_bytes: int | None,
     max_entries: int | None,
     max_item_bytes: int | None,
@@ -27,15 +28,8 @@ def with_options(  # noqa: PLR0913 one for each option
     manual_clock: bool,
 ) -> str:
     """The URL with these options in it too; what stands there already is left for the library to judge."""
-    options: dict[str, Any] = {
-        name: _natural(value, name)
-        for name, value in (
-            ("max_bytes", max_bytes),
-            ("max_entries", max_entries),
-            ("max_item_bytes", max_item_bytes),
-        )
-        if value is not None
-    }
+    bounds = {"max_bytes": max_bytes, "max_entries": max_entries, "max_item_bytes": max_item_bytes}
+    options: dict[str, Any] = {name: _natural(bound, name) for name, bound in bounds.items() if bound is not None}
     if ttl is not None:
         options["ttl"] = f"{end}ms" if (end := milliseconds(ttl, "ttl")) < NO_TTL else None
     if not isinstance(manual_clock, bool):
@@ -60,7 +54,7 @@ def milliseconds(duration: Any, what: str, least: int = 1) -> int:
         raise TypeError(
             f"{what} is seconds, a datetime.timedelta or math.inf, not {type(duration).__name__} {short(duration)}"
         )
-    elif isnan(duration) or duration < 0:
+    elif not duration >= 0:  # nor is NaN
         whole = -1
     elif duration >= NO_TTL / 1000:
         return NO_TTL
@@ -87,13 +81,11 @@ def too_much(url: str, keys: list[bytes], values: list[bytes]) -> str:
 
 def _natural(value: Any, name: str) -> int:
     try:
-        number = index(value) if not isinstance(value, bool) else None
+        number: int | None = None if isinstance(value, bool) else index(value)
     except TypeError:
         number = None
     if number is None:
-        raise TypeError(
-            f"{name} is a whole number, not {type(value).__name__} {short(value)}: leave it out for no bound"
-        )
+        raise TypeError(f"{name} is a whole number or None, not {type(value).__name__} {short(value)}")
     if not 0 < number < NO_TTL:
         raise InvalidArgumentError(f"{name} is {number}: it must be above 0 and below 2**64 - 1; None is no bound")
     return number

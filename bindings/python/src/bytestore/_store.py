@@ -87,7 +87,14 @@ class ByteStore(Base):
         """
         if not isinstance(url, str):
             raise TypeError(f"url is str, not {type(url).__name__}")
-        self._url = with_options(url, max_bytes, max_entries, max_item_bytes, ttl, manual_clock)
+        self._url = with_options(
+            url,
+            max_bytes=max_bytes,
+            max_entries=max_entries,
+            max_item_bytes=max_item_bytes,
+            ttl=ttl,
+            manual_clock=manual_clock,
+        )
         self._handle = Handle(self._url)
 
     # The operations: first the plain form; what is none, and what fails, is looked at closely.
@@ -118,10 +125,11 @@ class ByteStore(Base):
 
         `OverLimitError` for more than the store may hold at all: it names the pair, when it is one.
         """
-        end = None if ttl is None else milliseconds(ttl, "mset: ttl")
         items = batch(key_value_pairs, "mset", PAIRS)
-        if end is not None or not _batches.mset(self._handle.id, items):
-            self._handle.mset(*encode_pairs(items, "mset"), end)
+        if ttl is not None:
+            self._handle.mset(*encode_pairs(items, "mset"), milliseconds(ttl, "mset: ttl"))
+        elif not _batches.mset(self._handle.id, items):
+            self._handle.mset(*encode_pairs(items, "mset"))
 
     def mdelete(self, keys: Iterable[str]) -> int:  # type: ignore[override]
         """Deletes the keys that are there. Returns how many those were."""

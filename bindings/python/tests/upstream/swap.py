@@ -15,9 +15,9 @@ from .selection import FILES, File, Stores
 class Forgetful(ByteStore):
     """Broken on purpose: keeps nothing. Tests that do not notice it prove nothing."""
 
-    def mset(self, key_value_pairs: object) -> None:  # type: ignore[override] ...
+    def mset(self, key_value_pairs: object) -> None: ...  # type: ignore[override]
 
-    async def amset(self, key_value_pairs: object) -> None:  # type: ignore[override] ...
+    async def amset(self, key_value_pairs: object) -> None: ...  # type: ignore[override]
 
 
 STORES: dict[str, Stores | None] = {"original": None, "ours": ByteStore, "forgetful": Forgetful}

@@ -28,7 +28,16 @@ public final class ByteStore: Sendable {
         try self.init(url: "memory:")
     }
 
-    /// Opens the store that `url` describes: `memory:`, with options after a question mark.
+    /// Opens an empty store with bounds, a time to live, or a clock for tests.
+    ///
+    /// - Throws: ``ByteStoreError/invalidArgument(_:)`` that quotes the option at fault in its form in a URL.
+    public convenience init(options: Options) throws {
+        try self.init(url: options.url)
+    }
+
+    /// Opens the store that `url` describes: `memory:`, with options after a question mark, as in
+    /// `memory:?max_bytes=512MiB&max_entries=1000&max_item_bytes=1MiB&ttl=1h&clock=manual`. They mean what they do in
+    /// ``Options``; times have a unit (`ms`, `s`, `m`, `h`, `d`), bytes may have one (`KiB`, `KB` and so on to `TiB`).
     ///
     /// - Throws: ``ByteStoreError/invalidArgument(_:)`` that quotes the part of `url` at fault.
     public init(url: String) throws {
@@ -59,18 +68,13 @@ public final class ByteStore: Sendable {
     }
 
     /// Sets all pairs in one step. Of a key given twice, the last value and the first place stand.
+    ///
+    /// They live as long as the store's options say; without, until they are deleted.
+    ///
+    /// - Throws: ``ByteStoreError/overLimit`` for more than the store may hold.
     @inlinable
     public func mset<K: ByteSequence, V: ByteSequence>(_ pairs: some Sequence<(K, V)>) throws {
-        let count = pairs.underestimatedCount
-        // Values may be large: where they can be counted beforehand, they are copied only once.
-        let size = pairs.withContiguousStorageIfAvailable { $0.reduce(0) { $0 + $1.1.withBytes(\.count) } }
-        var keys = PackedItems(countRoom: count, sizeRoom: count * PackedItems.usualKey)
-        var values = PackedItems(countRoom: count, sizeRoom: size ?? count * PackedItems.usualKey)
-        for (key, value) in pairs {
-            try keys.append(key)
-            try values.append(value)
-        }
-        try set(keys, to: values)
+        try set(pairs, milliseconds: nil)
     }
 
     /// Sets the pairs of a literal, in its order: `mset(["key1": "value1", "key2": "value2"])`.
@@ -84,6 +88,37 @@ public final class ByteStore: Sendable {
     @inlinable
     public func mset<K: ByteSequence, V: ByteSequence>(_ pairs: some Sequence<(key: K, value: V)>) throws {
         try mset(pairs.lazy.map { ($0.key, $0.value) })
+    }
+
+    /// Sets all pairs in one step, and says how long they live: then they are as good as deleted, for every call at
+    /// once. Setting a key again, in either way, gives it a new end or none.
+    ///
+    /// - Parameter timeToLive: rounded up to milliseconds; nil: until they are deleted, whatever the store's default.
+    /// - Throws: ``ByteStoreError/invalidArgument(_:)`` for a time to live that is not above zero,
+    ///   ``ByteStoreError/overLimit`` for more than the store may hold.
+    @inlinable
+    public func mset<K: ByteSequence, V: ByteSequence>(
+        _ pairs: some Sequence<(K, V)>, timeToLive: Duration?
+    ) throws {
+        try set(pairs, milliseconds: Self.milliseconds(timeToLive))
+    }
+
+    /// Sets the pairs of a literal, in its order, and says how long they live:
+    /// `mset(["key": "value"], timeToLive: .seconds(30))`.
+    @inlinable
+    public func mset<K: ByteSequence, V: ByteSequence>(
+        _ pairs: KeyValuePairs<K, V>, timeToLive: Duration?
+    ) throws {
+        try mset(pairs.lazy.map { ($0.key, $0.value) }, timeToLive: timeToLive)
+    }
+
+    /// Sets the pairs of a dictionary, in whatever order it has them, and says how long they live.
+    @_disfavoredOverload
+    @inlinable
+    public func mset<K: ByteSequence, V: ByteSequence>(
+        _ pairs: some Sequence<(key: K, value: V)>, timeToLive: Duration?
+    ) throws {
+        try mset(pairs.lazy.map { ($0.key, $0.value) }, timeToLive: timeToLive)
     }
 
     /// The value of each key, in the order of the keys: nil for a missing one, never for an empty one.
@@ -136,21 +171,72 @@ public final class ByteStore: Sendable {
         try prefix.withBytes { try keys(startingWith: $0) }
     }
 
-    /// How many keys the store holds.
+    /// How many keys the store holds; those whose time is over do not count.
     public func count() throws -> Int {
         var count = 0
         try withHandle { bytestore_len($0, &count) }
         return count
     }
+
+    /// Reads what the store counts: a moment's work, whatever is in it.
+    public func stats() throws -> Stats {
+        var counters = bytestore_counters()
+        counters.size = MemoryLayout<bytestore_counters>.size
+        try withHandle { bytestore_read_counters($0, &counters) }
+        return Stats(counters)
+    }
+
+    /// Turns the clock of a store with a manual clock forward: for tests of programs that use a time to live.
+    ///
+    /// - Parameter duration: rounded up to milliseconds; zero changes nothing.
+    /// - Throws: ``ByteStoreError/invalidArgument(_:)`` for a store with the system's clock, and for less than zero.
+    public func advanceClock(by duration: Duration) throws {
+        guard duration >= .zero else {
+            throw ByteStoreError.invalidArgument("the clock cannot go back, by \(duration)")
+        }
+        try withHandle(detail: "the store was opened without a manual clock") {
+            bytestore_advance_clock($0, duration.wholeMilliseconds)
+        }
+    }
 }
 
 // The calls themselves, one crossing each; what stands above only marshals.
 extension ByteStore {
-    @usableFromInline
-    func set(_ keys: borrowing PackedItems, to values: borrowing PackedItems) throws {
-        try withHandle {
-            bytestore_mset($0, keys.count, keys.bytes, keys.lengths, values.bytes, values.lengths)
+    /// `milliseconds`: nil for the store's default.
+    @inlinable
+    func set<K: ByteSequence, V: ByteSequence>(_ pairs: some Sequence<(K, V)>, milliseconds: UInt64?) throws {
+        let count = pairs.underestimatedCount
+        // Values may be large: where they can be counted beforehand, they are copied only once.
+        let size = pairs.withContiguousStorageIfAvailable { $0.reduce(0) { $0 + $1.1.withBytes(\.count) } }
+        var keys = PackedItems(countRoom: count, sizeRoom: count * PackedItems.usualKey)
+        var values = PackedItems(countRoom: count, sizeRoom: size ?? count * PackedItems.usualKey)
+        for (key, value) in pairs {
+            try keys.append(key)
+            try values.append(value)
         }
+        try set(keys, to: values, milliseconds: milliseconds)
+    }
+
+    @usableFromInline
+    func set(_ keys: borrowing PackedItems, to values: borrowing PackedItems, milliseconds: UInt64?) throws {
+        try withHandle {
+            if let milliseconds {
+                bytestore_mset_ttl(
+                    $0, keys.count, keys.bytes, keys.lengths, values.bytes, values.lengths, milliseconds)
+            } else {
+                bytestore_mset($0, keys.count, keys.bytes, keys.lengths, values.bytes, values.lengths)
+            }
+        }
+    }
+
+    /// A time to live as the library takes it; nil for ever.
+    @usableFromInline
+    static func milliseconds(_ timeToLive: Duration?) throws -> UInt64 {
+        guard let timeToLive else { return bytestore_no_ttl }
+        guard timeToLive > .zero else {
+            throw ByteStoreError.invalidArgument("a time to live must be above zero, and is \(timeToLive)")
+        }
+        return timeToLive.wholeMilliseconds
     }
 
     @usableFromInline
@@ -181,8 +267,12 @@ extension ByteStore {
     }
 
     /// Every call into the library passes here: the store outlives it, and its status is checked.
-    private func withHandle(_ call: (OpaquePointer?) -> bytestore_status) throws {
-        try withExtendedLifetime(self) { try check(call(OpaquePointer(bitPattern: handle))) }
+    private func withHandle(
+        detail: @autoclosure () -> String? = nil, _ call: (OpaquePointer?) -> bytestore_status
+    ) throws {
+        try withExtendedLifetime(self) {
+            try check(call(OpaquePointer(bitPattern: handle)), detail: detail())
+        }
     }
 }
 
@@ -197,6 +287,8 @@ func checkABI(found: UInt32) throws {
 private func describe(_ badPart: bytestore_slice, of url: String) -> String? {
     badPart.ptr.map { start in
         let part = String(decoding: UnsafeBufferPointer(start: start, count: badPart.len), as: UTF8.self)
-        return "\"\(part)\" in the URL \"\(url)\" is unknown"
+        let fault =
+            part.contains("=") ? "is an unknown option, given twice, or has a wrong value" : "is unknown"
+        return "\"\(part)\" in the URL \"\(url)\" \(fault)"
     }
 }

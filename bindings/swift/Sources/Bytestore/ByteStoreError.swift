@@ -11,7 +11,7 @@ public enum ByteStoreError: Error, Equatable, Sendable {
     case closedHandle
     /// There is not enough memory.
     case outOfMemory
-    /// The batch does not fit into the limits the store was opened with.
+    /// A batch, or one pair of it, is more than the store may hold: see ``ByteStore/Options``.
     case overLimit
     /// The store's remote backend could not be reached, or refused.
     case remoteFailure

@@ -29,12 +29,25 @@ final class BudgetTests: XCTestCase {
             let store = try filled(keys)
             let back = count == 0 ? 0 : 1
             XCTAssertEqual(try cost { try store.mset(pairs) }.crossings, 1)
+            XCTAssertEqual(try cost { try store.mset(pairs, timeToLive: .seconds(60)) }.crossings, 1)
+            XCTAssertEqual(try cost { try store.mset(pairs, timeToLive: nil) }.crossings, 1)
             XCTAssertEqual(try cost { _ = try store.mget(keys) }.crossings, 1 + back)
             XCTAssertEqual(try cost { _ = try store.mget(keys, as: [UInt8].self) }.crossings, 1 + back)
             XCTAssertEqual(try cost { _ = try store.mgetPacked(keys) }.crossings, 1 + back)
             XCTAssertEqual(try cost { try store.withValues(of: keys) { _ in } }.crossings, 1 + back)
             XCTAssertEqual(try cost { _ = try store.count() }.crossings, 1)
             XCTAssertEqual(try cost { try store.mdelete(keys) }.crossings, 1)
+        }
+    }
+
+    func testCountersAndTheClockCrossOnceAndAllocateNothing() throws {
+        let store = try ByteStore(options: .init(manualClock: true))
+        let calls = [{ _ = try store.stats() }, { try store.advanceClock(by: .seconds(1)) }]
+        for call in calls {
+            try call()  // the first finds the library's function
+            let cost = try cost(call)
+            XCTAssertEqual(cost.crossings, 1)
+            XCTAssertEqual(cost.allocations, 0)
         }
     }
 
@@ -53,6 +66,7 @@ final class BudgetTests: XCTestCase {
                 var seen = 0
                 // Two blocks: keys and values.
                 XCTAssertEqual(try cost { try store.mset(pairs) }.allocations, 2)
+                XCTAssertEqual(try cost { try store.mset(pairs, timeToLive: .seconds(60)) }.allocations, 2)
                 // The block of keys, and the owner of the answer.
                 let views = try cost {
                     try store.withValues(of: keys) { views in

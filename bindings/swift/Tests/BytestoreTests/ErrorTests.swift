@@ -41,7 +41,12 @@ final class ErrorTests: XCTestCase {
     }
 
     func testWrongURLsAreQuoted() {
-        let wrong = [("nosuch:", "\"nosuch"), ("memory:?nope=1", "nope"), ("", ""), ("memory:\u{0}", "NUL")]
+        let wrong = [
+            ("nosuch:", "\"nosuch"), ("memory:?nope=1", "\"nope=1\""),
+            ("memory:?ttl=1s&ttl=2s", "\"ttl=2s\""),
+            ("memory:?max_bytes=0", "\"max_bytes=0\" in"), ("memory:?max_bytes", "\"max_bytes\" in"),
+            ("", ""), ("memory:\u{0}", "NUL"),
+        ]
         for (url, part) in wrong {
             XCTAssertThrowsError(try ByteStore(url: url), url) { error in
                 guard case .invalidArgument(let detail)? = error as? ByteStoreError else {
@@ -54,7 +59,8 @@ final class ErrorTests: XCTestCase {
     }
 
     func testURLsThatOpen() throws {
-        for url in ["memory:", "memory:?"] {
+        let all = "memory:?max_bytes=512MiB&max_entries=1000&max_item_bytes=1MiB&ttl=1h&clock=manual"
+        for url in ["memory:", "memory:?", all] {
             XCTAssertEqual(try ByteStore(url: url).count(), 0)
         }
     }

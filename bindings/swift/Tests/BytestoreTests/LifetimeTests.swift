@@ -26,6 +26,10 @@ final class LifetimeTests: XCTestCase {
             ("keys", { _ = try store.keys() }),
             ("keys(prefix:)", { _ = try store.keys(prefix: "a") }),
             ("count", { _ = try store.count() }),
+            ("mset, timeToLive", { try store.mset([("a", "1")], timeToLive: .seconds(1)) }),
+            ("mset, for ever", { try store.mset([("a", "1")], timeToLive: nil) }),
+            ("stats", { _ = try store.stats() }),
+            ("advanceClock", { try store.advanceClock(by: .seconds(1)) }),
         ]
         for (name, operation) in operations {
             XCTAssertThrowsError(try operation(), name) { error in

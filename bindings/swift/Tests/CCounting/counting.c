@@ -67,6 +67,11 @@ bytestore_status bytestore_mset(bytestore_store *store, size_t n, const void *ke
     CROSS(bytestore_mset, store, n, keys, key_lens, values, value_lens);
 }
 
+bytestore_status bytestore_mset_ttl(bytestore_store *store, size_t n, const void *keys, const uint32_t *key_lens,
+                                    const void *values, const uint32_t *value_lens, uint64_t ttl_ms) {
+    CROSS(bytestore_mset_ttl, store, n, keys, key_lens, values, value_lens, ttl_ms);
+}
+
 bytestore_status bytestore_mget(bytestore_store *store, size_t n, const void *keys, const uint32_t *key_lens,
                                 bytestore_buffer *out) {
     CROSS(bytestore_mget, store, n, keys, key_lens, out);
@@ -78,6 +83,14 @@ bytestore_status bytestore_mdelete(bytestore_store *store, size_t n, const void 
 }
 
 bytestore_status bytestore_len(bytestore_store *store, size_t *len) { CROSS(bytestore_len, store, len); }
+
+bytestore_status bytestore_read_counters(bytestore_store *store, bytestore_counters *counters) {
+    CROSS(bytestore_read_counters, store, counters);
+}
+
+bytestore_status bytestore_advance_clock(bytestore_store *store, uint64_t milliseconds) {
+    CROSS(bytestore_advance_clock, store, milliseconds);
+}
 
 bytestore_status bytestore_cursor_next(bytestore_cursor *cursor, size_t max_keys, bytestore_buffer *out) {
     CROSS(bytestore_cursor_next, cursor, max_keys, out);

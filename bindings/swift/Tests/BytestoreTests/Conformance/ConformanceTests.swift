@@ -32,7 +32,16 @@ final class ConformanceTests: XCTestCase {
 
     /// A harness that overlooks what it does not know would pass cases it did not run.
     func testUnknownThingsFail() throws {
-        XCTAssertNoThrow(try Runner.run(steps: [["do": "len", "expect": 0]]))
+        let right: [[String: Any]] = [
+            ["do": "len", "expect": 0],
+            ["do": "counters", "expect": ["hits": 0, "max_bytes": 0]],
+            ["do": "advance", "ms": 1, "error": "invalid_argument"],
+            ["do": "mset", "pairs": [["a", "1"]], "ttl": NSNull()],
+            ["do": "mset", "pairs": [["a", "1"]], "ttl": 0, "error": "invalid_argument"],
+        ]
+        for step in right {
+            XCTAssertNoThrow(try Runner.run(steps: [step]), "\(step) failed")
+        }
         let wrong: [[String: Any]] = [
             ["do": "nothing"],
             ["do": "len", "expect": 0, "extra": 1],
@@ -47,6 +56,19 @@ final class ConformanceTests: XCTestCase {
             ["do": "mget", "keys": ["%0"], "expect": [NSNull()]],
             ["do": "mget", "keys": [["repeat": "a", "times": 1, "extra": 1]], "expect": [NSNull()]],
             ["do": "mset", "pairs": [["a"]]],
+            ["do": "mset", "pairs": [["a", "1"]], "ttl": "1"],
+            ["do": "mset", "pairs": [["a", "1"]], "ttl": 0, "error": "over_limit"],
+            ["do": "mset", "pairs": [["a", "1"]], "error": "over_limit"],
+            ["do": "advance", "ms": 1, "error": "closed_handle"],
+            ["do": "advance", "ms": "1", "error": "invalid_argument"],
+            ["do": "advance", "error": "invalid_argument"],
+            ["do": "counters"],
+            ["do": "counters", "expect": ["hits": 1]],
+            ["do": "counters", "expect": ["hits": "0"]],
+            ["do": "counters", "expect": ["nothing": 0]],
+            ["do": "counters", "expect": [0]],
+            ["do": "counters", "error": "closed_handle"],
+            ["do": "counters", "expect": ["hits": 0], "error": "closed_handle"],
             ["do": "scan_rest", "scan": "none", "expect": [String]()],
             ["do": "race", "keys": ["a"], "writers": 1, "rounds": 1, "with": "nothing"],
         ]

@@ -56,6 +56,8 @@ final class Runner {
         case "mdelete": try mdelete(store, fields, mustFail)
         case "keys": try keys(store, fields, mustFail)
         case "len": try len(store, fields, mustFail)
+        case "advance": try advance(store, fields)
+        case "counters": try counters(store, fields, mustFail)
         case "scan_start": try scanStart(store, fields)
         case "scan_next": try scanNext(fields)
         case "scan_rest": try scanRest(fields)
@@ -67,6 +69,7 @@ final class Runner {
     private func mset(_ store: ByteStore, _ step: Fields) throws {
         var fields = step
         var pairs = try pairs(fields.take("pairs", as: Any.self))
+        let timeToLive = try fields.takeAny("ttl").map(timeToLive)
         let scribbles = try fields.takeIfPresent("scribble", as: Bool.self) ?? false
         try fields.end()
         defer {
@@ -77,7 +80,18 @@ final class Runner {
                 }
             }
         }
-        try store.mset(pairs)
+        if let timeToLive {
+            try store.mset(pairs, timeToLive: timeToLive)
+        } else {
+            try store.mset(pairs)
+        }
+    }
+
+    /// Milliseconds, or null for ever.
+    private func timeToLive(_ form: Any) throws -> Duration? {
+        if form is NSNull { return nil }
+        guard let milliseconds = form as? Int else { throw Failure("ttl: \(form) is no number") }
+        return .milliseconds(milliseconds)
     }
 
     private func mget(_ store: ByteStore, _ step: Fields, _ mustFail: Bool) throws {
@@ -130,6 +144,32 @@ final class Runner {
         let expected = mustFail ? 0 : try fields.take("expect", as: Int.self)
         try fields.end()
         try expect(store.count(), toBe: expected)
+    }
+
+    private func advance(_ store: ByteStore, _ step: Fields) throws {
+        var fields = step
+        let milliseconds: Int = try fields.take("ms")
+        try fields.end()
+        try store.advanceClock(by: .milliseconds(milliseconds))
+    }
+
+    private func counters(_ store: ByteStore, _ step: Fields, _ mustFail: Bool) throws {
+        var fields = step
+        let expected = mustFail ? [:] : try fields.take("expect", as: [String: Any].self)
+        try fields.end()
+        let stats = try store.stats()
+        let counted = [
+            "hits": stats.hits, "misses": stats.misses, "sets": stats.sets, "deletes": stats.deletes,
+            "evictions_by_bytes": stats.evictionsByBytes, "evictions_by_entries": stats.evictionsByEntries,
+            "expirations": stats.expirations, "entries": stats.entries, "key_bytes": stats.keyBytes,
+            "value_bytes": stats.valueBytes, "overhead_bytes": stats.overheadBytes,
+            "max_bytes": stats.maxBytes ?? 0, "max_entries": stats.maxEntries ?? 0,
+        ]
+        for (name, value) in expected {
+            guard let answer = counted[name] else { throw Failure("unknown counter \(name)") }
+            guard let value = value as? Int else { throw Failure("\(name): \(value) is no number") }
+            guard answer == value else { throw Failure("\(name) is \(answer), expected \(value)") }
+        }
     }
 
     private func scanStart(_ store: ByteStore, _ step: Fields) throws {

@@ -1,0 +1,52 @@
+// How a store is made, in Swift's types. It knows the form of the URL, and leaves it to the library to judge values.
+
+extension ByteStore {
+    /// Bounds, times and the clock of a store. By default there are no bounds, and entries stay until they are deleted.
+    ///
+    /// ```swift
+    /// let cache = try ByteStore(options: .init(maxBytes: 512 << 20, timeToLive: .seconds(3600)))
+    /// ```
+    ///
+    /// A number or a time that is not above zero is ``ByteStoreError/invalidArgument(_:)`` when the store is opened.
+    public struct Options: Hashable, Sendable {
+        /// What all entries may take, in bytes: keys, values, and 40 to 72 bytes for each entry beside (see
+        /// ``ByteStore/Stats/overheadBytes``); nil for no bound.
+        ///
+        /// A store that is full lets the entries go that it will probably miss least, one at a time, as new ones come.
+        /// A batch that is more than this by itself is ``ByteStoreError/overLimit``.
+        public var maxBytes: Int?
+        /// How many entries there may be; nil for no bound. A store that is full does as for ``maxBytes``.
+        public var maxEntries: Int?
+        /// What one key and its value may have together, in bytes; nil for no bound. A batch with a pair that has more
+        /// is ``ByteStoreError/overLimit``.
+        public var maxItemBytes: Int?
+        /// How long an entry lives that is set without saying, rounded up to milliseconds; nil: until it is deleted.
+        public var timeToLive: Duration?
+        /// Time stands still but for ``ByteStore/advanceClock(by:)``: for tests of programs that use a time to live.
+        public var manualClock: Bool
+
+        /// All bounds are off unless given.
+        public init(
+            maxBytes: Int? = nil, maxEntries: Int? = nil, maxItemBytes: Int? = nil,
+            timeToLive: Duration? = nil, manualClock: Bool = false
+        ) {
+            self.maxBytes = maxBytes
+            self.maxEntries = maxEntries
+            self.maxItemBytes = maxItemBytes
+            self.timeToLive = timeToLive
+            self.manualClock = manualClock
+        }
+
+        /// What ``ByteStore/init(url:)`` takes for the same store: `memory:?max_entries=1000&ttl=3600000ms`.
+        public var url: String {
+            let parts = [
+                maxBytes.map { "max_bytes=\($0)" },
+                maxEntries.map { "max_entries=\($0)" },
+                maxItemBytes.map { "max_item_bytes=\($0)" },
+                timeToLive.map { "ttl=\($0.wholeMilliseconds)ms" },
+                manualClock ? "clock=manual" : nil,
+            ].compactMap { $0 }
+            return parts.isEmpty ? "memory:" : "memory:?" + parts.joined(separator: "&")
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! `delete_prefix`: all entries whose keys begin alike, in one step.
+
+use super::super::matches::{all, in_groups, len_of, All};
+use super::super::prefixes::{Keys, Locator};
+use super::{Batch, Cause, Engine, LargeEntries, ALL};
+use crate::sys::prefetch;
+use crate::Error;
+
+impl Engine {
+    /// Deletes the entries whose keys begin with `prefix` and says how many
+    /// those were that had not ended.
+    pub fn delete_prefix(&self, prefix: &[u8]) -> Result<usize, Error> {
+        drop(self.read_for(prefix)); // makes the set
+        let mut large = LargeEntries::NONE;
+        let mut batch = self.watched_batch::<true>(ALL, &mut large);
+        let matches = batch.matches(prefix)?;
+        batch.reserve_old(matches.len())?;
+        if matches.len() == len_of(|number| batch.peek(number)) {
+            self.forget_prefixes(&mut batch); // rather than entry by entry
+        }
+        let mut ended = 0;
+        in_groups(matches.iter().copied(), |group| {
+            group.iter().for_each(|&at| batch.keys().prefetch(at));
+            for at in group {
+                let shard = batch.peek(usize::from(at.shard));
+                prefetch(shard.line(self.seed.hash(shard.key(at.reference))));
+                shard.prefetch_place(at.reference);
+            }
+            for &Locator { reference, shard: number } in group {
+                let shard = batch.peek(usize::from(number));
+                let hash = self.seed.hash(shard.key(reference));
+                let has_ended = batch.now != 0 && shard.deadline(reference) <= batch.now;
+                let cause = if has_ended { Cause::Expired } else { Cause::Deleted };
+                batch.take_out(usize::from(number), hash, reference, cause);
+                ended += usize::from(has_ended);
+            }
+        });
+        let removed = batch.removed - ended;
+        self.end(batch, matches.len());
+        Ok(removed)
+    }
+}
+
+impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
+    /// The keys of all shards, where it has them all.
+    fn keys(&self) -> impl Keys + '_ {
+        All::new(|number| self.peek(number))
+    }
+
+    /// The entries whose keys begin with a prefix.
+    fn matches(&mut self, prefix: &[u8]) -> Result<Vec<Locator>, Error> {
+        let mut matches = Vec::new();
+        let Some((whole, shard)) = self.shards.whole_and_shards() else { return Ok(matches) };
+        match whole.prefixes().map(|set| set.range(&All::new(shard), prefix)) {
+            Some(range) => {
+                matches.try_reserve_exact(range.clone().count())?;
+                matches.extend(range);
+            }
+            None => {
+                for at in all(shard).filter(|&at| All::new(shard).key(at).starts_with(prefix)) {
+                    matches.try_reserve(1)?;
+                    matches.push(at);
+                }
+            }
+        }
+        Ok(matches)
+    }
+}
