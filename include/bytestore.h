@@ -446,6 +446,42 @@ bytestore_status bytestore_mdelete(bytestore_store *store,
                                    size_t *removed);
 
 /**
+ * Deletes all entries whose keys begin with `prefix`, in one step: other
+ * threads see all of it or nothing. As bytestore_count it takes time by what
+ * it finds.
+ *
+ * `prefix`: `prefix_len` bytes; (NULL, 0) means all keys.
+ * `removed` (optional): how many entries were deleted; 0 on error.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, _OUT_OF_MEMORY.
+ */
+bytestore_status bytestore_delete_prefix(bytestore_store *store,
+                                         const uint8_t *prefix,
+                                         size_t prefix_len,
+                                         size_t *removed);
+
+/**
+ * How many entries a store has that have not ended and whose keys begin with
+ * `prefix`, at one moment.
+ *
+ * The first question about a prefix that is not empty (this one,
+ * bytestore_delete_prefix or bytestore_keys) makes a store of some thousand
+ * entries keep them in the order of their keys, too, until it is empty: some
+ * 70 ms for a million, in which others wait, and some 12 bytes for each.
+ * From then on such questions take time by what they find, not by what there
+ * is, and writes cost more. Stores that are never asked pay nothing.
+ *
+ * `prefix`: `prefix_len` bytes; (NULL, 0) means all keys.
+ * `count`: required; 0 on error.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE.
+ */
+bytestore_status bytestore_count(bytestore_store *store,
+                                 const uint8_t *prefix,
+                                 size_t prefix_len,
+                                 size_t *count);
+
+/**
  * How many entries a store has that have not ended.
  *
  * `len`: required; 0 on error.
@@ -504,6 +540,30 @@ bytestore_status bytestore_keys(bytestore_store *store,
                                 const uint8_t *prefix,
                                 size_t prefix_len,
                                 bytestore_cursor **cursor);
+
+/**
+ * As bytestore_keys, from a position on, as bytestore_cursor_position gave it:
+ * for who goes on later without keeping the cursor, as a web handler does.
+ *
+ * `position`: 0 is the beginning. It is a number of this store's, good for as
+ * long as the store is, whichever cursor it came from and whatever was set or
+ * deleted since; keys inserted meanwhile come when their turn does.
+ */
+bytestore_status bytestore_keys_from(bytestore_store *store,
+                                     const uint8_t *prefix,
+                                     size_t prefix_len,
+                                     uint64_t position,
+                                     bytestore_cursor **cursor);
+
+/**
+ * Where a cursor's next page begins, for bytestore_keys_from. After the last
+ * page it is where keys that are inserted from now on will come.
+ *
+ * `position`: required; 0 on error.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE.
+ */
+bytestore_status bytestore_cursor_position(bytestore_cursor *cursor, uint64_t *position);
 
 /**
  * The next page of keys.

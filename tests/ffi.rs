@@ -154,3 +154,52 @@ fn an_area_takes_what_fits_and_says_what_would() {
         assert_eq!(bytestore_close(store), BYTESTORE_OK);
     }
 }
+
+#[test]
+fn prefixes_are_counted_paged_and_deleted() {
+    let store = bytestore_new();
+    let names: Vec<_> = (0..6_000).map(|number| format!("{}/{number}", number % 600)).collect();
+    let keys: Vec<_> = names.iter().map(String::as_bytes).collect();
+    let (all, from) = (slices(&keys), |prefix: &[u8]| (prefix.as_ptr(), prefix.len()));
+    // SAFETY: every pointer is to a live local, with its length.
+    unsafe {
+        assert_eq!(bytestore_mset(store, keys.len(), all.as_ptr().cast(), null(), all.as_ptr().cast(), null()), 0);
+        let (prefix, prefix_len) = from(b"17/");
+        let mut count = 9;
+        assert_eq!(bytestore_count(store, prefix, prefix_len, &mut count), BYTESTORE_OK);
+        assert_eq!(count, 10);
+        assert_eq!(bytestore_count(store, null(), 0, &mut count), BYTESTORE_OK);
+        assert_eq!(count, 6_000);
+        assert_eq!(bytestore_count(store, null(), 1, &mut count), BYTESTORE_ERR_INVALID_ARGUMENT);
+        assert_eq!(count, 0);
+        assert_eq!(bytestore_count(store, prefix, prefix_len, null_mut()), BYTESTORE_ERR_INVALID_ARGUMENT);
+
+        let (mut position, mut found) = (0, Vec::new());
+        for expected in [4, 4, 2, 0] {
+            let (mut cursor, mut page) = (null_mut(), empty_buffer());
+            assert_eq!(bytestore_keys_from(store, prefix, prefix_len, position, &mut cursor), BYTESTORE_OK);
+            assert_eq!(bytestore_cursor_next(cursor, 4, &mut page), BYTESTORE_OK);
+            assert_eq!(page.count, expected);
+            found.extend(answers(&page).into_iter().flatten());
+            bytestore_free_buffer(&mut page);
+            assert_eq!(bytestore_cursor_position(cursor, null_mut()), BYTESTORE_ERR_INVALID_ARGUMENT);
+            assert_eq!(bytestore_cursor_position(cursor, &mut position), BYTESTORE_OK);
+            assert_eq!(bytestore_cursor_close(cursor), BYTESTORE_OK);
+            assert_eq!(bytestore_cursor_position(cursor, &mut 7), BYTESTORE_ERR_CLOSED_HANDLE);
+        }
+        assert!(found.iter().eq(keys.iter().filter(|key| key.starts_with(b"17/"))));
+
+        let mut removed = 9;
+        assert_eq!(bytestore_delete_prefix(store, prefix, prefix_len, &mut removed), BYTESTORE_OK);
+        assert_eq!(removed, 10);
+        assert_eq!(bytestore_delete_prefix(store, prefix, prefix_len, null_mut()), BYTESTORE_OK);
+        assert_eq!(bytestore_delete_prefix(store, null(), 2, &mut removed), BYTESTORE_ERR_INVALID_ARGUMENT);
+        assert_eq!(bytestore_delete_prefix(store, null(), 0, &mut removed), BYTESTORE_OK);
+        assert_eq!(removed, 5_990);
+        assert_eq!(bytestore_close(store), BYTESTORE_OK);
+        assert_eq!(bytestore_count(store, prefix, prefix_len, &mut count), BYTESTORE_ERR_CLOSED_HANDLE);
+        assert_eq!(bytestore_delete_prefix(store, prefix, prefix_len, &mut removed), BYTESTORE_ERR_CLOSED_HANDLE);
+        let mut cursor = null_mut();
+        assert_eq!(bytestore_keys_from(store, prefix, prefix_len, 0, &mut cursor), BYTESTORE_ERR_CLOSED_HANDLE);
+    }
+}

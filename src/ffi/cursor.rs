@@ -48,8 +48,53 @@ pub unsafe extern "C" fn bytestore_keys(
         let store = handle::pin::<Store>(store.cast())?;
         // SAFETY: as above.
         let prefix = unsafe { bytes_of(prefix, prefix_len) }.ok_or(Error::InvalidArgument)?;
-        let cursor = handle::insert(store.cursor(prefix)?)?;
+        let cursor = handle::insert(store.cursor(prefix, 0)?)?;
         out.set(cursor.cast());
+        Ok(())
+    })
+}
+
+/// As bytestore_keys, from a position on, as bytestore_cursor_position gave it:
+/// for who goes on later without keeping the cursor, as a web handler does.
+///
+/// `position`: 0 is the beginning. It is a number of this store's, good for as
+/// long as the store is, whichever cursor it came from and whatever was set or
+/// deleted since; keys inserted meanwhile come when their turn does.
+#[no_mangle]
+pub unsafe extern "C" fn bytestore_keys_from(
+    store: *mut bytestore_store,
+    prefix: *const u8,
+    prefix_len: usize,
+    position: u64,
+    cursor: *mut *mut bytestore_cursor,
+) -> bytestore_status {
+    guard(|| {
+        // SAFETY: the C caller's promise for every pointer.
+        let out = unsafe { Out::required(cursor) }?;
+        let store = handle::pin::<Store>(store.cast())?;
+        // SAFETY: as above.
+        let prefix = unsafe { bytes_of(prefix, prefix_len) }.ok_or(Error::InvalidArgument)?;
+        let cursor = handle::insert(store.cursor(prefix, position)?)?;
+        out.set(cursor.cast());
+        Ok(())
+    })
+}
+
+/// Where a cursor's next page begins, for bytestore_keys_from. After the last
+/// page it is where keys that are inserted from now on will come.
+///
+/// `position`: required; 0 on error.
+///
+/// BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE.
+#[no_mangle]
+pub unsafe extern "C" fn bytestore_cursor_position(
+    cursor: *mut bytestore_cursor,
+    position: *mut u64,
+) -> bytestore_status {
+    guard(|| {
+        // SAFETY: the C caller's promise.
+        let out = unsafe { Out::required(position) }?;
+        out.set(handle::pin::<Cursor>(cursor.cast())?.position());
         Ok(())
     })
 }

@@ -14,6 +14,8 @@ pub unsafe trait Zero: Copy {}
 
 // SAFETY: a number.
 unsafe impl Zero for usize {}
+// SAFETY: a number.
+unsafe impl Zero for u64 {}
 // SAFETY: a NULL pointer.
 unsafe impl<T> Zero for *mut T {}
 // SAFETY: a NULL pointer and a number.

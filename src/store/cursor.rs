@@ -34,9 +34,15 @@ pub struct KeyPage {
 }
 
 impl Cursor {
-    pub(super) fn new(core: Shared<Core>, prefix: &[u8]) -> Result<Self, Error> {
+    /// A scan of the keys from a position on; 0 is the beginning.
+    pub(super) fn new(core: Shared<Core>, prefix: &[u8], position: u64) -> Result<Self, Error> {
         let prefix = sys::try_to_vec(prefix)?;
-        Ok(Cursor { core, prefix, until: AtomicU64::new(NOT_STARTED), position: AtomicU64::new(0) })
+        Ok(Cursor { core, prefix, until: AtomicU64::new(NOT_STARTED), position: AtomicU64::new(position) })
+    }
+
+    /// Where the next page begins.
+    pub fn position(&self) -> u64 {
+        self.position.load(Ordering::Acquire)
     }
 
     /// The next page, of at most `max_keys` keys (0: as many as are usual); an

@@ -56,6 +56,33 @@ impl Both {
         Ok(())
     }
 
+    pub fn count(&self, prefix: &[u8]) -> Outcome {
+        prop_assert_eq!(self.store.count(prefix), Ok(self.dict.keys(prefix).len()));
+        Ok(())
+    }
+
+    pub fn delete_prefix(&mut self, prefix: &[u8]) -> Outcome {
+        let keys: Vec<_> = self.dict.keys(prefix).into_iter().map(|(_, key)| key).collect();
+        prop_assert_eq!(self.store.delete_prefix(prefix), Ok(self.dict.mdelete(&keys)));
+        Ok(())
+    }
+
+    /// All keys a page at a time, each from where the one before ended.
+    pub fn pages(&self, prefix: &[u8], max_keys: usize) -> Outcome {
+        let (mut keys, mut position) = (Vec::new(), 0);
+        loop {
+            let (mut page, next) = self.store.keys_from(prefix, position, max_keys)?;
+            prop_assert!(page.len() <= max_keys);
+            if page.is_empty() {
+                break;
+            }
+            keys.append(&mut page);
+            position = next;
+        }
+        prop_assert!(keys.iter().eq(self.dict.keys(prefix).iter().map(|(_, key)| key)));
+        Ok(())
+    }
+
     /// A whole scan at once.
     pub fn keys(&self, prefix: &[u8]) -> Outcome {
         let mut scan = Scan::new(&self.store, prefix)?;
