@@ -342,6 +342,7 @@ pub struct Writing<'g, T, W = (), N = ()> {
 
 impl<T, W, N> Writing<'_, T, W, N> {
     /// A shard of the mask, to look at.
+    #[inline(always)]
     pub fn peek(&self, shard: usize) -> &T {
         assert!((self.mask >> shard) & 1 == 1);
         // SAFETY: the shard is in the mask, so until this guard is dropped
@@ -350,6 +351,7 @@ impl<T, W, N> Writing<'_, T, W, N> {
     }
 
     /// A shard of the mask, to change.
+    #[inline(always)]
     pub fn shard(&mut self, shard: usize) -> &mut T {
         assert!((self.mask >> shard) & 1 == 1);
         // SAFETY: the shard is in the mask, so until this guard is dropped
@@ -358,6 +360,7 @@ impl<T, W, N> Writing<'_, T, W, N> {
     }
 
     /// A shard and, where all shards are held, what belongs to all of them.
+    #[inline(always)]
     pub fn shard_and_whole(&mut self, shard: usize) -> (&mut T, Option<&mut W>) {
         assert!((self.mask >> shard) & 1 == 1);
         // SAFETY: as for `shard`; the whole is another cell, and whoever has
