@@ -98,6 +98,7 @@ impl KeySink for KeyPage {
         self.max_keys.saturating_sub(self.len())
     }
 
+    #[inline(always)] // in two places
     fn key(&mut self, key: &[u8]) -> Result<bool, Error> {
         self.ends.try_reserve(1)?;
         sys::append(&mut self.bytes, key)?;

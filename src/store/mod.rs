@@ -111,9 +111,10 @@ impl Store {
     ///
     /// The first question about a prefix that is not empty, here or below,
     /// makes a store of some thousand entries keep them in the order of their
-    /// keys, too, until it is empty: some 70 ms for a million, in which others
-    /// wait, some 12 bytes for each, and writes cost more. From then on such
-    /// questions take time by what they find, not by what there is.
+    /// keys, too, until it is empty: some 0.1 s for a million, in which others
+    /// wait, some 10 bytes for each (26 while they are sorted), and writes cost
+    /// more. From then on such questions take time by what they find, not by
+    /// what there is.
     pub fn keys(&self, prefix: impl AsRef<[u8]>) -> Result<Keys, Error> {
         Ok(Keys::new(self.cursor(prefix.as_ref(), 0)?))
     }

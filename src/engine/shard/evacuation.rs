@@ -27,6 +27,7 @@ impl Shard {
 
     /// Moves the next entry: from where to where. After the last one, or where
     /// there is no memory, the evacuation is over.
+    #[inline(always)]
     pub fn move_next(&mut self, seed: &Seed, evacuation: &mut Evacuation) -> Option<(Ref, Ref)> {
         if evacuation.moved == evacuation.len {
             self.ask_for_more(seed, evacuation);
