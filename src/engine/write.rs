@@ -1,23 +1,18 @@
-//! `mset` and `mdelete`: a batch in two phases, so that it is all or nothing. Answers no questions.
+//! `mset`: a batch in two phases, so that it is all or nothing. Answers no questions.
 
+mod alone;
+mod delete;
 mod prefix;
 
 use std::sync::atomic::Ordering;
 
+use self::alone::{Batch, LargeEntries};
 use super::arena::Ref;
 use super::batch::{shard_of, Probe, AHEAD, FEW, MANY};
 use super::clock::NEVER;
-use super::counters::Cause;
-use super::entry::Entry;
-use super::gate::{Writing, ALL, SHARDS};
-use super::matches::All;
-use super::note::Note;
-use super::order::place_of;
-use super::prefixes::Locator;
-use super::shard::{is_large, New, Plan, Shard};
-use super::whole::Whole;
-use super::{Engine, Limits, BOUNDED, EXPIRING, PREFIXES, TOGETHER};
-use crate::sys::memory::trim;
+use super::gate::ALL;
+use super::shard::{is_large, New, Plan};
+use super::{Engine, Limits, BOUNDED, EXPIRING};
 use crate::sys::prefetch;
 use crate::Error;
 
@@ -31,35 +26,6 @@ struct Pair<'k> {
     plan: Plan,
 }
 
-/// A key to be deleted, and its entry; 0: there is none.
-#[derive(Clone, Copy)]
-struct Removal<'k> {
-    probe: Probe<'k>,
-    found: Ref,
-}
-
-/// What a batch holds of large entries, which are made and freed while no shard
-/// is held.
-struct LargeEntries {
-    /// Those to be set, the last one first.
-    new: Vec<Entry>,
-    /// Those that were replaced or removed.
-    old: Vec<Entry>,
-}
-
-/// The shards that a batch has alone. Where it is not watched, no entry has a
-/// deadline and nobody is told of any.
-struct Batch<'e, 'l, const WATCHED: bool> {
-    shards: Writing<'e, Shard, Whole, Note>,
-    /// The time, if any entry may have ended, otherwise 0.
-    now: u64,
-    /// What is in use while it has them.
-    uses: u32,
-    large: &'l mut LargeEntries,
-    /// Entries that it took out.
-    removed: usize,
-}
-
 impl<'k> Pair<'k> {
     fn to_set(self, deadline: u64) -> New<'k> {
         New { hash: self.probe.hash, key: self.probe.key, value: self.value, deadline }
@@ -68,10 +34,6 @@ impl<'k> Pair<'k> {
 
 impl Pair<'_> {
     const NONE: Self = Pair { probe: Probe::NONE, value: &[], guess: 0, plan: Plan::InPlace(0) };
-}
-
-impl Removal<'_> {
-    const NONE: Self = Removal { probe: Probe::NONE, found: 0 };
 }
 
 impl Engine {
@@ -135,30 +97,6 @@ impl Engine {
                 self.uses.fetch_or(EXPIRING, Ordering::SeqCst);
                 self.clock.deadline(ttl)
             }
-        }
-    }
-
-    /// Takes the shards of a mask alone, or all. `None`: it must be watched.
-    #[inline(always)]
-    fn batch<'l, const WATCHED: bool>(&self, mask: u32, large: &'l mut LargeEntries) -> Option<Batch<'_, 'l, WATCHED>> {
-        if WATCHED {
-            return Some(self.watched_batch(mask, large));
-        }
-        let shards = self.gate.write(mask);
-        (!self.watches()).then(|| Batch { shards, now: 0, uses: 0, large, removed: 0 })
-    }
-
-    fn watched_batch<'l, const WATCHED: bool>(&self, mask: u32, large: &'l mut LargeEntries) -> Batch<'_, 'l, WATCHED> {
-        loop {
-            let mut shards = self.gate.write(if self.uses(TOGETHER) { ALL } else { mask });
-            let uses = self.uses.load(Ordering::SeqCst);
-            if uses & TOGETHER != 0 && !shards.has_all() {
-                continue; // others began to use it meanwhile
-            }
-            if uses & BOUNDED != 0 {
-                take_seen(&mut shards);
-            }
-            return Batch { shards, now: self.time(), uses, large, removed: 0 };
         }
     }
 
@@ -297,121 +235,6 @@ impl Engine {
         self.tidy(batch);
     }
 
-    /// Takes entries out until the store is within its bounds.
-    #[inline(never)]
-    fn evict<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
-        while let Some((id, cause)) = batch.shards.whole().and_then(Whole::victim) {
-            let (number, place) = place_of(id);
-            let shard = batch.peek(number);
-            let victim = shard.at(place);
-            let hash = self.seed.hash(shard.key(victim));
-            if !batch.take_out(number, hash, victim, cause) {
-                return;
-            }
-        }
-    }
-
-    /// Deletes what is there and says how many entries that were.
-    #[inline(always)]
-    pub fn mdelete<'k>(&self, keys: impl ExactSizeIterator<Item = &'k [u8]> + Clone) -> Result<usize, Error> {
-        if !self.watches() {
-            if let Some(removed) = self.mdelete_as::<false>(keys.clone())? {
-                return Ok(removed);
-            }
-        }
-        self.mdelete_watched(keys)
-    }
-
-    #[inline(never)]
-    fn mdelete_watched<'k>(&self, keys: impl ExactSizeIterator<Item = &'k [u8]>) -> Result<usize, Error> {
-        self.mdelete_as::<true>(keys).map(Option::unwrap_or_default)
-    }
-
-    /// `None`: it must be watched.
-    #[inline(always)]
-    fn mdelete_as<'k, const WATCHED: bool>(
-        &self,
-        keys: impl ExactSizeIterator<Item = &'k [u8]>,
-    ) -> Result<Option<usize>, Error> {
-        match keys.len() {
-            0..=1 => self.mdelete_few::<WATCHED>(keys, &mut [Removal::NONE; 1]),
-            2..=FEW => self.mdelete_few::<WATCHED>(keys, &mut [Removal::NONE; FEW]),
-            9..=MANY => self.mdelete_many::<WATCHED>(keys, &mut [Removal::NONE; MANY]),
-            len => {
-                let mut work = Vec::new();
-                work.try_reserve_exact(len)?;
-                work.resize(len, Removal::NONE);
-                self.mdelete_many::<WATCHED>(keys, &mut work)
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn mdelete_few<'k, const WATCHED: bool>(
-        &self,
-        keys: impl Iterator<Item = &'k [u8]>,
-        work: &mut [Removal<'k>],
-    ) -> Result<Option<usize>, Error> {
-        let (mut len, mut mask) = (0, 0);
-        for (removal, key) in work.iter_mut().zip(keys) {
-            *removal = Removal { probe: Probe::new(&self.seed, key)?, found: 0 };
-            mask |= 1 << removal.probe.shard();
-            len += 1;
-        }
-        if len == 0 {
-            return Ok(Some(0));
-        }
-        let work = work.get_mut(..len).unwrap_or_default();
-        let mut large = LargeEntries::NONE;
-        let Some(mut batch) = self.batch::<WATCHED>(mask, &mut large) else { return Ok(None) };
-        batch.reserve_old(len)?;
-        for Removal { probe, found } in &mut *work {
-            let shard = batch.peek(probe.shard());
-            *found = shard.find(shard.line(probe.hash), probe.hash, probe.key).unwrap_or(0);
-        }
-        Ok(Some(self.remove(batch, work)))
-    }
-
-    /// As `mset_many`; then each entry's place in the order is asked for.
-    #[inline(always)]
-    fn mdelete_many<'k, const WATCHED: bool>(
-        &self,
-        keys: impl ExactSizeIterator<Item = &'k [u8]>,
-        work: &mut [Removal<'k>],
-    ) -> Result<Option<usize>, Error> {
-        let len = keys.len();
-        let work = work.get_mut(..len).unwrap_or_default();
-        for (removal, key) in work.iter_mut().zip(keys) {
-            removal.probe = Probe::new(&self.seed, key)?;
-        }
-        if self.gate.has_readers() {
-            self.warm_up(work.iter().map(|removal| removal.probe.hash));
-        }
-        let mut large = LargeEntries::NONE;
-        let Some(mut batch) = self.batch::<WATCHED>(ALL, &mut large) else { return Ok(None) };
-        batch.reserve_old(len)?;
-        for step in 0..len + 2 * AHEAD {
-            if let Some(Removal { probe, .. }) = work.get(step) {
-                prefetch(batch.peek(probe.shard()).line(probe.hash));
-            }
-            if let Some(removal) = work.get_mut(step.wrapping_sub(AHEAD)) {
-                let shard = batch.peek(removal.probe.shard());
-                removal.found = shard.guess(removal.probe.hash);
-                if removal.found != 0 {
-                    shard.prefetch_key(removal.found);
-                }
-            }
-            if let Some(Removal { probe, found }) = work.get_mut(step.wrapping_sub(2 * AHEAD)) {
-                let shard = batch.peek(probe.shard());
-                *found = shard.find_from(*found, probe.hash, probe.key).unwrap_or(0);
-                if *found != 0 {
-                    shard.prefetch_place(*found);
-                }
-            }
-        }
-        Ok(Some(self.remove(batch, work)))
-    }
-
     /// Fetches what a batch will look at, as a reader: it will keep others out for
     /// a shorter time.
     #[inline(never)]
@@ -425,231 +248,6 @@ impl Engine {
             if step >= AHEAD {
                 entries.next().into_iter().for_each(|hash| shards.shard(shard_of(hash)).prefetch_guess(hash));
             }
-        }
-    }
-
-    #[inline(always)]
-    fn remove<const WATCHED: bool>(&self, mut batch: Batch<WATCHED>, work: &[Removal]) -> usize {
-        let mut ended = 0;
-        for Removal { probe, found } in work.iter().filter(|removal| removal.found != 0) {
-            let now = if WATCHED { batch.now } else { 0 };
-            // The same key again finds nothing any more, and its reference may be another's.
-            let has_ended = now != 0 && batch.peek(probe.shard()).deadline(*found) <= now;
-            let cause = if has_ended { Cause::Expired } else { Cause::Deleted };
-            if batch.take_out(probe.shard(), probe.hash, *found, cause) {
-                ended += usize::from(has_ended);
-            }
-        }
-        let removed = batch.removed - ended;
-        self.end(batch, work.len());
-        removed
-    }
-
-    /// Ends a batch of so many items: some of the entries that have ended go, and
-    /// what was large is freed when the shards are free again.
-    #[inline(always)]
-    fn end<const WATCHED: bool>(&self, mut batch: Batch<WATCHED>, items: usize) {
-        if WATCHED && batch.now != 0 {
-            // Where a small batch has all shards, each one has its turn.
-            let turn = self.next_sequence.load(Ordering::Relaxed) as usize % SHARDS;
-            let all = !batch.shards.has_all() || items > FEW;
-            self.sweep(&mut batch, if all { ALL } else { 1 << turn });
-        }
-        self.tidy(&mut batch);
-        let trims = WATCHED && !batch.large.old.is_empty() && batch.should_trim();
-        let Batch { shards, large, .. } = batch;
-        drop(shards);
-        if !large.old.is_empty() {
-            large.old.drain(..).for_each(Entry::discard);
-        }
-        if trims {
-            trim();
-        }
-    }
-
-    #[inline(never)]
-    fn sweep<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>, mask: u32) {
-        for number in batch.shards.shards().filter(|&number| (mask >> number) & 1 == 1) {
-            let Some(ended) = batch.shards.shard(number).sweep(&self.seed, batch.now) else { continue };
-            for &(reference, hash) in ended.entries() {
-                batch.take_out(number, hash, reference, Cause::Expired);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn tidy<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
-        let tight = WATCHED && batch.uses & BOUNDED != 0;
-        for number in batch.shards.shards() {
-            let mut emptied = 0;
-            while batch.peek(number).has_holes(emptied, tight) {
-                self.empty_a_page(batch, number);
-                emptied += 1;
-            }
-            batch.shards.shard(number).tidy(batch.removed);
-        }
-        if WATCHED && batch.uses & PREFIXES != 0 {
-            self.settle(batch);
-        }
-    }
-
-    /// Moves the entries of a page elsewhere and gives the page back.
-    #[cold]
-    fn empty_a_page<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>, number: usize) {
-        let Some(mut evacuation) = batch.shards.shard(number).evacuate() else { return };
-        loop {
-            let (shard, whole) = batch.shard(number);
-            let Some((old, new)) = shard.move_next(&self.seed, &mut evacuation) else { return };
-            whole.into_iter().for_each(|whole| whole.relocated(number, old, new));
-            batch.tell();
-        }
-    }
-
-    /// Nobody has asked an empty store anything yet.
-    #[inline(never)]
-    fn settle<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
-        let Some(whole) = batch.shards.whole() else { return };
-        whole.settle();
-        if whole.prefixes().is_some_and(|set| set.len() == 0) {
-            self.forget_prefixes(batch);
-        }
-    }
-
-    fn forget_prefixes<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
-        batch.shards.whole().into_iter().for_each(|whole| whole.set_prefixes(None));
-        self.uses.fetch_and(!PREFIXES, Ordering::SeqCst);
-        batch.uses &= !PREFIXES;
-    }
-}
-
-/// Tells who decides on evictions what readers have found since.
-fn take_seen(shards: &mut Writing<Shard, Whole, Note>) {
-    let (whole, notes) = shards.whole_and_notes();
-    let Some(whole) = whole else { return };
-    notes.for_each(|note| whole.seen(note.take_seen()));
-    whole.begin();
-}
-
-impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
-    #[inline(always)]
-    fn peek(&self, number: usize) -> &Shard {
-        self.shards.peek(number)
-    }
-
-    /// A shard to change, and who is told of it.
-    #[inline(always)]
-    fn shard(&mut self, number: usize) -> (&mut Shard, Option<&mut Whole>) {
-        let told = self.uses & TOGETHER != 0;
-        match WATCHED {
-            true => {
-                let (shard, whole) = self.shards.shard_and_whole(number);
-                (shard, whole.filter(|_| told))
-            }
-            false => (self.shards.shard(number), None),
-        }
-    }
-
-    /// Room for as many old large entries, if there can be any.
-    #[inline(always)]
-    fn reserve_old(&mut self, len: usize) -> Result<(), Error> {
-        let mut any = !self.large.new.is_empty();
-        for number in self.shards.shards() {
-            any |= self.peek(number).has_large();
-        }
-        match any {
-            true => Ok(self.large.old.try_reserve_exact(len)?),
-            false => Ok(()),
-        }
-    }
-
-    /// Whether the store holds more than it may.
-    fn is_over(&mut self) -> bool {
-        self.shards.whole().is_some_and(|whole| whole.is_over())
-    }
-
-    /// Whether so many large entries went that the allocator should give memory back.
-    #[inline(never)]
-    fn should_trim(&mut self) -> bool {
-        let bytes = self.shards.shards().map(|number| self.peek(number).large_bytes()).sum();
-        self.shards.whole().is_some_and(|whole| whole.should_trim(bytes))
-    }
-
-    /// A key whose entry has ended has none.
-    #[inline(never)]
-    fn remove_ended(&mut self, pair: &mut Pair) {
-        let Probe { hash, key } = pair.probe;
-        let number = pair.probe.shard();
-        if let Some(ended) = self.peek(number).find_ended(hash, key, self.now) {
-            self.take_out(number, hash, ended, Cause::Expired);
-            pair.guess = self.peek(number).guess(hash);
-        }
-    }
-
-    /// Takes an entry out; says whether it was still there.
-    #[inline(always)]
-    fn take_out(&mut self, number: usize, hash: u64, reference: Ref, cause: Cause) -> bool {
-        if WATCHED && self.uses & PREFIXES != 0 {
-            self.leaves(number, hash, reference);
-        }
-        let (shard, whole) = self.shard(number);
-        let Some(old) = shard.remove(hash, reference, cause, whole) else { return false };
-        self.large.keep_old(old);
-        self.removed += 1;
-        true
-    }
-
-    /// Tells the set of an entry that leaves, if it is there.
-    #[inline(never)]
-    fn leaves(&mut self, number: usize, hash: u64, reference: Ref) {
-        let Some((whole, shard)) = self.shards.whole_and_shards() else { return };
-        if shard(number).has(hash, reference) {
-            whole.leaves(&All::new(shard), Locator { reference, shard: number as u8 });
-        }
-    }
-
-    /// Tells the set of what happened last.
-    #[inline(always)]
-    fn tell(&mut self) {
-        if WATCHED && self.uses & PREFIXES != 0 {
-            self.tell_prefixes();
-        }
-    }
-
-    #[inline(never)]
-    fn tell_prefixes(&mut self) {
-        let Some((whole, shard)) = self.shards.whole_and_shards() else { return };
-        whole.tell(&All::new(shard));
-    }
-}
-
-impl LargeEntries {
-    const NONE: Self = LargeEntries { new: Vec::new(), old: Vec::new() };
-
-    /// Makes those of a batch.
-    #[inline(always)]
-    fn of<'k>(
-        pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])> + Clone,
-        deadline: u64,
-    ) -> Result<Self, Error> {
-        let large = |&(key, value): &(&[u8], &[u8])| is_large(key, value);
-        let mut new = Vec::new();
-        if pairs.clone().any(|pair| large(&pair)) {
-            new.try_reserve_exact(pairs.len())?;
-            for (key, value) in pairs.filter(large) {
-                new.push(Entry::try_new(key, value, deadline)?);
-            }
-            new.reverse();
-        }
-        Ok(LargeEntries { new, old: Vec::new() })
-    }
-
-    /// Puts an entry aside, to be freed later; where there is no room, now.
-    #[inline(always)]
-    fn keep_old(&mut self, old: Option<Entry>) {
-        match old {
-            Some(old) if self.old.len() < self.old.capacity() => self.old.push(old),
-            Some(old) => old.discard(),
-            None => (),
         }
     }
 }

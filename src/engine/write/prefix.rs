@@ -1,8 +1,11 @@
 //! `delete_prefix`: all entries whose keys begin alike, in one step.
 
+use super::super::counters::Cause;
+use super::super::gate::ALL;
 use super::super::matches::{all, in_groups, len_of, All};
 use super::super::prefixes::{Keys, Locator};
-use super::{Batch, Cause, Engine, LargeEntries, ALL};
+use super::alone::{Batch, LargeEntries};
+use super::Engine;
 use crate::sys::prefetch;
 use crate::Error;
 

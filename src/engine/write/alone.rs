@@ -1,0 +1,297 @@
+//! The shards that a batch has alone: taken when it begins, put in order and let go when it ends. Knows no operation.
+
+use std::sync::atomic::Ordering;
+
+use super::super::arena::Ref;
+use super::super::batch::{Probe, FEW};
+use super::super::counters::Cause;
+use super::super::entry::Entry;
+use super::super::gate::{Writing, ALL, SHARDS};
+use super::super::matches::All;
+use super::super::note::Note;
+use super::super::order::place_of;
+use super::super::prefixes::Locator;
+use super::super::shard::{is_large, Shard};
+use super::super::whole::Whole;
+use super::super::{BOUNDED, PREFIXES, TOGETHER};
+use super::{Engine, Pair};
+use crate::sys::memory::trim;
+use crate::Error;
+
+/// What a batch holds of large entries, which are made and freed while no shard
+/// is held.
+pub(super) struct LargeEntries {
+    /// Those to be set, the last one first.
+    pub(super) new: Vec<Entry>,
+    /// Those that were replaced or removed.
+    pub(super) old: Vec<Entry>,
+}
+
+/// The shards that a batch has alone. Where it is not watched, no entry has a
+/// deadline and nobody is told of any.
+pub(super) struct Batch<'e, 'l, const WATCHED: bool> {
+    pub(super) shards: Writing<'e, Shard, Whole, Note>,
+    /// The time, if any entry may have ended, otherwise 0.
+    pub(super) now: u64,
+    /// What is in use while it has them.
+    pub(super) uses: u32,
+    pub(super) large: &'l mut LargeEntries,
+    /// Entries that it took out.
+    pub(super) removed: usize,
+}
+
+impl Engine {
+    /// Takes the shards of a mask alone, or all. `None`: it must be watched.
+    #[inline(always)]
+    pub(super) fn batch<'l, const WATCHED: bool>(
+        &self,
+        mask: u32,
+        large: &'l mut LargeEntries,
+    ) -> Option<Batch<'_, 'l, WATCHED>> {
+        if WATCHED {
+            return Some(self.watched_batch(mask, large));
+        }
+        let shards = self.gate.write(mask);
+        (!self.watches()).then(|| Batch { shards, now: 0, uses: 0, large, removed: 0 })
+    }
+
+    pub(super) fn watched_batch<'l, const WATCHED: bool>(
+        &self,
+        mask: u32,
+        large: &'l mut LargeEntries,
+    ) -> Batch<'_, 'l, WATCHED> {
+        loop {
+            let mut shards = self.gate.write(if self.uses(TOGETHER) { ALL } else { mask });
+            let uses = self.uses.load(Ordering::SeqCst);
+            if uses & TOGETHER != 0 && !shards.has_all() {
+                continue; // others began to use it meanwhile
+            }
+            if uses & BOUNDED != 0 {
+                take_seen(&mut shards);
+            }
+            return Batch { shards, now: self.time(), uses, large, removed: 0 };
+        }
+    }
+
+    /// Takes entries out until the store is within its bounds.
+    #[inline(never)]
+    pub(super) fn evict<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
+        while let Some((id, cause)) = batch.shards.whole().and_then(Whole::victim) {
+            let (number, place) = place_of(id);
+            let shard = batch.peek(number);
+            let victim = shard.at(place);
+            let hash = self.seed.hash(shard.key(victim));
+            if !batch.take_out(number, hash, victim, cause) {
+                return;
+            }
+        }
+    }
+
+    /// Ends a batch of so many items: some of the entries that have ended go, and
+    /// what was large is freed when the shards are free again.
+    #[inline(always)]
+    pub(super) fn end<const WATCHED: bool>(&self, mut batch: Batch<WATCHED>, items: usize) {
+        if WATCHED && batch.now != 0 {
+            // Where a small batch has all shards, each one has its turn.
+            let turn = self.next_sequence.load(Ordering::Relaxed) as usize % SHARDS;
+            let all = !batch.shards.has_all() || items > FEW;
+            self.sweep(&mut batch, if all { ALL } else { 1 << turn });
+        }
+        self.tidy(&mut batch);
+        let trims = WATCHED && !batch.large.old.is_empty() && batch.should_trim();
+        let Batch { shards, large, .. } = batch;
+        drop(shards);
+        if !large.old.is_empty() {
+            large.old.drain(..).for_each(Entry::discard);
+        }
+        if trims {
+            trim();
+        }
+    }
+
+    #[inline(never)]
+    pub(super) fn sweep<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>, mask: u32) {
+        for number in batch.shards.shards().filter(|&number| (mask >> number) & 1 == 1) {
+            let Some(ended) = batch.shards.shard(number).sweep(&self.seed, batch.now) else { continue };
+            for &(reference, hash) in ended.entries() {
+                batch.take_out(number, hash, reference, Cause::Expired);
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn tidy<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
+        let tight = WATCHED && batch.uses & BOUNDED != 0;
+        for number in batch.shards.shards() {
+            let mut emptied = 0;
+            while batch.peek(number).has_holes(emptied, tight) {
+                self.empty_a_page(batch, number);
+                emptied += 1;
+            }
+            batch.shards.shard(number).tidy(batch.removed);
+        }
+        if WATCHED && batch.uses & PREFIXES != 0 {
+            self.settle(batch);
+        }
+    }
+
+    /// Moves the entries of a page elsewhere and gives the page back.
+    #[cold]
+    pub(super) fn empty_a_page<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>, number: usize) {
+        let Some(mut evacuation) = batch.shards.shard(number).evacuate() else { return };
+        loop {
+            let (shard, whole) = batch.shard(number);
+            let Some((old, new)) = shard.move_next(&self.seed, &mut evacuation) else { return };
+            whole.into_iter().for_each(|whole| whole.relocated(number, old, new));
+            batch.tell();
+        }
+    }
+
+    /// Nobody has asked an empty store anything yet.
+    #[inline(never)]
+    pub(super) fn settle<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
+        let Some(whole) = batch.shards.whole() else { return };
+        whole.settle();
+        if whole.prefixes().is_some_and(|set| set.len() == 0) {
+            self.forget_prefixes(batch);
+        }
+    }
+
+    pub(super) fn forget_prefixes<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
+        batch.shards.whole().into_iter().for_each(|whole| whole.set_prefixes(None));
+        self.uses.fetch_and(!PREFIXES, Ordering::SeqCst);
+        batch.uses &= !PREFIXES;
+    }
+}
+
+/// Tells who decides on evictions what readers have found since.
+fn take_seen(shards: &mut Writing<Shard, Whole, Note>) {
+    let (whole, notes) = shards.whole_and_notes();
+    let Some(whole) = whole else { return };
+    notes.for_each(|note| whole.seen(note.take_seen()));
+    whole.begin();
+}
+
+impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
+    #[inline(always)]
+    pub(super) fn peek(&self, number: usize) -> &Shard {
+        self.shards.peek(number)
+    }
+
+    /// A shard to change, and who is told of it.
+    #[inline(always)]
+    pub(super) fn shard(&mut self, number: usize) -> (&mut Shard, Option<&mut Whole>) {
+        let told = self.uses & TOGETHER != 0;
+        match WATCHED {
+            true => {
+                let (shard, whole) = self.shards.shard_and_whole(number);
+                (shard, whole.filter(|_| told))
+            }
+            false => (self.shards.shard(number), None),
+        }
+    }
+
+    /// Room for as many old large entries, if there can be any.
+    #[inline(always)]
+    pub(super) fn reserve_old(&mut self, len: usize) -> Result<(), Error> {
+        let mut any = !self.large.new.is_empty();
+        for number in self.shards.shards() {
+            any |= self.peek(number).has_large();
+        }
+        match any {
+            true => Ok(self.large.old.try_reserve_exact(len)?),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether the store holds more than it may.
+    pub(super) fn is_over(&mut self) -> bool {
+        self.shards.whole().is_some_and(|whole| whole.is_over())
+    }
+
+    /// Whether so many large entries went that the allocator should give memory back.
+    #[inline(never)]
+    pub(super) fn should_trim(&mut self) -> bool {
+        let bytes = self.shards.shards().map(|number| self.peek(number).large_bytes()).sum();
+        self.shards.whole().is_some_and(|whole| whole.should_trim(bytes))
+    }
+
+    /// A key whose entry has ended has none.
+    #[inline(never)]
+    pub(super) fn remove_ended(&mut self, pair: &mut Pair) {
+        let Probe { hash, key } = pair.probe;
+        let number = pair.probe.shard();
+        if let Some(ended) = self.peek(number).find_ended(hash, key, self.now) {
+            self.take_out(number, hash, ended, Cause::Expired);
+            pair.guess = self.peek(number).guess(hash);
+        }
+    }
+
+    /// Takes an entry out; says whether it was still there.
+    #[inline(always)]
+    pub(super) fn take_out(&mut self, number: usize, hash: u64, reference: Ref, cause: Cause) -> bool {
+        if WATCHED && self.uses & PREFIXES != 0 {
+            self.leaves(number, hash, reference);
+        }
+        let (shard, whole) = self.shard(number);
+        let Some(old) = shard.remove(hash, reference, cause, whole) else { return false };
+        self.large.keep_old(old);
+        self.removed += 1;
+        true
+    }
+
+    /// Tells the set of an entry that leaves, if it is there.
+    #[inline(never)]
+    pub(super) fn leaves(&mut self, number: usize, hash: u64, reference: Ref) {
+        let Some((whole, shard)) = self.shards.whole_and_shards() else { return };
+        if shard(number).has(hash, reference) {
+            whole.leaves(&All::new(shard), Locator { reference, shard: number as u8 });
+        }
+    }
+
+    /// Tells the set of what happened last.
+    #[inline(always)]
+    pub(super) fn tell(&mut self) {
+        if WATCHED && self.uses & PREFIXES != 0 {
+            self.tell_prefixes();
+        }
+    }
+
+    #[inline(never)]
+    pub(super) fn tell_prefixes(&mut self) {
+        let Some((whole, shard)) = self.shards.whole_and_shards() else { return };
+        whole.tell(&All::new(shard));
+    }
+}
+
+impl LargeEntries {
+    pub(super) const NONE: Self = LargeEntries { new: Vec::new(), old: Vec::new() };
+
+    /// Makes those of a batch.
+    #[inline(always)]
+    pub(super) fn of<'k>(
+        pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])> + Clone,
+        deadline: u64,
+    ) -> Result<Self, Error> {
+        let large = |&(key, value): &(&[u8], &[u8])| is_large(key, value);
+        let mut new = Vec::new();
+        if pairs.clone().any(|pair| large(&pair)) {
+            new.try_reserve_exact(pairs.len())?;
+            for (key, value) in pairs.filter(large) {
+                new.push(Entry::try_new(key, value, deadline)?);
+            }
+            new.reverse();
+        }
+        Ok(LargeEntries { new, old: Vec::new() })
+    }
+
+    /// Puts an entry aside, to be freed later; where there is no room, now.
+    #[inline(always)]
+    pub(super) fn keep_old(&mut self, old: Option<Entry>) {
+        match old {
+            Some(old) if self.old.len() < self.old.capacity() => self.old.push(old),
+            Some(old) => old.discard(),
+            None => (),
+        }
+    }
+}
