@@ -2,8 +2,9 @@
 
 What other files have the details of:
 
-The operations: test_operations, test_conformance. Mistakes: test_arguments. Scans: test_scans. Async: test_async.
-Threads: test_threads, test_against_the_dict. Copies, processes: test_copies, test_fork. Failures: test_errors.
+The operations: test_operations, test_conformance. Mistakes: test_arguments. Scans: test_scans. Failures: test_errors.
+Async: test_async, test_async_cancelled. Threads: test_threads, test_against_the_dict.
+Copies, processes: test_copies, test_fork.
 """
 
 import copy
