@@ -97,11 +97,6 @@
 
 
 /**
- * The class of an entry about which nothing is known.
- */
-#define NEW 0
-
-/**
  * The longest key and the longest value, in bytes.
  */
 #define BYTESTORE_MAX_ITEM_LEN 4294967295

@@ -15,7 +15,7 @@ const TIMES: usize = 5;
 const INTERVALS: usize = 14;
 const CLASSES: usize = 1 + TIMES * INTERVALS;
 /// The class of an entry about which nothing is known.
-pub const NEW: u8 = 0;
+pub(super) const NEW: u8 = 0;
 
 /// What is believed before anything was seen: this many hits each time an age doubles.
 const PRIOR: f32 = 3.0;
