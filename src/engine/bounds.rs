@@ -31,7 +31,7 @@ impl Limits {
             if item > self.max_item_bytes {
                 return Err(Error::OverLimit);
             }
-            bytes = bytes.saturating_add(bytes_of(key.len(), value.len()));
+            bytes = bytes.saturating_add(bytes_of(key, value));
         }
         match bytes > self.max_bytes || entries > self.max_entries {
             true => Err(Error::OverLimit),

@@ -59,8 +59,8 @@ impl Entry {
     }
 
     /// Bytes of the block of an entry.
-    pub fn block_len(key_len: usize, value_len: usize) -> u64 {
-        size_of::<Header>() as u64 + key_len as u64 + value_len as u64
+    pub fn block_len(key_len: usize, value_len: usize) -> usize {
+        size_of::<Header>() + key_len + value_len
     }
 
     pub fn deadline(&self) -> u64 {
@@ -93,7 +93,7 @@ impl Entry {
 
 /// Cannot overflow: two 32-bit lengths and a header in 64 bits.
 fn layout(key_len: u32, value_len: u32) -> Layout {
-    let size = size_of::<Header>() + key_len as usize + value_len as usize;
+    let size = Entry::block_len(key_len as usize, value_len as usize);
     // SAFETY: the alignment is a power of two, and the size is below 2^34.
     unsafe { Layout::from_size_align_unchecked(size, align_of::<Header>()) }
 }

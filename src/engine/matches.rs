@@ -108,7 +108,7 @@ fn count_of<'s>(
     let mut count = 0;
     in_groups(entries, |group| {
         group.iter().for_each(|&at| All::new(shard).prefetch(at));
-        let has_ended = |at: &Locator| now != 0 && shard(usize::from(at.shard)).deadline(at.reference) <= now;
+        let has_ended = |at: &Locator| shard(usize::from(at.shard)).has_ended(at.reference, now);
         count += group.iter().filter(|&at| All::new(shard).key(*at).starts_with(prefix) && !has_ended(at)).count();
     });
     count

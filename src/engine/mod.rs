@@ -47,6 +47,7 @@ pub(crate) use clock::NEVER;
 pub use counters::Counters;
 pub use entry::Entry;
 use gate::{Gate, ALL, SHARDS};
+use matches::len_of;
 use note::Note;
 pub use scan::KeySink;
 use shard::Shard;
@@ -114,7 +115,7 @@ impl Engine {
     /// How many entries there are, between two batches.
     pub fn len(&self) -> usize {
         let shards = self.gate.read(ALL);
-        let all: usize = (0..SHARDS).map(|shard| shards.shard(shard).len()).sum();
+        let all = len_of(|shard| shards.shard(shard));
         match self.time() {
             0 => all,
             now => all - (0..SHARDS).map(|shard| shards.shard(shard).ended(now)).sum::<usize>(),

@@ -174,7 +174,7 @@ struct Watch<'r> {
 #[inline(always)]
 fn is_there(shard: &Shard, found: Ref, watch: Option<Watch>) -> bool {
     let Some(Watch { now, note }) = watch else { return true };
-    let there = now == 0 || shard.deadline(found) > now;
+    let there = !shard.has_ended(found, now);
     if there {
         note.see(shard.id(shard.place(found)));
     }

@@ -71,7 +71,7 @@ impl Engine {
         in_groups(range, |group| {
             group.iter().for_each(|at| shard(at).prefetch_key(at.reference));
             group.iter().for_each(|at| shard(at).prefetch_place(at.reference));
-            let there = group.iter().filter(|at| now == 0 || shard(at).deadline(at.reference) > now);
+            let there = group.iter().filter(|at| !shard(at).has_ended(at.reference, now));
             let numbered = there.map(|at| (shard(at).sequence(at.reference), *at));
             found.extend(numbered.filter(|(sequence, _)| numbers.contains(sequence)));
         });
@@ -108,7 +108,7 @@ impl Engine {
             if soon != 0 {
                 shard.prefetch(soon);
             }
-            let (key, ended) = (shard.key(reference), now != 0 && shard.deadline(reference) <= now);
+            let (key, ended) = (shard.key(reference), shard.has_ended(reference, now));
             head.advance();
             firsts[number] = first_of(head);
             if key.starts_with(prefix) && !ended && !sink.key(key)? {

@@ -66,11 +66,11 @@ pub fn is_large(key: &[u8], value: &[u8]) -> bool {
 }
 
 /// Bytes that an entry takes with everything, one with a deadline at least.
-pub fn bytes_of(key_len: usize, value_len: usize) -> u64 {
+pub fn bytes_of(key: &[u8], value: &[u8]) -> u64 {
     OUTSIDE
-        + match key_len > MAX_LEN || value_len > MAX_LEN {
-            true => Entry::block_len(key_len, value_len) + ALLOCATION,
-            false => u64::from(granules_of(key_len, value_len, true)) * GRANULE as u64,
+        + match is_large(key, value) {
+            true => Entry::block_len(key.len(), value.len()) as u64 + ALLOCATION,
+            false => u64::from(granules_of(key.len(), value.len(), true)) * GRANULE as u64,
         }
 }
 
@@ -242,6 +242,12 @@ impl Shard {
             true => self.arena.block(reference).deadline(),
             false => self.large.get(reference).map_or(NEVER, Entry::deadline),
         }
+    }
+
+    /// Whether an entry has ended. Where none can have, `now` is 0, and the entry is not looked at.
+    #[inline(always)]
+    pub fn has_ended(&self, reference: Ref, now: u64) -> bool {
+        now != 0 && self.deadline(reference) <= now
     }
 
     /// Bytes that an entry takes with everything.

@@ -44,13 +44,7 @@ pub unsafe extern "C" fn bytestore_keys(
 ) -> bytestore_status {
     guard(|| {
         // SAFETY: the C caller's promise for every pointer.
-        let out = unsafe { Out::required(cursor) }?;
-        let store = handle::pin::<Store>(store.cast())?;
-        // SAFETY: as above.
-        let prefix = unsafe { bytes_of(prefix, prefix_len) }.ok_or(Error::InvalidArgument)?;
-        let cursor = handle::insert(store.cursor(prefix, 0)?)?;
-        out.set(cursor.cast());
-        Ok(())
+        unsafe { open(store, prefix, prefix_len, 0, cursor) }
     })
 }
 
@@ -70,14 +64,29 @@ pub unsafe extern "C" fn bytestore_keys_from(
 ) -> bytestore_status {
     guard(|| {
         // SAFETY: the C caller's promise for every pointer.
-        let out = unsafe { Out::required(cursor) }?;
-        let store = handle::pin::<Store>(store.cast())?;
-        // SAFETY: as above.
-        let prefix = unsafe { bytes_of(prefix, prefix_len) }.ok_or(Error::InvalidArgument)?;
-        let cursor = handle::insert(store.cursor(prefix, position)?)?;
-        out.set(cursor.cast());
-        Ok(())
+        unsafe { open(store, prefix, prefix_len, position, cursor) }
     })
+}
+
+/// What both do.
+///
+/// # Safety
+/// As for them.
+unsafe fn open(
+    store: *mut bytestore_store,
+    prefix: *const u8,
+    prefix_len: usize,
+    position: u64,
+    cursor: *mut *mut bytestore_cursor,
+) -> Result<(), Error> {
+    // SAFETY: the caller's promise for every pointer.
+    let out = unsafe { Out::required(cursor) }?;
+    let store = handle::pin::<Store>(store.cast())?;
+    // SAFETY: as above.
+    let prefix = unsafe { bytes_of(prefix, prefix_len) }.ok_or(Error::InvalidArgument)?;
+    let cursor = handle::insert(store.cursor(prefix, position)?)?;
+    out.set(cursor.cast());
+    Ok(())
 }
 
 /// Where a cursor's next page begins, for bytestore_keys_from. After the last

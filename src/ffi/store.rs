@@ -99,14 +99,8 @@ pub unsafe extern "C" fn bytestore_mset(
     value_lens: *const u32,
 ) -> bytestore_status {
     guard(|| {
-        let store = handle::pin::<Store>(store.cast())?;
         // SAFETY: the C caller's promise for every pointer.
-        let (keys, values) = unsafe { (Items::new(n, keys, key_lens)?, Items::new(n, values, value_lens)?) };
-        match (keys, values) {
-            (Items::Slices(keys), Items::Slices(values)) => store.mset_items(keys.zip(values), None),
-            (Items::Packed(keys), Items::Packed(values)) => store.mset_items(keys.zip(values), None),
-            (keys, values) => store.mset_items(keys.zip(values), None),
-        }
+        unsafe { set(store, n, keys, key_lens, values, value_lens, None) }
     })
 }
 
@@ -127,14 +121,36 @@ pub unsafe extern "C" fn bytestore_mset_ttl(
     ttl_ms: u64,
 ) -> bytestore_status {
     guard(|| {
-        let store = handle::pin::<Store>(store.cast())?;
         // SAFETY: the C caller's promise for every pointer.
-        let (keys, values) = unsafe { (Items::new(n, keys, key_lens)?, Items::new(n, values, value_lens)?) };
-        match ttl_ms {
-            0 => Err(Error::InvalidArgument),
-            ttl => store.mset_items(keys.zip(values), Some(ttl)),
-        }
+        unsafe { set(store, n, keys, key_lens, values, value_lens, Some(ttl_ms)) }
     })
+}
+
+/// What both do; without a ttl, as the store's default says.
+///
+/// # Safety
+/// As for them.
+#[inline(always)]
+unsafe fn set(
+    store: *mut bytestore_store,
+    n: usize,
+    keys: *const c_void,
+    key_lens: *const u32,
+    values: *const c_void,
+    value_lens: *const u32,
+    ttl_ms: Option<u64>,
+) -> Result<(), Error> {
+    let store = handle::pin::<Store>(store.cast())?;
+    // SAFETY: the caller's promise.
+    let (keys, values) = unsafe { (Items::new(n, keys, key_lens)?, Items::new(n, values, value_lens)?) };
+    if ttl_ms == Some(0) {
+        return Err(Error::InvalidArgument);
+    }
+    match (keys, values) {
+        (Items::Slices(keys), Items::Slices(values)) => store.mset_items(keys.zip(values), ttl_ms),
+        (Items::Packed(keys), Items::Packed(values)) => store.mset_items(keys.zip(values), ttl_ms),
+        (keys, values) => store.mset_items(keys.zip(values), ttl_ms),
+    }
 }
 
 /// Looks `n` keys up, all as of one moment.

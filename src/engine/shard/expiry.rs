@@ -27,7 +27,7 @@ impl Ended {
 impl Shard {
     /// An entry of this key that has ended.
     pub fn find_ended(&self, hash: u64, key: &[u8], now: u64) -> Option<Ref> {
-        self.find(self.line(hash), hash, key).filter(|&found| self.deadline(found) <= now)
+        self.find(self.line(hash), hash, key).filter(|&found| self.has_ended(found, now))
     }
 
     /// Entries that have ended, of one block at most. The caller takes them out.
@@ -60,6 +60,6 @@ impl Shard {
     /// How many entries have ended and are still there.
     pub fn ended(&self, now: u64) -> usize {
         let due = self.order.due(now).flat_map(|block| self.order.block_refs(block));
-        due.filter(|&reference| reference != 0 && self.deadline(reference) <= now).count()
+        due.filter(|&reference| reference != 0 && self.has_ended(reference, now)).count()
     }
 }

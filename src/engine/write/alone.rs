@@ -240,6 +240,15 @@ impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
         true
     }
 
+    /// Takes an entry out for a caller; says whether there was one for him: it was
+    /// still there, as after the same key before it is not, and had not ended.
+    #[inline(always)]
+    pub(super) fn delete(&mut self, number: usize, hash: u64, reference: Ref) -> bool {
+        let has_ended = WATCHED && self.peek(number).has_ended(reference, self.now);
+        let cause = if has_ended { Cause::Expired } else { Cause::Deleted };
+        self.take_out(number, hash, reference, cause) && !has_ended
+    }
+
     /// Tells the set of an entry that leaves, if it is there.
     #[inline(never)]
     pub(super) fn leaves(&mut self, number: usize, hash: u64, reference: Ref) {

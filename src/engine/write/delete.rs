@@ -2,7 +2,6 @@
 
 use super::super::arena::Ref;
 use super::super::batch::{Probe, AHEAD, FEW, MANY};
-use super::super::counters::Cause;
 use super::super::gate::ALL;
 use super::alone::{Batch, LargeEntries};
 use super::Engine;
@@ -124,17 +123,10 @@ impl Engine {
 
     #[inline(always)]
     fn remove<const WATCHED: bool>(&self, mut batch: Batch<WATCHED>, work: &[Removal]) -> usize {
-        let mut ended = 0;
+        let mut removed = 0;
         for Removal { probe, found } in work.iter().filter(|removal| removal.found != 0) {
-            let now = if WATCHED { batch.now } else { 0 };
-            // The same key again finds nothing any more, and its reference may be another's.
-            let has_ended = now != 0 && batch.peek(probe.shard()).deadline(*found) <= now;
-            let cause = if has_ended { Cause::Expired } else { Cause::Deleted };
-            if batch.take_out(probe.shard(), probe.hash, *found, cause) {
-                ended += usize::from(has_ended);
-            }
+            removed += usize::from(batch.delete(probe.shard(), probe.hash, *found));
         }
-        let removed = batch.removed - ended;
         self.end(batch, work.len());
         removed
     }

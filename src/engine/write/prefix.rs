@@ -1,6 +1,5 @@
 //! `delete_prefix`: all entries whose keys begin alike, in one step.
 
-use super::super::counters::Cause;
 use super::super::gate::ALL;
 use super::super::matches::{all, in_groups, len_of, All};
 use super::super::prefixes::{Keys, Locator};
@@ -21,7 +20,7 @@ impl Engine {
         if matches.len() == len_of(|number| batch.peek(number)) {
             self.forget_prefixes(&mut batch); // rather than entry by entry
         }
-        let mut ended = 0;
+        let mut removed = 0;
         in_groups(matches.iter().copied(), |group| {
             group.iter().for_each(|&at| batch.keys().prefetch(at));
             for at in group {
@@ -32,13 +31,9 @@ impl Engine {
             for &Locator { reference, shard: number } in group {
                 let shard = batch.peek(usize::from(number));
                 let hash = self.seed.hash(shard.key(reference));
-                let has_ended = batch.now != 0 && shard.deadline(reference) <= batch.now;
-                let cause = if has_ended { Cause::Expired } else { Cause::Deleted };
-                batch.take_out(usize::from(number), hash, reference, cause);
-                ended += usize::from(has_ended);
+                removed += usize::from(batch.delete(usize::from(number), hash, reference));
             }
         });
-        let removed = batch.removed - ended;
         self.end(batch, matches.len());
         Ok(removed)
     }
