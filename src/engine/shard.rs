@@ -244,12 +244,6 @@ impl Shard {
         }
     }
 
-    /// Whether an entry has ended. Where none can have, `now` is 0, and the entry is not looked at.
-    #[inline(always)]
-    pub fn has_ended(&self, reference: Ref, now: u64) -> bool {
-        now != 0 && self.deadline(reference) <= now
-    }
-
     /// Bytes that an entry takes with everything.
     pub fn bytes_of(&self, reference: Ref) -> u64 {
         OUTSIDE

@@ -25,6 +25,12 @@ impl Ended {
 }
 
 impl Shard {
+    /// Whether an entry has ended. Where none can have, `now` is 0, and the entry is not looked at.
+    #[inline(always)]
+    pub fn has_ended(&self, reference: Ref, now: u64) -> bool {
+        now != 0 && self.deadline(reference) <= now
+    }
+
     /// An entry of this key that has ended.
     pub fn find_ended(&self, hash: u64, key: &[u8], now: u64) -> Option<Ref> {
         self.find(self.line(hash), hash, key).filter(|&found| self.has_ended(found, now))
