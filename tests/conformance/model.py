@@ -17,6 +17,11 @@ FIELDS = {
     "len": ({"expect"}, set()),
     "advance": ({"ms"}, set()),
     "counters": ({"expect"}, set()),
+    "count": ({"prefix", "expect"}, set()),
+    "delete_prefix": ({"prefix", "removed"}, set()),
+    "page": ({"page", "take", "expect"}, {"prefix"}),
+    "namespace": ({"prefix", "as"}, set()),
+    "compute": ({"keys", "missing"}, {"values", "expect", "fails", "ttl"}),
     "scan_start": ({"scan"}, {"prefix"}),
     "scan_next": ({"scan", "take", "expect"}, set()),
     "scan_rest": ({"scan", "expect"}, {"may_include"}),
@@ -33,12 +38,17 @@ TIMES = {"ms": 1, "s": 10**3, "m": 60 * 10**3, "h": 3600 * 10**3, "d": 86400 * 1
 OPTIONS = {"max_bytes": UNITS, "max_entries": {"": 1}, "max_item_bytes": UNITS, "ttl": TIMES}
 
 
-def parse_options(url):
+def parse_url(url):
+    """The name, if any, and the options of a URL; None: it must fail."""
+    found = re.fullmatch(r"memory:([A-Za-z0-9._-]{1,255})?(?:\?(.*))?", url, re.ASCII)
+    options = parse_options(found[2] or "") if found else None
+    return None if options is None else (found[1], options)
+
+
+def parse_options(query):
     """The options of a URL; None: it must fail."""
-    if url != "memory:" and not url.startswith("memory:?"):
-        return None
     options = {}
-    for part in url[len("memory:?") :].split("&"):
+    for part in query.split("&"):
         if part == "clock=manual" and "clock" not in options:
             options["clock"] = True
         elif part:
@@ -62,7 +72,7 @@ class Store:
         self.entries = {}
         self.born = {}  # key → when it was inserted: tells a re-inserted key from the one before it
         self.clock = 0
-        self.closed = False
+        self.handles = 1  # of a store with a name: the last one to be closed frees it
         self.settled = True  # False once a race left it to chance which keys are there
 
     def mset(self, pairs, ttl=None):
@@ -111,22 +121,49 @@ class Store:
         return [key for key in self.entries if key.startswith(prefix)]
 
 
+class View:
+    """What a handle stands for: a store, or those of its keys that begin with a prefix, without it."""
+
+    def __init__(self, store, prefix=b""):
+        self.store, self.prefix = store, prefix
+        self.closed = False
+        self.pages = {}  # name → when the last key before the next page was inserted
+
+    def full(self, keys):
+        return [self.prefix + key for key in keys]
+
+    def full_pairs(self, pairs):
+        return [(self.prefix + key, value) for key, value in pairs]
+
+    def keys(self, prefix):
+        return [key[len(self.prefix) :] for key in self.store.keys(self.prefix + prefix)]
+
+    def born(self, key):
+        return self.store.born[self.prefix + key]
+
+    def holds(self, key):
+        return self.prefix + key in self.store.entries
+
+    def length(self):
+        return len(self.keys(b"")) if self.prefix else self.store.length()
+
+
 class Scan:
     """An iteration: the keys as of its first step, and which of them were there throughout."""
 
-    def __init__(self, store, prefix):
-        self.store, self.prefix = store, prefix
+    def __init__(self, view, prefix):
+        self.view, self.prefix = view, prefix
         self.left = None  # (key, when inserted) of those still to come; None before the first step
 
     def step(self):
         if self.left is None:
-            want(not self.store.closed, "a first step after the close means different things in different languages")
-            self.left = [(key, self.store.born[key]) for key in self.store.keys(self.prefix)]
+            want(not self.view.closed, "a first step after the close means different things in different languages")
+            self.left = [(key, self.view.born(key)) for key in self.view.keys(self.prefix)]
         return self.left
 
     def stayed(self, entry):
         key, born = entry
-        return key in self.store.entries and self.store.born[key] == born
+        return self.view.holds(key) and self.view.born(key) == born
 
     def next(self, take):
         given, self.left = self.step()[:take], self.step()[take:]
@@ -143,8 +180,9 @@ class Case:
     """Runs the steps of one case and raises `Wrong` at the first that is malformed or expects something else."""
 
     def __init__(self):
-        self.stores = {None: Store()}
+        self.views = {None: View(Store())}
         self.scans = {}
+        self.names = {}  # of a store: itself
 
     def run(self, step):
         do = step.get("do")
@@ -156,23 +194,30 @@ class Case:
             want(step["scan"] in self.scans, "unknown scan")
             want("error" not in step and "store" not in step, "a scan step has neither error nor store")
             return getattr(self, do)(step)
-        want(step.get("store") in self.stores, "unknown store")
-        store = self.stores[step.get("store")]
-        want(store.settled or do in ("close", "len", "counters"), "what this store holds is not determined")
+        want(step.get("store") in self.views, "unknown store")
+        view = self.views[step.get("store")]
+        want(view.store.settled or do in ("close", "len", "counters"), "what this store holds is not determined")
         if "error" in step:
-            want(do not in ("close", "scan_start"), f"whether {do} itself fails differs between languages")
-            pairs = expand_pairs(step["pairs"]) if do == "mset" else []
-            expand(step.get("keys", []))
-            if store.closed:
-                return want(step["error"] == "closed_handle", "a closed store fails in another way")
-            if do == "advance":
-                return want(
-                    step["error"] == "invalid_argument" and "clock" not in store.options, "this clock can be turned"
-                )
-            want(do == "mset" and step["error"] == "over_limit", "nothing here makes this step fail so")
-            return want(not store.limits(pairs), "this batch is within the limits")
-        want(do == "close" or not store.closed, "this step must fail: its store is closed")
-        return getattr(self, do)(store, step)
+            return self.check_error(view, step)
+        want(do == "close" or not view.closed, "this step must fail: its store is closed")
+        return getattr(self, do)(view, step)
+
+    @staticmethod
+    def check_error(view, step):
+        do = step["do"]
+        want(do not in ("close", "scan_start"), f"whether {do} itself fails differs between languages")
+        pairs = expand_pairs(step["pairs"]) if do == "mset" else []
+        expand(step.get("keys", []))
+        if view.closed:
+            return want(step["error"] == "closed_handle", "a closed store fails in another way")
+        if do == "advance":
+            want(step["error"] == "invalid_argument", "a clock that cannot be turned fails in another way")
+            return want("clock" not in view.store.options, "this clock can be turned")
+        if do == "compute":
+            missing, values = expand(step["missing"]), expand(step.get("values", []))
+            pairs = list(zip(missing, values, strict=True))
+        want(do in ("mset", "compute") and step["error"] == "over_limit", "nothing here makes this step fail so")
+        return want(not view.store.limits(view.full_pairs(pairs)), "this batch is within the limits")
 
     @staticmethod
     def check_fields(do, step):
@@ -183,53 +228,117 @@ class Case:
         allowed = must | may | {"do", "store", "error"}
         want(must <= step.keys(), f"missing: {sorted(must - step.keys())}")
         want(step.keys() <= allowed, f"unexpected: {sorted(step.keys() - allowed)}")
-        want(step.get("scribble", True) is True, "scribble is true or absent")
+        for name in ("scribble", "fails"):
+            want(step.get(name, True) is True, f"{name} is true or absent")
         for name in ("removed", "take", "writers", "rounds", "ms"):
             want(type(step.get(name, 0)) is int and step.get(name, 0) >= 0, f"{name} is a natural number")
 
     def open(self, step):
         want(isinstance(step["url"], str), "a URL is a string")
-        options = parse_options(step["url"])
-        valid = options is not None
+        parsed = parse_url(step["url"])
+        name, options = parsed or (None, {})
+        store = self.names.get(name)
+        valid = parsed is not None and (store is None or options in ({}, store.options))
         if "error" in step:
             want(not valid and step["error"] == "invalid_argument", "this URL does not fail so")
             want("store" not in step, "a failed open names no store")
             return
         want(valid, "this URL must fail")
-        want(step.get("store") is not None and step["store"] not in self.stores, "a new store needs a new name")
-        self.stores[step["store"]] = Store(options)
+        if store is None:
+            store = Store(options)
+        else:
+            store.handles += 1
+        if name is not None:
+            self.names[name] = store
+        self.add(step.get("store"), View(store))
 
-    def close(self, store, _step):
-        store.closed = True
+    def add(self, name, view):
+        want(isinstance(name, str) and name not in self.views, "a new store needs a new name")
+        self.views[name] = view
 
-    def mset(self, store, step):
-        pairs, ttl = expand_pairs(step["pairs"]), step.get("ttl", store.options.get("ttl"))
+    def close(self, view, _step):
+        if not view.closed:
+            view.closed = True
+            view.store.handles -= 1
+            if view.store.handles == 0:
+                self.names = {name: store for name, store in self.names.items() if store is not view.store}
+
+    def namespace(self, view, step):
+        view.store.handles += 1
+        self.add(step["as"], View(view.store, view.prefix + to_bytes(step["prefix"])))
+
+    def mset(self, view, step):
+        self.set(view, expand_pairs(step["pairs"]), step)
+
+    @staticmethod
+    def set(view, pairs, step):
+        ttl = step.get("ttl", view.store.options.get("ttl"))
         want(ttl is None or (type(ttl) is int and ttl > 0), "a ttl is a number of milliseconds above 0, or null")
-        want(store.limits(pairs), "this batch must fail: it is over a limit")
-        store.mset(pairs, ttl)
+        pairs = view.full_pairs(pairs)
+        want(view.store.limits(pairs), "this batch must fail: it is over a limit")
+        view.store.mset(pairs, ttl)
 
-    def mget(self, store, step):
-        answer = [store.entries.get(key) for key in expand(step["keys"])]
+    def mget(self, view, step):
+        equal(expand(step["expect"], missing=True), self.get(view, expand(step["keys"])))
+
+    @staticmethod
+    def get(view, keys):
+        store = view.store
+        answer = [store.entries.get(key) for key in view.full(keys)]
         want(UNKNOWN not in answer, "the value after a race is not determined")
         store.counters["misses"] += answer.count(None)
         store.counters["hits"] += len(answer) - answer.count(None)
-        equal(expand(step["expect"], missing=True), answer)
+        return answer
 
-    def mdelete(self, store, step):
-        equal(step["removed"], store.mdelete(expand(step["keys"])))
+    def compute(self, view, step):
+        keys = expand(step["keys"])
+        answer = self.get(view, keys)
+        missing = list(dict.fromkeys(key for key, value in zip(keys, answer) if value is None))
+        equal(expand(step["missing"]), missing)
+        want(len(step.keys() & {"expect", "fails"}) == 1, "it fails, or something is expected")
+        if "fails" in step:
+            want(missing and "values" not in step, "only what runs can fail, and gives no values then")
+            return
+        want(("values" in step) == bool(missing), "values are for what is missing")
+        values = expand(step.get("values", []))
+        want(len(values) == len(missing), "as many values as missing keys")
+        computed = dict(zip(missing, values))
+        if computed:
+            self.set(view, list(computed.items()), step)
+        answer = [computed[key] if value is None else value for key, value in zip(keys, answer)]
+        equal(expand(step["expect"]), answer)
 
-    def keys(self, store, step):
-        equal(expand(step["expect"]), store.keys(to_bytes(step.get("prefix", ""))))
+    def mdelete(self, view, step):
+        equal(step["removed"], view.store.mdelete(view.full(expand(step["keys"]))))
 
-    def len(self, store, step):
+    def delete_prefix(self, view, step):
+        equal(step["removed"], view.store.mdelete(view.full(view.keys(to_bytes(step["prefix"])))))
+
+    def count(self, view, step):
+        want(type(step["expect"]) is int, "a count is a number")
+        equal(step["expect"], len(view.keys(to_bytes(step["prefix"]))))
+
+    def keys(self, view, step):
+        equal(expand(step["expect"]), view.keys(to_bytes(step.get("prefix", ""))))
+
+    def page(self, view, step):
+        want(step["take"] > 0, "take at least one")
+        position = view.pages.get(step["page"], 0)
+        keys = [key for key in view.keys(to_bytes(step.get("prefix", ""))) if view.born(key) > position]
+        given = keys[: step["take"]]
+        view.pages[step["page"]] = view.born(given[-1]) if len(given) == step["take"] else view.store.clock
+        equal(expand(step["expect"]), given)
+
+    def len(self, view, step):
         want(type(step["expect"]) is int, "a length is a number")
-        equal(step["expect"], store.length())
+        equal(step["expect"], view.length())
 
-    def advance(self, store, step):
-        want("clock" in store.options, "this clock cannot be turned")
-        store.advance(step["ms"])
+    def advance(self, view, step):
+        want("clock" in view.store.options, "this clock cannot be turned")
+        view.store.advance(step["ms"])
 
-    def counters(self, store, step):
+    def counters(self, view, step):
+        store = view.store
         want(store.settled or "entries" not in step["expect"] or store.length() == len(store.entries), "not determined")
         counters = (
             store.counters
@@ -237,14 +346,15 @@ class Case:
             | {name: store.options[name] for name in ("max_bytes", "max_entries") if name in store.options}
         )
         if store.settled and len(store.ends) == len(store.entries):
+            counters["entries"] = len(store.entries)
             counters["key_bytes"] = sum(map(len, store.entries))
             counters["value_bytes"] = sum(map(len, store.entries.values()))
         want(step["expect"] and step["expect"].keys() <= counters.keys(), "counters that are not determined")
         equal(step["expect"], {name: counters[name] for name in step["expect"]})
 
-    def scan_start(self, store, step):
+    def scan_start(self, view, step):
         want(step["scan"] not in self.scans, "a new scan needs a new name")
-        self.scans[step["scan"]] = Scan(store, to_bytes(step.get("prefix", "")))
+        self.scans[step["scan"]] = Scan(view, to_bytes(step.get("prefix", "")))
 
     def scan_next(self, step):
         want(step["take"] > 0, "take at least one")
@@ -255,13 +365,13 @@ class Case:
         equal(expand(step["expect"]), must)
         equal(set(expand(step.get("may_include", []))), may)
 
-    def race(self, store, step):
+    def race(self, view, step):
         keys = expand(step["keys"])
         want(step["with"] in ("mset", "mdelete"), "a race is run with mset or mdelete")
         want(keys and step["writers"] and step["rounds"], "a race needs keys, writers and rounds")
         want(len(set(keys)) == len(keys), "a race's keys differ")
-        store.mset((key, UNKNOWN) for key in keys)
-        store.settled = step["with"] == "mset"
+        view.store.mset((key, UNKNOWN) for key in view.full(keys))
+        view.store.settled = step["with"] == "mset"
 
 
 def equal(expected, answer):
