@@ -43,7 +43,8 @@
  * Outputs   Come last, and are zeroed first whatever happens next; those
  *           called optional may be NULL. A buffer or cursor that you are given
  *           is yours to free.
- * Options   of "memory:?option=value&option=value", all off by default:
+ * Options   of "memory:?option=value&option=value", all off by default, and of
+ *           "memory:NAME?option=value" (see bytestore_open):
  *             max_bytes       what all entries may take: keys, values and 40 to
  *                             72 bytes for each entry beside (see
  *                             bytestore_counters)
@@ -353,20 +354,44 @@ bytestore_status bytestore_check_items(size_t n,
 bytestore_store *bytestore_new(void);
 
 /**
- * A new store as a URL describes it.
+ * A store as a URL describes it.
  *
  * `url`: required, NUL-terminated UTF-8, read during the call only:
  * "memory:", with options as in "memory:?max_bytes=512MiB&ttl=1h" (see
- * Options).
+ * Options), is a new store. "memory:NAME", with options or without, is the
+ * one of that name in this process, whichever language opened it first; a new
+ * one, if there is none. NAME: 1 to 255 of A-Z, a-z, 0-9, '.', '_', '-'. A
+ * store that is there already was made with the same options, or none are
+ * given. It is freed, and its name with it, when the last handle of it is
+ * closed.
  * `store`: required; yours until bytestore_close; NULL on error.
  * `bad_part` (optional): on BYTESTORE_ERR_INVALID_ARGUMENT the part of `url`
- * at fault, pointing into `url`: an unknown scheme or option. Zero otherwise.
+ * at fault, pointing into `url`: an unknown scheme or option, or all options,
+ * when the store of that name has others. Zero otherwise.
  *
  * BYTESTORE_ERR_INVALID_ARGUMENT, _OUT_OF_MEMORY.
  */
 bytestore_status bytestore_open(const char *url,
                                 bytestore_store **store,
                                 bytestore_slice *bad_part);
+
+/**
+ * A store of those keys of another one that begin with `prefix`: a namespace.
+ * It takes and gives keys without the prefix; every function works on it,
+ * this one too. All else is the whole store's: limits, where the prefix counts
+ * as part of the key, counters, time. An empty prefix makes a second handle of
+ * the same store.
+ *
+ * `prefix`: `prefix_len` bytes, copied; may be NULL when there are none.
+ * `view`: required; yours until bytestore_close; NULL on error. Each of the
+ * two handles is closed on its own, in any order.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, _OUT_OF_MEMORY.
+ */
+bytestore_status bytestore_namespace(bytestore_store *store,
+                                     const uint8_t *prefix,
+                                     size_t prefix_len,
+                                     bytestore_store **view);
 
 /**
  * Closes a store: every later call with this handle is

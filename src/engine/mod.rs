@@ -112,6 +112,10 @@ impl Engine {
         })
     }
 
+    pub fn settings(&self) -> Settings {
+        self.settings
+    }
+
     /// How many entries there are, between two batches.
     pub fn len(&self) -> usize {
         let shards = self.gate.read(ALL);

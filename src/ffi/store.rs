@@ -10,7 +10,7 @@ use super::handle::{self, Object};
 use super::input::{bytes_of, bytestore_slice, text_of, Items};
 use super::output::Out;
 use super::status::bytestore_status;
-use crate::store::{Options, Store};
+use crate::store::Store;
 use crate::Error;
 
 /// A store. Opaque: a number that names it, not an address. Open it with
@@ -32,14 +32,20 @@ pub extern "C" fn bytestore_new() -> *mut bytestore_store {
     guard_or(ptr::null_mut(), || Store::new().and_then(handle::insert).map_or(ptr::null_mut(), |store| store.cast()))
 }
 
-/// A new store as a URL describes it.
+/// A store as a URL describes it.
 ///
 /// `url`: required, NUL-terminated UTF-8, read during the call only:
 /// "memory:", with options as in "memory:?max_bytes=512MiB&ttl=1h" (see
-/// Options).
+/// Options), is a new store. "memory:NAME", with options or without, is the
+/// one of that name in this process, whichever language opened it first; a new
+/// one, if there is none. NAME: 1 to 255 of A-Z, a-z, 0-9, '.', '_', '-'. A
+/// store that is there already was made with the same options, or none are
+/// given. It is freed, and its name with it, when the last handle of it is
+/// closed.
 /// `store`: required; yours until bytestore_close; NULL on error.
 /// `bad_part` (optional): on BYTESTORE_ERR_INVALID_ARGUMENT the part of `url`
-/// at fault, pointing into `url`: an unknown scheme or option. Zero otherwise.
+/// at fault, pointing into `url`: an unknown scheme or option, or all options,
+/// when the store of that name has others. Zero otherwise.
 ///
 /// BYTESTORE_ERR_INVALID_ARGUMENT, _OUT_OF_MEMORY.
 #[no_mangle]
@@ -59,9 +65,40 @@ pub unsafe extern "C" fn bytestore_open(
         // SAFETY: as above.
         let url = unsafe { text_of(url) }.ok_or(Error::InvalidArgument)?;
         let url = std::str::from_utf8(url).map_err(|_| refuse(url))?;
-        let options = Options::parse(url).map_err(|part| refuse(part.0.as_bytes()))?;
-        let store = handle::insert(Store::with_options(&options)?)?;
-        out.set(store.cast());
+        let store = Store::open_or_say(url).map_err(|(error, part)| match error {
+            Error::InvalidArgument => refuse(part.as_bytes()),
+            other => other,
+        })?;
+        out.set(handle::insert(store)?.cast());
+        Ok(())
+    })
+}
+
+/// A store of those keys of another one that begin with `prefix`: a namespace.
+/// It takes and gives keys without the prefix; every function works on it,
+/// this one too. All else is the whole store's: limits, where the prefix counts
+/// as part of the key, counters, time. An empty prefix makes a second handle of
+/// the same store.
+///
+/// `prefix`: `prefix_len` bytes, copied; may be NULL when there are none.
+/// `view`: required; yours until bytestore_close; NULL on error. Each of the
+/// two handles is closed on its own, in any order.
+///
+/// BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, _OUT_OF_MEMORY.
+#[no_mangle]
+pub unsafe extern "C" fn bytestore_namespace(
+    store: *mut bytestore_store,
+    prefix: *const u8,
+    prefix_len: usize,
+    view: *mut *mut bytestore_store,
+) -> bytestore_status {
+    guard(|| {
+        // SAFETY: the C caller's promise for every pointer.
+        let out = unsafe { Out::required(view) }?;
+        let store = handle::pin::<Store>(store.cast())?;
+        // SAFETY: as above.
+        let prefix = unsafe { bytes_of(prefix, prefix_len) }.ok_or(Error::InvalidArgument)?;
+        out.set(handle::insert(store.namespace(prefix)?)?.cast());
         Ok(())
     })
 }

@@ -18,6 +18,8 @@ const PAGE_KEYS: usize = 1024;
 pub struct Cursor {
     core: Shared<Core>,
     prefix: Vec<u8>,
+    /// Bytes that are cut off its keys: those of its namespace.
+    cut: usize,
     /// The scan sees entries with lower numbers; set by its first step.
     until: AtomicU64,
     /// Where the next page begins.
@@ -31,13 +33,13 @@ pub struct KeyPage {
     /// Where each key ends in `bytes`.
     pub ends: Vec<usize>,
     max_keys: usize,
+    cut: usize,
 }
 
 impl Cursor {
     /// A scan of the keys from a position on; 0 is the beginning.
-    pub(super) fn new(core: Shared<Core>, prefix: &[u8], position: u64) -> Result<Self, Error> {
-        let prefix = sys::try_to_vec(prefix)?;
-        Ok(Cursor { core, prefix, until: AtomicU64::new(NOT_STARTED), position: AtomicU64::new(position) })
+    pub(super) fn new(core: Shared<Core>, prefix: Vec<u8>, cut: usize, position: u64) -> Self {
+        Cursor { core, prefix, cut, until: AtomicU64::new(NOT_STARTED), position: AtomicU64::new(position) }
     }
 
     /// Where the next page begins.
@@ -53,7 +55,7 @@ impl Cursor {
         let max_keys = if max_keys == 0 { PAGE_KEYS } else { max_keys };
         loop {
             let start = self.position.load(Ordering::Acquire);
-            let mut page = KeyPage { max_keys, ..KeyPage::default() };
+            let mut page = KeyPage { max_keys, cut: self.cut, ..KeyPage::default() };
             let mut position = start;
             while position < until && !page.is_full() {
                 position = self.core.engine.scan(&self.prefix, position, until, &mut page)?;
@@ -101,7 +103,7 @@ impl KeySink for KeyPage {
     #[inline(always)] // in two places
     fn key(&mut self, key: &[u8]) -> Result<bool, Error> {
         self.ends.try_reserve(1)?;
-        sys::append(&mut self.bytes, key)?;
+        sys::append(&mut self.bytes, key.get(self.cut..).unwrap_or_default())?;
         self.ends.push(self.bytes.len());
         Ok(!self.is_full())
     }

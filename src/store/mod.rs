@@ -1,10 +1,13 @@
-//! A store: the operations of the contract over one engine. Knows no C types and no slots or locks of the engine.
+//! A store: the operations of the contract over one engine, or over a part of its keys. Knows no C types and no slots or
+//! locks of the engine.
 
 mod cursor;
+mod namespace;
 mod options;
 mod registry;
 mod values;
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -34,6 +37,8 @@ use values::Values;
 /// ```
 pub struct Store {
     core: Shared<Core>,
+    /// What stands before all its keys in the engine; for most stores nothing.
+    prefix: Vec<u8>,
     closed: AtomicBool,
 }
 
@@ -43,15 +48,38 @@ impl Store {
         Self::with_options(&Options::default())
     }
 
-    /// A store as its URL describes it: `memory:?max_bytes=512MiB&ttl=1h`. An
-    /// unknown scheme or option is `InvalidArgument`; [`Options::parse`] says
-    /// which part it is, and lists them all.
+    /// A store as its URL describes it: `memory:?max_bytes=512MiB&ttl=1h`, or
+    /// the one that has a name: `memory:NAME`. An unknown scheme or option, and
+    /// options that a store of this name was not made with, are
+    /// `InvalidArgument`; [`Options::parse`] says which part it is, and lists
+    /// them all.
+    ///
+    /// ```
+    /// let store = bytestore::Store::open("memory:answers?ttl=1h")?;
+    /// store.mset(&[("question", "answer")])?;
+    /// let same = bytestore::Store::open("memory:answers")?;
+    /// assert_eq!(same.mget(&["question"])?, [Some(b"answer".to_vec())]);
+    /// # Ok::<(), bytestore::Error>(())
+    /// ```
     pub fn open(url: &str) -> Result<Self, Error> {
-        Self::with_options(&Options::parse(url).map_err(|_| Error::InvalidArgument)?)
+        Self::open_or_say(url).map_err(|(error, _)| error)
     }
 
-    /// A store with options made in code.
+    /// As `open`; of `InvalidArgument` it also says which part is at fault.
+    pub(crate) fn open_or_say(url: &str) -> Result<Self, (Error, &str)> {
+        let options = Options::parse(url).map_err(|part| (Error::InvalidArgument, part.0))?;
+        let query = url.split_once('?').map_or("", |(_, query)| query);
+        Self::with_options(&options).map_err(|error| (error, query))
+    }
+
+    /// A store with options made in code. A store with a name that is there
+    /// already is that one: the options are those it was made with, or none,
+    /// otherwise `InvalidArgument`. It is freed, and its name with it, when the
+    /// last of those who opened it closes or drops it.
     pub fn with_options(options: &Options) -> Result<Self, Error> {
+        if !options.has_good_name() {
+            return Err(Error::InvalidArgument);
+        }
         let limit = |limit: Option<u64>| limit.unwrap_or(u64::MAX);
         let settings = Settings {
             limits: Limits {
@@ -62,8 +90,31 @@ impl Store {
             ttl: options.ttl_ms.unwrap_or(NEVER),
             manual_clock: options.manual_clock,
         };
-        let core = registry::register(Engine::new(settings)?)?;
-        Ok(Store { core, closed: AtomicBool::new(false) })
+        let core = registry::open(options.name.unwrap_or_default().as_bytes(), settings)?;
+        Ok(Store { core, prefix: Vec::new(), closed: AtomicBool::new(false) })
+    }
+
+    /// A store of the keys that begin with `prefix`, which it gives and takes
+    /// without it; all else is shared: limits (the prefix counts as part of a
+    /// key), counters, time. It is closed and dropped on its own, and the memory
+    /// is given back with the last of them. With an empty prefix it is a second
+    /// handle of the same store.
+    ///
+    /// ```
+    /// let store = bytestore::Store::new()?;
+    /// let user = store.namespace("user/7/")?;
+    /// user.mset(&[("name", "Ada")])?;
+    /// assert_eq!(store.mget(&["user/7/name"])?, [Some(b"Ada".to_vec())]);
+    /// assert_eq!(user.keys("")?.collect::<Result<Vec<_>, _>>()?, [b"name"]);
+    /// # Ok::<(), bytestore::Error>(())
+    /// ```
+    pub fn namespace(&self, prefix: impl AsRef<[u8]>) -> Result<Store, Error> {
+        self.engine()?;
+        let prefix = namespace::join(&self.prefix, prefix.as_ref())?;
+        match self.core.join() {
+            true => Ok(Store { core: self.core.clone(), prefix, closed: AtomicBool::new(false) }),
+            false => Err(Error::ClosedHandle),
+        }
     }
 
     /// Sets all pairs, in one step. Of equal keys in the batch the last value
@@ -161,18 +212,21 @@ impl Store {
     /// How many entries there are that have not ended and whose keys begin with
     /// `prefix`, at one moment.
     pub fn count(&self, prefix: impl AsRef<[u8]>) -> Result<usize, Error> {
-        Ok(self.engine()?.count(prefix.as_ref()))
+        let engine = self.engine()?;
+        Ok(engine.count(&self.full(prefix.as_ref())?))
     }
 
     /// Deletes all entries whose keys begin with `prefix`, in one step; says
     /// how many that were. The empty prefix is that of all keys.
     pub fn delete_prefix(&self, prefix: impl AsRef<[u8]>) -> Result<usize, Error> {
-        self.engine()?.delete_prefix(prefix.as_ref())
+        let engine = self.engine()?;
+        engine.delete_prefix(&self.full(prefix.as_ref())?)
     }
 
     /// How many entries there are that have not ended.
     pub fn len(&self) -> Result<usize, Error> {
-        Ok(self.engine()?.len())
+        let engine = self.engine()?;
+        Ok(if self.prefix.is_empty() { engine.len() } else { engine.count(&self.prefix) })
     }
 
     /// Whether there are no entries.
@@ -199,43 +253,78 @@ impl Store {
     /// when the store and its last iterator are dropped.
     pub fn close(&self) -> Result<(), Error> {
         match self.closed.swap(true, Ordering::AcqRel) {
-            false => Ok(()),
+            false => {
+                self.core.leave();
+                Ok(())
+            }
             true => Err(Error::ClosedHandle),
         }
     }
 
+    #[inline(always)]
     pub(crate) fn mset_items<'a>(
         &self,
         pairs: impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])> + Clone,
         ttl: Option<u64>,
     ) -> Result<(), Error> {
-        self.engine()?.mset(pairs, ttl)
+        let engine = self.engine()?;
+        match self.prefix.is_empty() {
+            true => engine.mset(pairs, ttl),
+            false => namespace::mset(engine, &self.prefix, pairs, ttl),
+        }
     }
 
+    #[inline(always)]
     pub(crate) fn mget_items<'a>(
         &self,
         keys: impl ExactSizeIterator<Item = &'a [u8]> + Clone,
         sink: &mut impl ValueSink,
     ) -> Result<(), Error> {
-        self.engine()?.mget(keys, sink)
+        let engine = self.engine()?;
+        match self.prefix.is_empty() {
+            true => engine.mget(keys, sink),
+            false => namespace::mget(engine, &self.prefix, keys, sink),
+        }
     }
 
+    #[inline(always)]
     pub(crate) fn mdelete_items<'a>(
         &self,
         keys: impl ExactSizeIterator<Item = &'a [u8]> + Clone,
     ) -> Result<usize, Error> {
-        self.engine()?.mdelete(keys)
+        let engine = self.engine()?;
+        match self.prefix.is_empty() {
+            true => engine.mdelete(keys),
+            false => namespace::mdelete(engine, &self.prefix, keys),
+        }
     }
 
     pub(crate) fn cursor(&self, prefix: &[u8], position: u64) -> Result<Cursor, Error> {
         self.engine()?;
-        Cursor::new(self.core.clone(), prefix, position)
+        let prefix = namespace::join(&self.prefix, prefix)?;
+        Ok(Cursor::new(self.core.clone(), prefix, self.prefix.len(), position))
+    }
+
+    /// A prefix as the engine has it.
+    fn full<'p>(&self, prefix: &'p [u8]) -> Result<Cow<'p, [u8]>, Error> {
+        match self.prefix.is_empty() {
+            true => Ok(Cow::Borrowed(prefix)),
+            false => namespace::join(&self.prefix, prefix).map(Cow::Owned),
+        }
     }
 
     fn engine(&self) -> Result<&Engine, Error> {
         match self.closed.load(Ordering::Acquire) {
             false => Ok(&self.core.engine),
             true => Err(Error::ClosedHandle),
+        }
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if !*self.closed.get_mut() {
+            self.core.leave();
         }
     }
 }

@@ -3,7 +3,10 @@
 /// How a store is made. By default it is unbounded, and entries stay until they are deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Options {
+pub struct Options<'n> {
+    /// The store that everybody in this process gets who opens this name: 1 to
+    /// 255 letters, digits, `.`, `_` and `-` of ASCII. Without a name: one that nobody else gets.
+    pub name: Option<&'n str>,
     /// Bytes that all entries may take: keys, values and what they take beside.
     pub max_bytes: Option<u64>,
     /// How many entries there may be.
@@ -19,6 +22,9 @@ pub struct Options {
 /// The part of a URL that is at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadPart<'u>(pub &'u str);
+
+/// The longest name of a store.
+const LONGEST_NAME: usize = 255;
 
 /// Units of bytes and their sizes.
 const BYTES: &[(&str, u64)] = &[
@@ -37,8 +43,8 @@ const COUNT: &[(&str, u64)] = &[("", 1)];
 /// Units of time in milliseconds. A number alone would leave open which.
 const TIME: &[(&str, u64)] = &[("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
-impl Options {
-    /// Reads `memory:?option=value&…`:
+impl<'n> Options<'n> {
+    /// Reads `memory:?option=value&…` and `memory:NAME?option=value&…`:
     ///
     /// | option | value |
     /// |---|---|
@@ -51,24 +57,33 @@ impl Options {
     /// use bytestore::Options;
     /// assert_eq!(Options::parse("memory:"), Ok(Options::default()));
     /// assert_eq!(Options::parse("memory:?max_bytes=512MiB&ttl=1h")?.max_bytes, Some(512 << 20));
+    /// assert_eq!(Options::parse("memory:answers?ttl=1h")?.name, Some("answers"));
     /// assert_eq!(Options::parse("memory:?size=3").unwrap_err().0, "size=3");
     /// # Ok::<(), bytestore::BadPart>(())
     /// ```
-    pub fn parse(url: &str) -> Result<Self, BadPart<'_>> {
+    pub fn parse(url: &'n str) -> Result<Self, BadPart<'n>> {
         let Some(rest) = url.strip_prefix("memory:") else {
             let scheme = url.split_once(':').map_or(url, |(scheme, _)| scheme);
             return Err(BadPart(scheme));
         };
-        let query = match rest.strip_prefix('?') {
-            Some(query) => query,
-            None if rest.is_empty() => rest,
-            None => return Err(BadPart(rest)),
-        };
+        let (name, query) = rest.split_once('?').unwrap_or((rest, ""));
         let mut options = Options::default();
+        if !name.is_empty() {
+            options.name = Some(name);
+            if !options.has_good_name() {
+                return Err(BadPart(name));
+            }
+        }
         for part in query.split('&').filter(|part| !part.is_empty()) {
             options.set(part).ok_or(BadPart(part))?;
         }
         Ok(options)
+    }
+
+    /// Whether a store may have this name; none is fine.
+    pub(super) fn has_good_name(&self) -> bool {
+        let is_good = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        self.name.is_none_or(|name| (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(is_good))
     }
 
     /// Takes one `option=value`; `None`: it is unknown, wrong, or there already.
@@ -112,6 +127,10 @@ mod tests {
             ("redis://localhost", "redis"),
             ("MEMORY:", "MEMORY"),
             ("memory://host", "//host"),
+            ("memory:a b?ttl=1s", "a b"),
+            ("memory:é", "é"),
+            ("memory:a/b", "a/b"),
+            ("memory:name?b", "b"),
             ("memory:?a=1&b", "a=1"),
             ("memory:?&&b", "b"),
             ("memory:?ttl=1s&max_bytes=1&ttl=1s", "ttl=1s"),
@@ -124,6 +143,10 @@ mod tests {
         for url in ["memory:", "memory:?", "memory:?&"] {
             assert_eq!(Options::parse(url), Ok(Options::default()), "{url}");
         }
+        let longest = format!("memory:{}", "n".repeat(LONGEST_NAME));
+        assert_eq!(Options::parse(&longest).unwrap().name, longest.get(7..));
+        assert!(Options::parse(&format!("{longest}n")).is_err());
+        assert!(!Options { name: Some(""), ..Options::default() }.has_good_name());
     }
 
     #[test]
@@ -143,8 +166,9 @@ mod tests {
         for value in ["1", "0s", "1S", "1min"] {
             assert_eq!(quantity(value, TIME), None, "{value}");
         }
-        let url = "memory:?max_entries=9&max_item_bytes=1KB&clock=manual&ttl=1d&max_bytes=1GiB";
+        let url = "memory:A-z_0.9?max_entries=9&max_item_bytes=1KB&clock=manual&ttl=1d&max_bytes=1GiB";
         let expected = Options {
+            name: Some("A-z_0.9"),
             max_bytes: Some(1 << 30),
             max_entries: Some(9),
             max_item_bytes: Some(1000),

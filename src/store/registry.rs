@@ -1,4 +1,5 @@
-//! The live stores of this process, so that `fork` finds them all in one piece. Knows nothing of what they hold.
+//! The live stores of this process, so that `fork` finds them all in one piece, and those with a name by it. Knows
+//! nothing of what they hold.
 //!
 //! Before a fork every store's batches are waited for and new ones kept out.
 //! The parent goes on; in the child, where only the forking thread lives, the
@@ -9,15 +10,30 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use once_cell::sync::OnceCell;
 
-use crate::engine::Engine;
-use crate::sys::{fork, Lock, Shared};
+use crate::engine::{Engine, Settings};
+use crate::sys::lock::Guard;
+use crate::sys::{self, fork, Lock, Shared};
 use crate::Error;
 
 /// What the handles and cursors of one store share.
 pub struct Core {
     pub engine: Engine,
-    /// Where its address stands in `LIVE`; only changed with that locked.
+    /// Empty: it has none.
+    name: Vec<u8>,
+    /// Where its address stands among the live ones; only changed with them locked.
     place: AtomicUsize,
+}
+
+/// A store with a name, which it has until its last handle is closed.
+struct Named {
+    core: Shared<Core>,
+    handles: usize,
+}
+
+struct Registry {
+    /// In the order of their names. Locked before `live`, where both are.
+    names: Lock<Vec<Named>>,
+    live: Lock<Cores>,
 }
 
 /// Addresses of the live cores: each removes its own before it goes.
@@ -31,32 +47,104 @@ unsafe impl Sync for Cores {}
 /// A core that is not in the list (yet).
 const NOT_LISTED: usize = usize::MAX;
 
-static LIVE: Lock<Cores> = Lock::new(Cores(Vec::new()));
-static FORK_HANDLERS: OnceCell<()> = OnceCell::new();
+/// There is one when `fork` knows of it.
+static REGISTRY: OnceCell<Registry> = OnceCell::new();
 
-/// Makes a core and enters it.
-pub fn register(engine: Engine) -> Result<Shared<Core>, Error> {
-    FORK_HANDLERS.get_or_try_init(|| fork::at_fork(hold_all, release_all, reset_all))?;
-    let core = Shared::try_new(Core { engine, place: AtomicUsize::new(NOT_LISTED) })?;
-    let mut live = LIVE.lock();
-    if let Err(error) = live.0.try_reserve(1) {
-        drop(live); // dropping the core asks for the lock
-        return Err(error.into());
+/// The store of a name, new if there is none; an empty name: a new one anyway.
+/// One that is there was made with the same settings, or none are asked for.
+pub fn open(name: &[u8], settings: Settings) -> Result<Shared<Core>, Error> {
+    let registry = REGISTRY.get_or_try_init(|| {
+        fork::at_fork(hold_all, release_all, reset_all)?;
+        Ok::<_, Error>(Registry { names: Lock::new(Vec::new()), live: Lock::new(Cores(Vec::new())) })
+    })?;
+    if name.is_empty() {
+        return registry.add(name, settings);
     }
-    core.place.store(live.0.len(), Ordering::Relaxed);
-    live.0.push(NonNull::from(&*core));
-    drop(live);
-    Ok(core)
+    let mut names = registry.names.lock();
+    match find(&names, name) {
+        Ok(place) => {
+            let Named { core, handles } = &mut names[place];
+            if settings != Settings::default() && settings != core.engine.settings() {
+                return Err(Error::InvalidArgument);
+            }
+            *handles += 1;
+            Ok(core.clone())
+        }
+        Err(place) => {
+            names.try_reserve(1)?;
+            let core = registry.add(name, settings)?;
+            names.insert(place, Named { core: core.clone(), handles: 1 });
+            Ok(core)
+        }
+    }
+}
+
+fn find(names: &[Named], name: &[u8]) -> Result<usize, usize> {
+    names.binary_search_by(|named| named.core.name.as_slice().cmp(name))
+}
+
+impl Registry {
+    /// Makes a core and enters it.
+    fn add(&self, name: &[u8], settings: Settings) -> Result<Shared<Core>, Error> {
+        let (engine, name, place) = (Engine::new(settings)?, sys::try_to_vec(name)?, AtomicUsize::new(NOT_LISTED));
+        let core = Shared::try_new(Core { engine, name, place })?;
+        let mut live = self.live.lock();
+        if let Err(error) = live.0.try_reserve(1) {
+            drop(live); // dropping the core asks for the lock
+            return Err(error.into());
+        }
+        core.place.store(live.0.len(), Ordering::Relaxed);
+        live.0.push(NonNull::from(&*core));
+        drop(live);
+        Ok(core)
+    }
+}
+
+impl Core {
+    /// One more handle; whether there was one.
+    pub fn join(&self) -> bool {
+        let Some(mut names) = self.names() else { return true };
+        match self.place_in(&names) {
+            Some(place) => {
+                names[place].handles += 1;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// One handle less.
+    pub fn leave(&self) {
+        let Some(mut names) = self.names() else { return };
+        if let Some(place) = self.place_in(&names) {
+            names[place].handles -= 1;
+            if names[place].handles == 0 {
+                let last = names.remove(place);
+                drop(names); // what is freed may be much
+                drop(last);
+            }
+        }
+    }
+
+    /// All stores with a name, if this one has any.
+    fn names(&self) -> Option<Guard<'static, Vec<Named>>> {
+        REGISTRY.get().filter(|_| !self.name.is_empty()).map(|registry| registry.names.lock())
+    }
+
+    /// Another store may have the name by now.
+    fn place_in(&self, names: &[Named]) -> Option<usize> {
+        find(names, &self.name).ok().filter(|&place| std::ptr::eq(&*names[place].core, self))
+    }
 }
 
 impl Drop for Core {
     fn drop(&mut self) {
-        let mut live = LIVE.lock();
         let place = *self.place.get_mut();
+        let Some(mut live) = REGISTRY.get().map(|registry| registry.live.lock()) else { return };
         if place != NOT_LISTED {
             live.0.swap_remove(place);
             if let Some(moved) = live.0.get(place) {
-                // SAFETY: what is listed is alive, and cannot go while `LIVE` is locked.
+                // SAFETY: what is listed is alive, and cannot go while this is locked.
                 unsafe { moved.as_ref() }.place.store(place, Ordering::Relaxed);
             }
         }
@@ -64,28 +152,43 @@ impl Drop for Core {
 }
 
 extern "C" fn hold_all() {
-    LIVE.hold();
-    for_each_held(Engine::hold);
+    if let Some(registry) = REGISTRY.get() {
+        registry.names.hold();
+        registry.live.hold();
+        registry.for_each_held(Engine::hold);
+    }
 }
 
 extern "C" fn release_all() {
-    // SAFETY: this thread ran hold_all just before the fork.
-    for_each_held(|engine| unsafe { engine.release_held() });
-    // SAFETY: as above.
-    unsafe { LIVE.release_held() };
+    if let Some(registry) = REGISTRY.get() {
+        // SAFETY: this thread ran hold_all just before the fork.
+        registry.for_each_held(|engine| unsafe { engine.release_held() });
+        // SAFETY: as above.
+        unsafe {
+            registry.live.release_held();
+            registry.names.release_held();
+        }
+    }
 }
 
 extern "C" fn reset_all() {
-    // SAFETY: the thread that forked ran hold_all, and is alone here.
-    for_each_held(|engine| unsafe { engine.reset_held() });
-    // SAFETY: as above.
-    unsafe { LIVE.reset() };
+    if let Some(registry) = REGISTRY.get() {
+        // SAFETY: the thread that forked ran hold_all, and is alone here.
+        registry.for_each_held(|engine| unsafe { engine.reset_held() });
+        // SAFETY: as above.
+        unsafe {
+            registry.live.reset();
+            registry.names.reset();
+        }
+    }
 }
 
-/// Visits every engine; the caller holds `LIVE`.
-fn for_each_held(visit: impl Fn(&Engine)) {
-    // SAFETY: `LIVE` is held by this thread, so nobody changes the list.
-    let live = unsafe { LIVE.held() };
-    // SAFETY: a core leaves the list before it is dropped.
-    live.0.iter().for_each(|core| visit(unsafe { &core.as_ref().engine }));
+impl Registry {
+    /// Visits every engine; the caller holds `live`.
+    fn for_each_held(&self, visit: impl Fn(&Engine)) {
+        // SAFETY: this thread holds it, so nobody changes the list.
+        let live = unsafe { self.live.held() };
+        // SAFETY: a core leaves the list before it is dropped.
+        live.0.iter().for_each(|core| visit(unsafe { &core.as_ref().engine }));
+    }
 }

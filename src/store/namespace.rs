@@ -1,0 +1,77 @@
+//! Batches of a namespace: its prefix is put before every key, all in one piece of memory. Knows no handles.
+
+use crate::engine::{Engine, ValueSink};
+use crate::{sys, Error};
+
+/// The keys of a batch with a prefix before each.
+struct Joined {
+    bytes: Vec<u8>,
+    prefix_len: usize,
+}
+
+impl Joined {
+    fn new<'a>(prefix: &[u8], keys: impl ExactSizeIterator<Item = &'a [u8]> + Clone) -> Result<Self, Error> {
+        let prefixes = keys.len().checked_mul(prefix.len()).ok_or(Error::OutOfMemory)?;
+        let all = keys.clone().try_fold(prefixes, |all, key| all.checked_add(key.len())).ok_or(Error::OutOfMemory)?;
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(all)?;
+        for key in keys {
+            sys::append(&mut bytes, prefix)?;
+            sys::append(&mut bytes, key)?;
+        }
+        Ok(Joined { bytes, prefix_len: prefix.len() })
+    }
+
+    /// The joined keys, told apart by the lengths of those they were made of.
+    fn keys<'j, 'a: 'j>(&'j self, keys: impl ExactSizeIterator<Item = &'a [u8]>) -> Result<Vec<&'j [u8]>, Error> {
+        let mut joined = Vec::new();
+        joined.try_reserve_exact(keys.len())?;
+        let mut rest = self.bytes.as_slice();
+        for key in keys {
+            let (one, others) = rest.split_at(self.prefix_len + key.len());
+            joined.push(one);
+            rest = others;
+        }
+        Ok(joined)
+    }
+}
+
+pub fn mset<'a>(
+    engine: &Engine,
+    prefix: &[u8],
+    pairs: impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])> + Clone,
+    ttl: Option<u64>,
+) -> Result<(), Error> {
+    let keys = pairs.clone().map(|(key, _)| key);
+    let joined = Joined::new(prefix, keys.clone())?;
+    let mut full = Vec::new();
+    full.try_reserve_exact(pairs.len())?;
+    for (key, (_, value)) in joined.keys(keys)?.into_iter().zip(pairs) {
+        full.push((key, value));
+    }
+    engine.mset(full.iter().copied(), ttl)
+}
+
+pub fn mget<'a>(
+    engine: &Engine,
+    prefix: &[u8],
+    keys: impl ExactSizeIterator<Item = &'a [u8]> + Clone,
+    sink: &mut impl ValueSink,
+) -> Result<(), Error> {
+    let joined = Joined::new(prefix, keys.clone())?;
+    engine.mget(joined.keys(keys)?.iter().copied(), sink)
+}
+
+pub fn mdelete<'a>(
+    engine: &Engine,
+    prefix: &[u8],
+    keys: impl ExactSizeIterator<Item = &'a [u8]> + Clone,
+) -> Result<usize, Error> {
+    let joined = Joined::new(prefix, keys.clone())?;
+    engine.mdelete(joined.keys(keys)?.iter().copied())
+}
+
+/// One key behind the prefix.
+pub fn join(prefix: &[u8], key: &[u8]) -> Result<Vec<u8>, Error> {
+    Ok(Joined::new(prefix, std::iter::once(key))?.bytes)
+}
