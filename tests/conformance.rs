@@ -3,8 +3,12 @@
 // A test may abort when memory runs out.
 #![allow(clippy::disallowed_methods)]
 
+#[path = "conformance/compute.rs"]
+mod compute;
 #[path = "conformance/notation.rs"]
 mod notation;
+#[path = "conformance/prefixes.rs"]
+mod prefixes;
 #[path = "conformance/race.rs"]
 mod race;
 #[path = "conformance/readable.rs"]

@@ -6,7 +6,9 @@ use std::time::Duration;
 use bytestore::{Error, Keys, Store};
 use serde_json::{Map, Value};
 
+use crate::compute;
 use crate::notation::{answers, bytes, list, number, pairs, Bytes};
+use crate::prefixes;
 use crate::race::race;
 use crate::readable::Readable;
 
@@ -14,6 +16,8 @@ use crate::readable::Readable;
 pub struct Case {
     stores: HashMap<String, Opened>,
     scans: HashMap<String, Keys>,
+    /// Of a store and a page: where the next one begins.
+    positions: HashMap<(String, String), u64>,
 }
 
 struct Opened {
@@ -22,10 +26,10 @@ struct Opened {
 }
 
 /// One step's fields. Each is taken once; what is left at the end is unknown.
-struct Fields(Map<String, Value>);
+pub struct Fields(Map<String, Value>);
 
 /// How a step must fail, if it must.
-struct Outcome(Option<String>);
+pub struct Outcome(pub Option<String>);
 
 const OWN_STORE: &str = "";
 
@@ -33,7 +37,7 @@ impl Case {
     pub fn new() -> Result<Self, String> {
         let store = Store::new().map_err(|error| error.name())?;
         let stores = HashMap::from([(OWN_STORE.to_string(), Opened { store, closed: false })]);
-        Ok(Case { stores, scans: HashMap::new() })
+        Ok(Case { stores, scans: HashMap::new(), positions: HashMap::new() })
     }
 
     pub fn run(&mut self, step: &Value) -> Result<(), String> {
@@ -51,6 +55,20 @@ impl Case {
             "len" => len(self.store(&name)?, fields, &outcome),
             "advance" => advance(self.store(&name)?, fields, &outcome),
             "counters" => counters(self.store(&name)?, fields, &outcome),
+            "count" => prefixes::count(self.store(&name)?, fields, &outcome),
+            "delete_prefix" => prefixes::delete_prefix(self.store(&name)?, fields, &outcome),
+            "page" => {
+                let position = self.positions.entry((name.clone(), fields.text("page")?)).or_default();
+                let opened = self.stores.get(&name).ok_or_else(|| format!("no store {name}"))?;
+                prefixes::page(&opened.store, position, fields, &outcome)
+            }
+            "namespace" => {
+                let (prefix, new) = (bytes(&fields.take("prefix")?)?, fields.text("as")?);
+                fields.end()?;
+                let view = self.store(&name)?.namespace(prefix);
+                self.add(new, view, &outcome)
+            }
+            "compute" => compute::compute(self.store(&name)?, fields, &outcome),
             "scan_start" => self.scan_start(&name, fields, &outcome),
             "scan_next" => self.scan_next(fields, &outcome),
             "scan_rest" => self.scan_rest(fields, &outcome),
@@ -72,7 +90,11 @@ impl Case {
     fn open(&mut self, name: String, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
         let url = fields.text("url")?;
         fields.end()?;
-        if let Some(store) = outcome.of(Store::open(&url))? {
+        self.add(name, Store::open(&url), outcome)
+    }
+
+    fn add(&mut self, name: String, store: Result<Store, Error>, outcome: &Outcome) -> Result<(), String> {
+        if let Some(store) = outcome.of(store)? {
             if self.stores.insert(name, Opened { store, closed: false }).is_some() {
                 return Err("a store of this name is there".to_string());
             }
@@ -218,19 +240,19 @@ fn counters(store: &Store, mut fields: Fields, outcome: &Outcome) -> Result<(), 
 }
 
 impl Fields {
-    fn take(&mut self, field: &str) -> Result<Value, String> {
+    pub fn take(&mut self, field: &str) -> Result<Value, String> {
         self.0.remove(field).ok_or_else(|| format!("no field {field}"))
     }
 
-    fn optional(&mut self, field: &str) -> Option<Value> {
+    pub fn optional(&mut self, field: &str) -> Option<Value> {
         self.0.remove(field)
     }
 
-    fn text(&mut self, field: &str) -> Result<String, String> {
+    pub fn text(&mut self, field: &str) -> Result<String, String> {
         text(self.take(field)?)
     }
 
-    fn prefix(&mut self) -> Result<Bytes, String> {
+    pub fn prefix(&mut self) -> Result<Bytes, String> {
         self.optional("prefix").map_or(Ok(Bytes::new()), |form| bytes(&form))
     }
 
@@ -239,7 +261,7 @@ impl Fields {
     }
 
     /// Every field must have been understood.
-    fn end(self) -> Result<(), String> {
+    pub fn end(self) -> Result<(), String> {
         match self.0.keys().next() {
             Some(unknown) => Err(format!("unknown field {unknown}")),
             None => Ok(()),
@@ -249,7 +271,7 @@ impl Fields {
 
 impl Outcome {
     /// The field with the answer, which a step that must fail does not have.
-    fn answer<T>(
+    pub fn answer<T>(
         &self,
         fields: &mut Fields,
         field: &str,
@@ -262,7 +284,7 @@ impl Outcome {
     }
 
     /// `None` when the step failed as it must.
-    fn of<T>(&self, result: Result<T, Error>) -> Result<Option<T>, String> {
+    pub fn of<T>(&self, result: Result<T, Error>) -> Result<Option<T>, String> {
         match (result, &self.0) {
             (Ok(answer), None) => Ok(Some(answer)),
             (Ok(_), Some(error)) => Err(format!("succeeds, must be {error}")),
@@ -271,7 +293,7 @@ impl Outcome {
         }
     }
 
-    fn equals<T: PartialEq + Readable>(&self, result: Result<T, Error>, expected: Option<T>) -> Result<(), String> {
+    pub fn equals<T: PartialEq + Readable>(&self, result: Result<T, Error>, expected: Option<T>) -> Result<(), String> {
         let answer = self.of(result)?;
         if answer == expected {
             return Ok(());
