@@ -103,7 +103,8 @@ impl KeySink for KeyPage {
     #[inline(always)] // in two places
     fn key(&mut self, key: &[u8]) -> Result<bool, Error> {
         self.ends.try_reserve(1)?;
-        sys::append(&mut self.bytes, key.get(self.cut..).unwrap_or_default())?;
+        let key = if self.cut == 0 { key } else { key.get(self.cut..).unwrap_or_default() };
+        sys::append(&mut self.bytes, key)?;
         self.ends.push(self.bytes.len());
         Ok(!self.is_full())
     }

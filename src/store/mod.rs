@@ -261,7 +261,6 @@ impl Store {
         }
     }
 
-    #[inline(always)]
     pub(crate) fn mset_items<'a>(
         &self,
         pairs: impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])> + Clone,
@@ -274,7 +273,6 @@ impl Store {
         }
     }
 
-    #[inline(always)]
     pub(crate) fn mget_items<'a>(
         &self,
         keys: impl ExactSizeIterator<Item = &'a [u8]> + Clone,
@@ -287,7 +285,6 @@ impl Store {
         }
     }
 
-    #[inline(always)]
     pub(crate) fn mdelete_items<'a>(
         &self,
         keys: impl ExactSizeIterator<Item = &'a [u8]> + Clone,

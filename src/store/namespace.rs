@@ -36,6 +36,7 @@ impl Joined {
     }
 }
 
+#[cold]
 pub fn mset<'a>(
     engine: &Engine,
     prefix: &[u8],
@@ -52,6 +53,7 @@ pub fn mset<'a>(
     engine.mset(full.iter().copied(), ttl)
 }
 
+#[cold]
 pub fn mget<'a>(
     engine: &Engine,
     prefix: &[u8],
@@ -62,6 +64,7 @@ pub fn mget<'a>(
     engine.mget(joined.keys(keys)?.iter().copied(), sink)
 }
 
+#[cold]
 pub fn mdelete<'a>(
     engine: &Engine,
     prefix: &[u8],
