@@ -25,7 +25,10 @@
 #define BYTESTORE_HPP
 
 #include "bytestore/area.hpp"
+#include "bytestore/computed_values.hpp"
+#include "bytestore/computing.hpp"
 #include "bytestore/error.hpp"
+#include "bytestore/key_page.hpp"
 #include "bytestore/key_range.hpp"
 #include "bytestore/lists.hpp"
 #include "bytestore/options.hpp"

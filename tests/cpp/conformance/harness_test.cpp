@@ -69,6 +69,17 @@ TEST(what_is_unknown_fails) {
     fails(R"([{"do": "mset", "pairs": [], "ttl": "1s"}])", "not a number");
     fails(R"([{"do": "race", "keys": ["a"], "writers": 1, "rounds": 1, "with": "nosuch"}])", "unknown kind of race");
     fails(R"([{"do": "open", "url": "memory:", "store": ""}])", "is there");
+    fails(R"([{"do": "namespace", "prefix": "a", "as": ""}])", "is there");
+    fails(R"([{"do": "namespace", "prefix": "a"}])", "no field as");
+    fails(R"([{"do": "namespace", "as": "n"}])", "no field prefix");
+    fails(R"([{"do": "count", "expect": 0}])", "no field prefix");
+    fails(R"([{"do": "delete_prefix", "prefix": "", "expect": 0}])", "no field removed");
+    fails(R"([{"do": "page", "take": 1, "expect": []}])", "no field page");
+    fails(R"([{"do": "page", "page": "p", "expect": []}])", "no field take");
+    fails(R"([{"do": "compute", "keys": ["a"], "values": [""], "expect": [""]}])", "no field missing");
+    fails(R"([{"do": "compute", "keys": ["a"], "missing": ["a"], "expect": [""]}])", "no field values");
+    fails(R"([{"do": "compute", "keys": [], "missing": [], "values": [], "expect": []}])", "unknown field values");
+    fails(R"([{"do": "compute", "keys": ["a"], "missing": ["a"], "fails": 1}])", "neither true nor false");
 }
 
 TEST(another_answer_fails) {
@@ -93,6 +104,35 @@ TEST(another_answer_fails) {
     fails(R"([{"do": "mset", "pairs": [["a", ""], ["b", ""]]}, {"do": "scan_start", "scan": "s"},
               {"do": "scan_rest", "scan": "s", "expect": ["a"], "may_include": ["c"]}])",
           "must give 1");
+}
+
+TEST(another_answer_about_a_prefix_fails) {
+    fails(R"([{"do": "count", "prefix": "a", "expect": 1}])", "gives 0, must give 1");
+    fails(R"([{"do": "delete_prefix", "prefix": "a", "removed": 1}])", "gives 0, must give 1");
+    fails(R"([{"do": "page", "page": "p", "take": 1, "expect": ["a"]}])", "must give 1");
+    fails(R"([{"do": "mset", "pairs": [["a", ""], ["b", ""]]}, {"do": "page", "page": "p", "take": 1, "expect": ["a"]},
+              {"do": "page", "page": "p", "take": 1, "expect": ["a"]}])",
+          "\"b\"");
+    fails(R"([{"do": "namespace", "prefix": "n/", "as": "n"}, {"do": "mset", "pairs": [["n/a", ""]], "store": "n"},
+              {"do": "keys", "expect": ["n/a"]}])",
+          "\"n/n/a\"");
+}
+
+TEST(another_computation_fails) {
+    fails(R"([{"do": "compute", "keys": ["a"], "missing": [], "expect": [""]}])", "must be ok");
+    fails(R"([{"do": "mset", "pairs": [["a", ""]]},
+              {"do": "compute", "keys": ["a"], "missing": ["a"], "values": [""], "expect": [""]}])",
+          "gives nothing");
+    fails(R"([{"do": "compute", "keys": ["a", "b"], "missing": ["b", "a"], "values": ["", ""], "expect": ["", ""]}])",
+          "must give 2 [\"b\", \"a\"]");
+    fails(R"([{"do": "compute", "keys": ["a"], "missing": ["a"], "values": ["1"], "expect": ["2"]}])", "\"2\"");
+    fails(R"([{"do": "mset", "pairs": [["a", ""]]},
+              {"do": "compute", "keys": ["a"], "missing": ["a"], "fails": true}])",
+          "does not come out");
+    fails(R"([{"do": "compute", "keys": ["a"], "missing": ["a"], "values": ["1"], "error": "over_limit"}])",
+          "succeeds, must be over_limit");
+    fails(R"([{"do": "close"}, {"do": "compute", "keys": ["a"], "missing": ["a"], "fails": true}])", "must be ok");
+    fails(R"([{"do": "compute", "keys": ["a"], "missing": ["b"], "fails": true}])", "must give 1 [\"b\"]");
 }
 
 TEST(errors_must_be_those_expected) {

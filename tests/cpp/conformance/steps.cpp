@@ -4,44 +4,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <set>
 
+#include "outcome.hpp"
 #include "race.hpp"
 
 namespace conformance {
 namespace {
-
-/// Does `act`, which must succeed, or fail with `error` if there is one. Nothing when it failed so.
-template <typename Act> auto outcome(const std::optional<std::string> &error, Act act) {
-    std::optional<decltype(act())> answer;
-    try {
-        answer.emplace(act());
-    } catch (const bytestore::error &thrown) {
-        if (!error || *error != name(thrown.code())) {
-            throw failure(std::string("throws ") + thrown.what() + ", must be " + error.value_or("ok"));
-        }
-        return answer;
-    }
-    if (error) {
-        throw failure("succeeds, must be " + *error);
-    }
-    return answer;
-}
-
-/// For what returns nothing.
-template <typename Act> auto done(Act act) {
-    return [act] {
-        act();
-        return true;
-    };
-}
-
-template <typename Answer> void compare(const std::optional<Answer> &answer, const std::optional<Answer> &expected) {
-    if (answer != expected) {
-        throw failure("gives " + (answer ? shown(*answer) : "nothing") + ", must give " +
-                      (expected ? shown(*expected) : "nothing"));
-    }
-}
 
 void overwrite(std::string &bytes) { std::fill(bytes.begin(), bytes.end(), '#'); }
 
@@ -116,19 +84,18 @@ bool fields::scribble() {
     return form && flag(*form);
 }
 
+std::optional<bytestore::time_to_live> fields::ttl() {
+    const auto form = optional("ttl");
+    if (!form) {
+        return std::nullopt;
+    }
+    return form->is_null() ? bytestore::forever : milliseconds(*form);
+}
+
 void fields::end() const {
     if (!left_.empty()) {
         throw failure("unknown field " + left_.items().begin().key());
     }
-}
-
-std::optional<std::string> scan::next() {
-    if (!place_) {
-        place_ = keys_.begin();
-    } else if (*place_ != keys_.end()) {
-        ++*place_;
-    }
-    return *place_ == keys_.end() ? std::nullopt : std::optional<std::string>(**place_);
 }
 
 running_case::running_case() { stores_.emplace("", bytestore::store()); }
@@ -141,6 +108,11 @@ void running_case::run(const json &step) {
         {"mget", &running_case::mget},
         {"mdelete", &running_case::mdelete},
         {"keys", &running_case::keys},
+        {"count", &running_case::count},
+        {"delete_prefix", &running_case::delete_prefix},
+        {"page", &running_case::page},
+        {"namespace", &running_case::name_space},
+        {"compute", &running_case::compute},
         {"len", &running_case::len},
         {"advance", &running_case::advance},
         {"counters", &running_case::counters},
@@ -167,21 +139,16 @@ bytestore::store &running_case::store_of(const std::string &name) {
     return found->second;
 }
 
-scan &running_case::scan_of(const std::string &name) {
-    const auto found = scans_.find(name);
-    if (found == scans_.end()) {
-        throw failure("no scan " + name);
+void running_case::add(const std::string &name, std::optional<bytestore::store> store) {
+    if (store && !stores_.emplace(name, std::move(*store)).second) {
+        throw failure("a store named " + name + " is there");
     }
-    return found->second;
 }
 
 void running_case::open(const std::string &name, fields step) {
     const std::string url = text(step.take("url"));
     step.end();
-    auto store = outcome(step.error(), [&] { return bytestore::store::open(url); });
-    if (store && !stores_.emplace(name, std::move(*store)).second) {
-        throw failure("a store named " + name + " is there");
-    }
+    add(name, outcome(step.error(), [&] { return bytestore::store::open(url); }));
 }
 
 void running_case::close(const std::string &name, fields step) {
@@ -192,14 +159,10 @@ void running_case::close(const std::string &name, fields step) {
 void running_case::mset(const std::string &name, fields step) {
     pair_list pairs = conformance::pairs(step.take("pairs"));
     const bool scribble = step.scribble();
-    const auto ttl = step.optional("ttl");
+    const auto ttl = step.ttl();
     step.end();
-    if (ttl) {
-        const bytestore::time_to_live time = ttl->is_null() ? bytestore::forever : milliseconds(*ttl);
-        outcome(step.error(), done([&] { store_of(name).mset(pairs, time); }));
-    } else {
-        outcome(step.error(), done([&] { store_of(name).mset(pairs); }));
-    }
+    bytestore::store &store = store_of(name);
+    outcome(step.error(), done([&] { ttl ? store.mset(pairs, *ttl) : store.mset(pairs); }));
     if (scribble) {
         for (auto &[key, value] : pairs) {
             overwrite(key);
@@ -232,15 +195,24 @@ void running_case::mdelete(const std::string &name, fields step) {
     compare(answer, removed);
 }
 
-void running_case::keys(const std::string &name, fields step) {
-    const std::string prefix = step.prefix();
-    const auto expected = step.answer("expect", list);
+void running_case::count(const std::string &name, fields step) {
+    const std::string prefix = bytes(step.take("prefix"));
+    const auto expected = step.answer("expect", number);
     step.end();
-    const auto answer = outcome(step.error(), [&] {
-        bytestore::key_range keys = store_of(name).keys(prefix);
-        return byte_list(keys.begin(), keys.end());
-    });
-    compare(answer, expected);
+    compare(outcome(step.error(), [&] { return store_of(name).count(prefix); }), expected);
+}
+
+void running_case::delete_prefix(const std::string &name, fields step) {
+    const std::string prefix = bytes(step.take("prefix"));
+    const auto removed = step.answer("removed", number);
+    step.end();
+    compare(outcome(step.error(), [&] { return store_of(name).delete_prefix(prefix); }), removed);
+}
+
+void running_case::name_space(const std::string &name, fields step) {
+    const std::string prefix = bytes(step.take("prefix")), as = text(step.take("as"));
+    step.end();
+    add(as, outcome(step.error(), [&] { return store_of(name).namespaced(prefix); }));
 }
 
 void running_case::len(const std::string &name, fields step) {
@@ -272,56 +244,6 @@ void running_case::counters(const std::string &name, fields step) {
             throw failure(counter + " is " + std::to_string(got) + ", must be " + value.dump());
         }
     }
-}
-
-void running_case::scan_start(const std::string &name, fields step) {
-    const std::string scan_name = text(step.take("scan")), prefix = step.prefix();
-    step.end();
-    if (auto keys = outcome(step.error(), [&] { return store_of(name).keys(prefix); })) {
-        scans_.insert_or_assign(scan_name, scan(std::move(*keys)));
-    }
-}
-
-void running_case::scan_next(const std::string &, fields step) {
-    scan &scan = scan_of(text(step.take("scan")));
-    const std::size_t take = number(step.take("take"));
-    const auto expected = step.answer("expect", list);
-    step.end();
-    const auto answer = outcome(step.error(), [&] {
-        byte_list keys;
-        while (keys.size() < take) {
-            auto key = scan.next();
-            if (!key) {
-                break;
-            }
-            keys.push_back(std::move(*key));
-        }
-        return keys;
-    });
-    compare(answer, expected);
-}
-
-void running_case::scan_rest(const std::string &, fields step) {
-    scan &scan = scan_of(text(step.take("scan")));
-    const auto expected = step.answer("expect", list);
-    const auto may_form = step.optional("may_include");
-    step.end();
-    const byte_list may_list = may_form ? list(*may_form) : byte_list();
-    const std::set<std::string> may(may_list.begin(), may_list.end());
-    const auto answer = outcome(step.error(), [&] {
-        std::set<std::string> seen;
-        byte_list others;
-        while (const auto key = scan.next()) {
-            if (!seen.insert(*key).second) {
-                throw failure("twice: " + shown(*key));
-            }
-            if (may.count(*key) == 0) {
-                others.push_back(*key);
-            }
-        }
-        return others;
-    });
-    compare(answer, expected);
 }
 
 void running_case::race(const std::string &name, fields step) {

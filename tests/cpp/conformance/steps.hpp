@@ -4,9 +4,11 @@
 
 #include <bytestore.hpp>
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "notation.hpp"
 
@@ -20,6 +22,9 @@ class fields {
     json take(const char *field);
     std::optional<json> optional(const char *field);
     std::string prefix();
+
+    /// How long entries live, if the step says so.
+    std::optional<bytestore::time_to_live> ttl();
 
     /// Overwrite the input after the call?
     bool scribble();
@@ -72,15 +77,22 @@ class running_case {
     void mget(const std::string &name, fields step);
     void mdelete(const std::string &name, fields step);
     void keys(const std::string &name, fields step);
+    void count(const std::string &name, fields step);
+    void delete_prefix(const std::string &name, fields step);
+    void page(const std::string &name, fields step);
+    void name_space(const std::string &name, fields step);
+    void compute(const std::string &name, fields step);
     void len(const std::string &name, fields step);
     void advance(const std::string &name, fields step);
     void counters(const std::string &name, fields step);
 
+    void add(const std::string &name, std::optional<bytestore::store> store);
     bytestore::store &store_of(const std::string &name);
     scan &scan_of(const std::string &name);
 
     std::map<std::string, bytestore::store> stores_;
     std::map<std::string, scan> scans_;
+    std::map<std::pair<std::string, std::string>, std::uint64_t> pages_; // by store and page: where the next one begins
 };
 
 } // namespace conformance

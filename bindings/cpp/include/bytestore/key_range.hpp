@@ -14,6 +14,16 @@
 #include "values.hpp"
 
 namespace bytestore {
+namespace detail {
+
+struct cursor_closer {
+    void operator()(bytestore_cursor *cursor) const noexcept { bytestore_cursor_close(cursor); }
+};
+
+/// Owns a cursor of the library.
+using cursor = std::unique_ptr<bytestore_cursor, cursor_closer>;
+
+} // namespace detail
 
 /// Keys in insertion order, for one pass: an input range of std::string_view.
 ///
@@ -68,10 +78,6 @@ class key_range {
     iterator end() const noexcept { return iterator(); }
 
   private:
-    struct closer {
-        void operator()(bytestore_cursor *cursor) const noexcept { bytestore_cursor_close(cursor); }
-    };
-
     void step() {
         if (place_ + 1 < page_.size()) {
             ++place_;
@@ -88,7 +94,7 @@ class key_range {
         place_ = 0;
     }
 
-    std::unique_ptr<bytestore_cursor, closer> cursor_;
+    detail::cursor cursor_;
     detail::buffer page_; // empty before the first step, and at the end
     std::size_t place_ = 0;
 };

@@ -6,12 +6,13 @@
 #include <optional>
 #include <string>
 
+#include "error.hpp"
 #include "time_to_live.hpp"
 
 namespace bytestore {
 
-/// Bounds, times and the clock of a store; by default there are no bounds, and entries stay until they are deleted.
-/// A value of 0 is errc::invalid_argument when the store is made.
+/// Name, bounds, times and the clock of a store; by default there are no bounds, and entries stay until they are
+/// deleted. A value of 0 is errc::invalid_argument when the store is made.
 ///
 ///     bytestore::options options;
 ///     options.max_bytes = 512u << 20;
@@ -20,6 +21,11 @@ namespace bytestore {
 ///
 /// In C++20: bytestore::store cache({.max_bytes = 512u << 20, .ttl = 1h}).
 struct options {
+    /// One store for all of this process that opens the same name, in whichever language: 1 to 255 of A-Z, a-z, 0-9,
+    /// '.', '_', '-'. Who joins one that is there gives the options it was made with, or none. It ends with the last
+    /// that is closed, namespaces included. Empty: a store of its own.
+    std::string name = {};
+
     /// What all entries may take, in bytes: keys, values, and what stats::overhead_bytes counts. A store that is full
     /// lets the entries go that it will probably miss least.
     std::optional<std::uint64_t> max_bytes = std::nullopt;
@@ -36,9 +42,13 @@ struct options {
     /// Time stands still but for store::advance_clock: for tests of programs that use a time to live.
     bool manual_clock = false;
 
-    /// What store::open takes for the same store: "memory:?max_entries=1000&ttl=3600000ms".
+    /// What store::open takes for the same store: "memory:?max_entries=1000&ttl=3600000ms". A name that the rest of it
+    /// would not stand apart from is errc::invalid_argument.
     std::string url() const {
-        std::string url = "memory:";
+        if (name.find('?') != std::string::npos) {
+            throw error::of_url_part(errc::invalid_argument, name);
+        }
+        std::string url = "memory:" + name;
         char separator = '?';
         const auto add = [&](const char *option, const std::string &value) {
             url += separator + (option + ('=' + value));

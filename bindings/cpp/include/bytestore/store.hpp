@@ -1,4 +1,4 @@
-/// The store. Everything here is one call of the C ABI.
+/// The store. Everything here but mget_or_compute is one call of the C ABI.
 #ifndef BYTESTORE_STORE_HPP
 #define BYTESTORE_STORE_HPP
 
@@ -7,13 +7,18 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "area.hpp"
+#include "computed_values.hpp"
+#include "computing.hpp"
 #include "error.hpp"
+#include "flights.hpp"
+#include "key_page.hpp"
 #include "key_range.hpp"
 #include "lists.hpp"
 #include "options.hpp"
@@ -35,31 +40,26 @@ namespace bytestore {
 class store {
   public:
     /// A new, empty store without options: open("memory:").
-    store() : handle_(open_handle("memory:")) {}
+    store() : store(open_handle("memory:")) {}
 
     /// A new store with these options: open(options.url()).
-    explicit store(const options &options) : handle_(open_handle(options.url())) {}
+    explicit store(const options &options) : store(open_handle(options.url())) {}
 
     /// A new store as a URL describes it. An unknown scheme or option is errc::invalid_argument,
     /// and error::part() names it.
     static store open(const std::string &url) { return store(open_handle(url)); }
 
-    store(store &&other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
-    store &operator=(store &&other) noexcept {
-        store taken(std::move(other));
-        swap(taken);
-        return *this;
-    }
-    ~store() { close(); }
+    store(store &&other) noexcept = default;
+    store &operator=(store &&other) noexcept = default;
 
-    void swap(store &other) noexcept { std::swap(handle_, other.handle_); }
+    void swap(store &other) noexcept { std::swap(*this, other); }
     friend void swap(store &a, store &b) noexcept { a.swap(b); }
 
     /// Ends the store for all threads; calls under way finish. Values and key ranges live on.
     /// Closing again does nothing.
     void close() noexcept {
         // The handle stays: it is a number that means nothing now, and others may be reading it.
-        bytestore_close(handle_);
+        bytestore_close(handle_.get());
     }
 
     /// Sets all entries in one step: other threads see all of them or none. The bytes are copied. Of
@@ -82,7 +82,7 @@ class store {
         keys.write(slices.data());
         values found;
         bytestore_buffer *const answers = found.buffer_.out();
-        check(bytestore_mget(handle_, keys.size(), slices.data(), nullptr, answers), keys.size(), slices.data());
+        check(bytestore_mget(handle_.get(), keys.size(), slices.data(), nullptr, answers), keys.size(), slices.data());
         return found;
     }
 
@@ -94,9 +94,34 @@ class store {
         bytestore_area memory;
         do {
             memory = answers.memory();
-            check(bytestore_mget_into(handle_, keys.size(), slices, nullptr, &memory), keys.size(), slices);
+            check(bytestore_mget_into(handle_.get(), keys.size(), slices, nullptr, &memory), keys.size(), slices);
         } while (answers.grows_to(memory.len));
         answers.place(keys.size());
+    }
+
+    /// Gets the keys as mget does, and has what is missing computed: `compute` is called once, with all keys that are
+    /// missing, each once, in order of their first place; it gives their values, which are set by one mset. Not called
+    /// when nothing is missing.
+    ///
+    ///     auto vectors = store.mget_or_compute(texts, [&](const auto &missing) { return model.embed(missing); });
+    ///
+    /// Of several threads that miss a key at once one computes, and the others wait for its value. What the computation
+    /// throws comes out here and at those who wait, as it is, and is not kept: the next call computes again. So does
+    /// the error of the mset, and errc::invalid_argument when there are not as many values as keys. Nothing is locked
+    /// meanwhile: a computation may use the store, also to compute other keys. Where threads would wait for each other
+    /// in a circle (in the simplest one a computation asks for its own key), the last to ask gets
+    /// errc::invalid_argument at once; but a computation that waits for a thread of its own which asks for its key
+    /// waits for ever. When a thread is stopped while it computes (pthread_cancel), one that waits computes instead. In
+    /// the child of a fork, what other threads were computing never ends.
+    ///
+    /// A store shares this with all its namespaces, not with other stores of the same name.
+    computed_values mget_or_compute(const view_list &keys, const computation &compute) {
+        return get_or_compute(keys, compute, std::nullopt);
+    }
+
+    /// As above; what is computed lives for `ttl`, as in mset.
+    computed_values mget_or_compute(const view_list &keys, const computation &compute, time_to_live ttl) {
+        return get_or_compute(keys, compute, ttl);
     }
 
     /// Deletes the keys in one step and says how many there were. Missing and repeated keys are fine.
@@ -104,7 +129,8 @@ class store {
         detail::scratch slices(keys.size());
         keys.write(slices.data());
         std::size_t removed = 0;
-        check(bytestore_mdelete(handle_, keys.size(), slices.data(), nullptr, &removed), keys.size(), slices.data());
+        check(bytestore_mdelete(handle_.get(), keys.size(), slices.data(), nullptr, &removed), keys.size(),
+              slices.data());
         return removed;
     }
 
@@ -112,14 +138,49 @@ class store {
     key_range keys(std::string_view prefix = {}) const {
         bytestore_cursor *cursor = nullptr;
         const bytestore_slice slice = detail::slice_of(prefix);
-        detail::check(bytestore_keys(handle_, slice.ptr, slice.len, &cursor));
+        detail::check(bytestore_keys(handle_.get(), slice.ptr, slice.len, &cursor));
         return key_range(cursor);
+    }
+
+    /// The next keys that begin with `prefix`, `most` of them at most, from key_page::next() of another page on, or
+    /// from the beginning: for who goes on later without keeping a range, as a web handler does. Keys inserted
+    /// meanwhile come when their turn does. Fewer than `most` are the last ones, or all that a page takes, about 1 MiB;
+    /// a `most` of 0 is 1024.
+    key_page page(std::string_view prefix, std::size_t most, std::uint64_t from = 0) const {
+        bytestore_cursor *opened = nullptr;
+        const bytestore_slice slice = detail::slice_of(prefix);
+        detail::check(bytestore_keys_from(handle_.get(), slice.ptr, slice.len, from, &opened));
+        const detail::cursor cursor(opened);
+        key_page page;
+        detail::check(bytestore_cursor_next(opened, most, page.buffer_.out()));
+        detail::check(bytestore_cursor_position(opened, &page.next_));
+        return page;
+    }
+
+    /// How many entries have keys that begin with `prefix`, at one moment.
+    ///
+    /// The first question about a prefix makes a store of some thousand entries keep their keys sorted, too: some 0.1 s
+    /// for a million, once. From then on it takes time by what it finds.
+    std::size_t count(std::string_view prefix) const {
+        std::size_t count = 0;
+        const bytestore_slice slice = detail::slice_of(prefix);
+        detail::check(bytestore_count(handle_.get(), slice.ptr, slice.len, &count));
+        return count;
+    }
+
+    /// Deletes the entries whose keys begin with `prefix` in one step, and says how many there were: other threads see
+    /// all of it or nothing. An empty prefix deletes everything. Takes time as count() does.
+    std::size_t delete_prefix(std::string_view prefix) {
+        std::size_t removed = 0;
+        const bytestore_slice slice = detail::slice_of(prefix);
+        detail::check(bytestore_delete_prefix(handle_.get(), slice.ptr, slice.len, &removed));
+        return removed;
     }
 
     /// How many entries there are.
     std::size_t size() const {
         std::size_t size = 0;
-        detail::check(bytestore_len(handle_, &size));
+        detail::check(bytestore_len(handle_.get(), &size));
         return size;
     }
 
@@ -128,7 +189,7 @@ class store {
     bytestore::stats stats() const {
         bytestore_counters c{};
         c.size = sizeof c;
-        detail::check(bytestore_read_counters(handle_, &c));
+        detail::check(bytestore_read_counters(handle_.get(), &c));
         bytestore::stats stats;
         stats.hits = c.hits;
         stats.misses = c.misses;
@@ -146,22 +207,43 @@ class store {
         return stats;
     }
 
+    /// The keys of this store that begin with `prefix`, as a store of its own, which takes and gives them without it.
+    /// All else is the whole store's: bounds, where the prefix counts as part of the key, counters, time. Namespaces
+    /// nest. Each is closed on its own, in any order; the entries go with the last one.
+    ///
+    ///     bytestore::store users = store.namespaced("user/");
+    ///     users.mset({{"1", "Ada"}}); // "user/1" of the store
+    store namespaced(std::string_view prefix) {
+        bytestore_store *view = nullptr;
+        const bytestore_slice slice = detail::slice_of(prefix);
+        detail::check(bytestore_namespace(handle_.get(), slice.ptr, slice.len, &view));
+        store made(owned_handle(view), flights_);
+        made.prefix_.append(prefix_).append(prefix);
+        return made;
+    }
+
     /// Turns the clock of a store that was made with options::manual_clock forward; errc::invalid_argument for a store
     /// with the system's clock, and for a time below 0.
     void advance_clock(std::chrono::milliseconds time) {
         if (time.count() < 0) {
             throw error(errc::invalid_argument, "time " + std::to_string(time.count()) + " ms");
         }
-        detail::check(bytestore_advance_clock(handle_, static_cast<std::uint64_t>(time.count())));
+        detail::check(bytestore_advance_clock(handle_.get(), static_cast<std::uint64_t>(time.count())));
     }
 
     /// The handle, for calls of bytestore.h. It remains this object's to close.
-    bytestore_store *native_handle() const noexcept { return handle_; }
+    bytestore_store *native_handle() const noexcept { return handle_.get(); }
 
   private:
-    explicit store(bytestore_store *handle) noexcept : handle_(handle) {}
+    struct closer {
+        void operator()(bytestore_store *handle) const noexcept { bytestore_close(handle); }
+    };
+    using owned_handle = std::unique_ptr<bytestore_store, closer>;
 
-    static bytestore_store *open_handle(const std::string &url) {
+    explicit store(owned_handle handle, std::shared_ptr<detail::flights> flights = std::make_shared<detail::flights>())
+        : handle_(std::move(handle)), flights_(std::move(flights)) {}
+
+    static owned_handle open_handle(const std::string &url) {
         if (bytestore_abi_version() != BYTESTORE_ABI_VERSION) {
             throw version_error();
         }
@@ -176,7 +258,7 @@ class store {
             throw error::of_url_part(errc::invalid_argument, std::string(detail::view_of(bad)));
         }
         detail::check(status);
-        return handle;
+        return owned_handle(handle);
     }
 
     void set(const entry_list &entries, std::optional<time_to_live> ttl) {
@@ -199,14 +281,26 @@ class store {
     void set(std::size_t n, const bytestore_slice *keys, const bytestore_slice *values,
              std::optional<time_to_live> ttl) {
         const bytestore_status status =
-            ttl ? bytestore_mset_ttl(handle_, n, keys, nullptr, values, nullptr, ttl->milliseconds())
-                : bytestore_mset(handle_, n, keys, nullptr, values, nullptr);
+            ttl ? bytestore_mset_ttl(handle_.get(), n, keys, nullptr, values, nullptr, ttl->milliseconds())
+                : bytestore_mset(handle_.get(), n, keys, nullptr, values, nullptr);
         name_bad_item(status, "key", n, keys);
         name_bad_item(status, "value", n, values);
         if (status == BYTESTORE_ERR_INVALID_ARGUMENT && ttl && ttl->milliseconds() == 0) {
-            throw error(errc::invalid_argument, "a time to live that is not above 0");
+            throw no_time_to_live();
         }
         detail::check(status);
+    }
+
+    static error no_time_to_live() { return error(errc::invalid_argument, "a time to live that is not above 0"); }
+
+    computed_values get_or_compute(const view_list &keys, const computation &compute, std::optional<time_to_live> ttl) {
+        if (!flights_) {
+            throw error(errc::closed_handle);
+        }
+        if (ttl && ttl->milliseconds() == 0) {
+            throw no_time_to_live(); // before anybody computes
+        }
+        return detail::computing<store>(*this, *flights_, prefix_, compute, ttl).answers(keys);
     }
 
     /// Throws unless a call with these keys succeeded.
@@ -224,7 +318,9 @@ class store {
         }
     }
 
-    bytestore_store *handle_;
+    owned_handle handle_;
+    std::shared_ptr<detail::flights> flights_; // shared with the namespaces; nullptr when moved from
+    std::string prefix_;                       // of a namespace, in full
 };
 
 } // namespace bytestore

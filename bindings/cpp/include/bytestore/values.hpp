@@ -22,6 +22,31 @@ inline std::optional<std::string_view> answer_of(const bytestore_slice &slice) n
     return slice.ptr == nullptr ? std::nullopt : std::optional(view_of(slice));
 }
 
+/// Steps through slices of the library, and gives what `read` makes of each.
+template <typename Item, Item (*read)(const bytestore_slice &) noexcept> class slice_iterator {
+  public:
+    using iterator_category = std::input_iterator_tag; // it gives its items by value
+    using value_type = Item;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = value_type;
+
+    slice_iterator() = default;
+    explicit slice_iterator(const bytestore_slice *place) noexcept : place_(place) {}
+
+    value_type operator*() const noexcept { return read(*place_); }
+    slice_iterator &operator++() noexcept {
+        ++place_;
+        return *this;
+    }
+    slice_iterator operator++(int) noexcept { return slice_iterator(place_++); }
+    friend bool operator==(slice_iterator a, slice_iterator b) noexcept { return a.place_ == b.place_; }
+    friend bool operator!=(slice_iterator a, slice_iterator b) noexcept { return a.place_ != b.place_; }
+
+  private:
+    const bytestore_slice *place_ = nullptr;
+};
+
 /// Owns a buffer of the library. Move-only.
 class buffer {
   public:
@@ -36,6 +61,9 @@ class buffer {
 
     std::size_t size() const noexcept { return c_.count; }
     const bytestore_slice &operator[](std::size_t index) const noexcept { return c_.slices[index]; }
+
+    const bytestore_slice *begin() const noexcept { return c_.slices; } // nullptr without answers
+    const bytestore_slice *end() const noexcept { return c_.slices + c_.count; }
 
     /// Where a call of the C ABI puts its answers. Frees what is there.
     bytestore_buffer *out() noexcept {
@@ -64,29 +92,7 @@ class values {
     using value_type = std::optional<std::string_view>;
 
     /// Steps through the answers. Reads the values it came from: they must live.
-    class iterator {
-      public:
-        using iterator_category = std::input_iterator_tag; // it gives its items by value
-        using value_type = values::value_type;
-        using difference_type = std::ptrdiff_t;
-        using pointer = void;
-        using reference = value_type;
-
-        iterator() = default;
-        explicit iterator(const bytestore_slice *place) noexcept : place_(place) {}
-
-        value_type operator*() const noexcept { return detail::answer_of(*place_); }
-        iterator &operator++() noexcept {
-            ++place_;
-            return *this;
-        }
-        iterator operator++(int) noexcept { return iterator(place_++); }
-        friend bool operator==(iterator a, iterator b) noexcept { return a.place_ == b.place_; }
-        friend bool operator!=(iterator a, iterator b) noexcept { return a.place_ != b.place_; }
-
-      private:
-        const bytestore_slice *place_ = nullptr;
-    };
+    using iterator = detail::slice_iterator<value_type, detail::answer_of>;
 
     values() = default;
 
@@ -99,8 +105,8 @@ class values {
     /// The answer would outlive its bytes: give the values a name first.
     value_type operator[](std::size_t index) const && = delete;
 
-    iterator begin() const noexcept { return iterator(empty() ? nullptr : &buffer_[0]); }
-    iterator end() const noexcept { return iterator(empty() ? nullptr : &buffer_[0] + size()); }
+    iterator begin() const noexcept { return iterator(buffer_.begin()); }
+    iterator end() const noexcept { return iterator(buffer_.end()); }
 
   private:
     friend class store;
