@@ -30,7 +30,9 @@ func TestConformance(t *testing.T) {
 					t.Fatalf("a case needs a name of its own and steps: %q", c.Name)
 				}
 				names[c.Name] = true
-				runCase(t, c.Steps)
+				for name, mget := range forms {
+					t.Run(name, func(t *testing.T) { runCase(t, callsWith(name, mget), c.Steps) })
+				}
 			})
 			if fine {
 				passed++
@@ -60,8 +62,8 @@ func readCases(file string) ([]conformanceCase, error) {
 	return content.Cases, err
 }
 
-func runCase(t *testing.T, steps []step) {
-	r := newRunner(t)
+func runCase(t *testing.T, calls calls, steps []step) {
+	r := newRunner(t, calls)
 	for i, s := range steps {
 		if err := r.run(s); err != nil {
 			text, _ := json.Marshal(s)
@@ -119,11 +121,30 @@ func TestConformanceCanFail(t *testing.T) {
 		`{"do": "open", "store": "s", "url": "memory:", "error": "invalid_argument"}`,
 		`{"do": "open", "store": "s", "url": "nosuch:", "error": "closed_handle"}`,
 		`{"do": "scan_rest", "scan": "s", "expect": []}`,
+		`{"do": "count", "prefix": "a", "expect": 1}`,
+		`{"do": "count", "expect": 0}`,
+		`{"do": "delete_prefix", "prefix": "a", "removed": 1}`,
+		`{"do": "page", "page": "p", "take": 1, "expect": ["a"]}`,
+		`{"do": "page", "page": "p", "expect": []}`,
+		`{"do": "page", "take": 1, "expect": []}`,
+		`{"do": "page", "page": "p", "take": 1, "error": "closed_handle"}`,
+		`{"do": "namespace", "prefix": "a"}`,
+		`{"do": "namespace", "as": "n"}`,
+		`{"do": "namespace", "prefix": "a", "as": ""}`,
+		`{"do": "namespace", "prefix": "a", "as": "n", "error": "closed_handle"}`,
+		`{"do": "compute", "keys": ["a"], "missing": ["a"], "values": ["1"], "expect": ["2"]}`,
+		`{"do": "compute", "keys": ["a"], "missing": ["b"], "values": ["1"], "expect": ["1"]}`,
+		`{"do": "compute", "keys": ["a"], "missing": [], "expect": [""]}`,
+		`{"do": "compute", "keys": [], "missing": ["a"], "values": ["1"], "expect": []}`,
+		`{"do": "compute", "keys": [], "missing": [], "fails": true}`,
+		`{"do": "compute", "keys": ["a"], "missing": ["a"], "expect": ["1"]}`,
+		`{"do": "compute", "keys": ["a"], "missing": ["a"], "values": ["1"], "expect": ["1"], "fails": true}`,
+		`{"do": "compute", "keys": ["a"], "missing": ["a"], "values": ["1"], "error": "over_limit"}`,
 		`{"do": "race", "keys": ["a"], "writers": 1, "rounds": 1, "with": "mget"}`,
 	} {
 		var s step
 		ok(t, json.Unmarshal([]byte(form), &s))
-		if newRunner(t).run(s) == nil {
+		if newRunner(t, callsWith("MGet", forms["MGet"])).run(s) == nil {
 			t.Errorf("passes: %s", form)
 		}
 	}

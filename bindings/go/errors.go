@@ -2,7 +2,10 @@ package bytestore
 
 // What can go wrong, for errors.Is and errors.As. Knows nothing of what a store does.
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Code is the kind of a failure. Every error that a store returns wraps one,
 // so errors.Is(err, [ErrClosed]) tells what happened.
@@ -10,9 +13,10 @@ type Code int32
 
 const (
 	// ErrInvalidArgument: a URL with an unknown scheme or option, a key or value longer than 2³²-1 bytes,
-	// a time to live that is not above zero, or a clock that cannot be turned.
+	// a time to live or a limit that is not above zero, a clock that cannot be turned, or a computation
+	// that gives the wrong number of values or waits for itself.
 	ErrInvalidArgument Code = statusInvalidArgument
-	// ErrClosed: the store was closed, or was not made by [New], [NewWithOptions] or [Open].
+	// ErrClosed: the store was closed, or was not made by [New], [NewWithOptions], [Open] or [Store.Namespace].
 	ErrClosed Code = statusClosedHandle
 	// ErrOutOfMemory: memory ran out.
 	ErrOutOfMemory Code = statusOutOfMemory
@@ -30,8 +34,13 @@ func (c Code) Error() string { return statusMessage(c) }
 // Name is the short name of the code, the same in every language: "closed_handle".
 func (c Code) Name() string { return statusName(c) }
 
-// Error is the type of every error that a store returns. Whatever the failed
-// operation was, it has changed nothing.
+// ErrPanicked is what [Store.MGetOrCompute] returns when another goroutine's
+// computation of a key, which it waited for, panicked or ended its goroutine.
+var ErrPanicked = errors.New("bytestore: mget or compute: the computation that was waited for did not return")
+
+// Error is the type of every error that a store returns, except for the errors of
+// computations, of contexts and [ErrPanicked]. Whatever the failed operation was,
+// it has changed nothing.
 type Error struct {
 	Op     string // the operation: "open", "mset", "mget", …
 	Code   Code   // what happened; errors.Is looks at it

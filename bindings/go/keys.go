@@ -35,13 +35,11 @@ func (s *Store) Keys(prefix []byte) iter.Seq2[[]byte, error] {
 				return
 			}
 			keys := append([]byte{}, run(page)...) // side by side in C, side by side here: one allocation and one copy
-			start := 0
 			for _, item := range items(page) {
-				end := start + int(item.len)
-				if !yield(keys[start:end:end], nil) {
+				if !yield(keys[:item.len:item.len], nil) {
 					return
 				}
-				start = end
+				keys = keys[item.len:]
 			}
 		}
 	}
@@ -67,10 +65,13 @@ func (s Strings) Keys(prefix string) iter.Seq2[string, error] {
 	}
 }
 
+// ordinaryPage is as many keys as the library thinks best.
+const ordinaryPage = 0
+
 // pages iterates over the pages of a scan. Each is valid until the next step.
 func pages(s *Store, prefix []byte) iter.Seq2[*result, error] {
 	return func(yield func(*result, error) bool) {
-		cursor, code := openCursor(s.handle, prefix)
+		cursor, code := openCursor(s.handle, prefix, 0)
 		runtime.KeepAlive(s)
 		if code != statusOK {
 			yield(nil, failure("keys", code))
@@ -80,7 +81,7 @@ func pages(s *Store, prefix []byte) iter.Seq2[*result, error] {
 		var page result
 		defer free(&page)
 		for {
-			if code := nextPage(cursor, &page); code != statusOK {
+			if code := nextPage(cursor, &page, ordinaryPage); code != statusOK {
 				yield(nil, failure("keys", code))
 				return
 			}

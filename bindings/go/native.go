@@ -1,114 +1,10 @@
 package bytestore
 
-// The boundary: the only file that speaks C. Knows how bytes cross, not what a store promises.
+// The boundary: the only file that speaks C, as native.h puts it. Knows how bytes cross, not what a store promises.
 
 /*
 #cgo pkg-config: bytestore
-#include <stdlib.h>
-#include <bytestore.h>
-
-// These wrappers give out-parameters back by value, so that Go need not allocate a place for
-// them, and take bytes as bytes, so that cgo need not search the memory around them for pointers.
-
-typedef struct { bytestore_status status; bytestore_store *store; bytestore_slice bad_part; } opened;
-typedef struct { bytestore_status status; bytestore_cursor *cursor; } scan;
-typedef struct { bytestore_status status; size_t n; } count;
-typedef struct { bytestore_status status; bytestore_buffer buffer; } answer;
-typedef struct { bytestore_status status; bytestore_counters counters; } counted;
-
-static inline opened open_store(const char *url) {
-	opened o;
-	o.status = bytestore_open(url, &o.store, &o.bad_part);
-	return o;
-}
-
-static inline scan open_cursor(bytestore_store *store, const uint8_t *prefix, size_t len) {
-	scan s;
-	s.status = bytestore_keys(store, prefix, len, &s.cursor);
-	return s;
-}
-
-static inline count store_len(bytestore_store *store) {
-	count c;
-	c.status = bytestore_len(store, &c.n);
-	return c;
-}
-
-static inline bytestore_status mset(bytestore_store *store, size_t n, const uint8_t *keys,
-                                    const uint32_t *key_lens, const uint8_t *values,
-                                    const uint32_t *value_lens) {
-	return bytestore_mset(store, n, keys, key_lens, values, value_lens);
-}
-
-static inline bytestore_status mset_ttl(bytestore_store *store, size_t n, const uint8_t *keys,
-                                        const uint32_t *key_lens, const uint8_t *values,
-                                        const uint32_t *value_lens, uint64_t ttl_ms) {
-	return bytestore_mset_ttl(store, n, keys, key_lens, values, value_lens, ttl_ms);
-}
-
-// The bytes that all values have together; lens gets the length of each.
-static inline count mget_into(bytestore_store *store, size_t n, const uint8_t *keys, const uint32_t *key_lens,
-                              uint8_t *bytes, size_t capacity, size_t *lens) {
-	bytestore_area area = {bytes, capacity, lens, 0};
-	count c;
-	c.status = bytestore_mget_into(store, n, keys, key_lens, &area);
-	c.n = area.len;
-	return c;
-}
-
-// Frees the old buffer in the same crossing.
-static inline answer mget_view(bytestore_buffer old, bytestore_store *store, size_t n, const uint8_t *keys,
-                               const uint32_t *lens) {
-	answer a;
-	bytestore_free_buffer(&old);
-	a.status = bytestore_mget(store, n, keys, lens, &a.buffer);
-	return a;
-}
-
-static inline count mdelete(bytestore_store *store, size_t n, const uint8_t *keys, const uint32_t *lens) {
-	count c;
-	c.status = bytestore_mdelete(store, n, keys, lens, &c.n);
-	return c;
-}
-
-static inline bytestore_status set_one(bytestore_store *store, const uint8_t *key, uint32_t key_len,
-                                       const uint8_t *value, uint32_t value_len) {
-	return bytestore_mset(store, 1, key, &key_len, value, &value_len);
-}
-
-static inline bytestore_status set_one_ttl(bytestore_store *store, const uint8_t *key, uint32_t key_len,
-                                           const uint8_t *value, uint32_t value_len, uint64_t ttl_ms) {
-	return bytestore_mset_ttl(store, 1, key, &key_len, value, &value_len, ttl_ms);
-}
-
-// The value's length, or BYTESTORE_MISSING.
-static inline count get_one(bytestore_store *store, const uint8_t *key, uint32_t len, uint8_t *bytes,
-                            size_t capacity) {
-	count c = {0, 0};
-	bytestore_area area = {bytes, capacity, &c.n, 0};
-	c.status = bytestore_mget_into(store, 1, key, &len, &area);
-	return c;
-}
-
-static inline count delete_one(bytestore_store *store, const uint8_t *key, uint32_t len) {
-	return mdelete(store, 1, key, &len);
-}
-
-static inline answer next_page(bytestore_buffer old, bytestore_cursor *cursor) {
-	answer a;
-	bytestore_free_buffer(&old);
-	a.status = bytestore_cursor_next(cursor, 0, &a.buffer);
-	return a;
-}
-
-static inline counted read_counters(bytestore_store *store) {
-	counted c = {0};
-	c.counters.size = sizeof c.counters;
-	c.status = bytestore_read_counters(store, &c.counters);
-	return c;
-}
-
-static inline void free_buffer(bytestore_buffer buffer) { bytestore_free_buffer(&buffer); }
+#include "native.h"
 */
 import "C"
 
@@ -184,6 +80,12 @@ func openStore(url string) (storeHandle, error) {
 
 func badURL(part string) error {
 	return &Error{Op: "open", Code: ErrInvalidArgument, Detail: fmt.Sprintf("URL part %q", part)}
+}
+
+func openNamespace(store storeHandle, prefix []byte) (storeHandle, Code) {
+	collectGarbage()
+	opened := C.open_namespace(store, pointer(prefix), C.size_t(len(prefix)))
+	return opened.store, Code(opened.status)
 }
 
 func closeStore(store storeHandle) Code {
@@ -269,6 +171,18 @@ func deleteAll(store storeHandle, keys *packed) (int, Code) {
 	return int(count.n), Code(count.status)
 }
 
+func countPrefix(store storeHandle, prefix []byte) (int, Code) {
+	collectGarbage()
+	count := C.count_prefix(store, pointer(prefix), C.size_t(len(prefix)))
+	return int(count.n), Code(count.status)
+}
+
+func deletePrefix(store storeHandle, prefix []byte) (int, Code) {
+	collectGarbage()
+	count := C.delete_prefix(store, pointer(prefix), C.size_t(len(prefix)))
+	return int(count.n), Code(count.status)
+}
+
 func readStats(store storeHandle) (Stats, Code) {
 	collectGarbage()
 	counted := C.read_counters(store)
@@ -295,17 +209,22 @@ func advanceClock(store storeHandle, ms uint64) Code {
 	return Code(C.bytestore_advance_clock(store, C.uint64_t(ms)))
 }
 
-func openCursor(store storeHandle, prefix []byte) (cursorHandle, Code) {
+func openCursor(store storeHandle, prefix []byte, from Position) (cursorHandle, Code) {
 	collectGarbage()
-	scan := C.open_cursor(store, pointer(prefix), C.size_t(len(prefix)))
+	scan := C.open_cursor(store, pointer(prefix), C.size_t(len(prefix)), C.uint64_t(from))
 	return scan.cursor, Code(scan.status)
 }
 
-// nextPage exchanges a page for the next keys; none at the end.
-func nextPage(cursor cursorHandle, page *result) Code {
-	answer := C.next_page(*page, cursor)
+// nextPage exchanges a page for the next keys, so many at most; none at the end.
+func nextPage(cursor cursorHandle, page *result, most int) Code {
+	answer := C.next_page(*page, cursor, C.size_t(most))
 	*page = answer.buffer
 	return Code(answer.status)
+}
+
+func cursorPosition(cursor cursorHandle) (Position, Code) {
+	place := C.cursor_position(cursor)
+	return Position(place.position), Code(place.status)
 }
 
 func closeCursor(cursor cursorHandle) { C.bytestore_cursor_close(cursor) }

@@ -2,7 +2,7 @@
 
 package bytestore
 
-// What newer versions of Go want to know of the functions in native.go: they keep no pointer, so
+// What newer versions of Go want to know of the functions in native.h: they keep no pointer, so
 // that keys may lie on the caller's stack, and never call Go, so that less is made ready for a call.
 
 /*
@@ -24,8 +24,15 @@ package bytestore
 #cgo nocallback mget_view
 #cgo noescape mdelete
 #cgo nocallback mdelete
+#cgo noescape count_prefix
+#cgo nocallback count_prefix
+#cgo noescape delete_prefix
+#cgo nocallback delete_prefix
+#cgo noescape open_namespace
+#cgo nocallback open_namespace
 #cgo noescape open_cursor
 #cgo nocallback open_cursor
+#cgo nocallback cursor_position
 #cgo nocallback next_page
 #cgo nocallback store_len
 #cgo nocallback read_counters

@@ -12,6 +12,15 @@ import (
 // bounds, and entries stay until they are deleted. A value below zero is
 // [ErrInvalidArgument] when the store is made.
 type Options struct {
+	// Name makes it the store of that name, 1 to 255 of A-Z a-z 0-9 . _ -: one
+	// for all of the process, in whatever language it is opened. "" is a store
+	// of its own.
+	//
+	// Opening it again joins it, with no options but the name, or with those it
+	// was made with: others are [ErrInvalidArgument]. The last one who closes it,
+	// or a namespace of it, gives its memory and the name back. Each opening
+	// computes for itself (see [Store.MGetOrCompute]).
+	Name string
 	// MaxBytes is what all entries may take: their keys, their values, and 40
 	// to 72 bytes for each entry beside (see [Stats]); 0 for no bound. A store
 	// that is full lets the entries go that it will probably miss least.
@@ -29,7 +38,7 @@ type Options struct {
 	ManualClock bool
 }
 
-// URL is what [Open] takes for the same store: "memory:?max_entries=1000&ttl=60000ms".
+// URL is what [Open] takes for the same store: "memory:users?max_entries=1000&ttl=60000ms".
 func (o Options) URL() string {
 	var parts []string
 	bound := func(name string, value int64) {
@@ -46,8 +55,9 @@ func (o Options) URL() string {
 	if o.ManualClock {
 		parts = append(parts, "clock=manual")
 	}
-	if len(parts) == 0 {
-		return "memory:"
+	url := "memory:" + strings.ReplaceAll(o.Name, "?", "%3F") // which no name has
+	if len(parts) > 0 {
+		url += "?" + strings.Join(parts, "&")
 	}
-	return "memory:?" + strings.Join(parts, "&")
+	return url
 }

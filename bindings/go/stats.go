@@ -27,8 +27,8 @@ type Stats struct {
 	MaxEntries uint64 // the store's bound, 0 for none
 }
 
-// Stats reads what the store counts: a moment's work, whatever is in it. What
-// is counted since the store was made never goes back.
+// Stats reads what the store counts, of a namespace the whole store: a moment's
+// work, whatever is in it. What is counted since the store was made never goes back.
 func (s *Store) Stats() (Stats, error) {
 	stats, code := s.lookups.correct(func() (Stats, Code) { return readStats(s.handle) })
 	runtime.KeepAlive(s)
@@ -66,6 +66,9 @@ func (l *lookups) askedAgain(lens ...size) {
 }
 
 func (l *lookups) correct(read func() (Stats, Code)) (Stats, Code) {
+	if l == nil { // of the zero Store
+		return read()
+	}
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	stats, code := read()

@@ -7,14 +7,23 @@ import (
 	"sync"
 )
 
-// Store is one in-process byte store, made by [New], [NewWithOptions] or [Open].
-// All methods may be called from any goroutine at any time.
+// Store is one in-process byte store, made by [New], [NewWithOptions] or [Open],
+// or a part of one, made by [Store.Namespace]. All methods may be called from any
+// goroutine at any time.
 type Store struct {
 	handle  storeHandle
-	lookups lookups
-	// Never locked. It makes go vet report copies of a Store, and makes the Store
-	// large enough for an allocation to itself: only then is its finalizer sure to run.
-	_ sync.Mutex
+	name    string     // of a store with a name
+	prefix  string     // of a namespace
+	lookups *lookups   // shared by all handles of the store, as far as this program has them
+	flights *flights   // shared by what was opened once, and its namespaces
+	_       sync.Mutex // never locked: it makes go vet report copies
+}
+
+// newStore makes a Store of a handle, which is closed at the latest when the Store is garbage.
+func newStore(handle storeHandle, name, prefix string, lookups *lookups, flights *flights) *Store {
+	s := &Store{handle: handle, name: name, prefix: prefix, lookups: joinNamed(name, lookups), flights: flights}
+	runtime.SetFinalizer(s, (*Store).Close)
+	return s
 }
 
 // PairOf is a key and its value, which are read and not kept.
@@ -52,28 +61,36 @@ func NewWithOptions(options Options) (*Store, error) {
 // unknown scheme or option, or a value that is wrong, the error is
 // [ErrInvalidArgument], and its Detail names the part of the URL that is at fault.
 //
+// "memory:NAME", which may be followed by options as well, is the store of that
+// name, one for all languages in the process: see [Options].Name.
+//
 // The caller closes the store. One that is forgotten is closed after the
 // garbage collector has found it, whenever that is.
 func Open(url string) (*Store, error) {
 	if err := checkABI(); err != nil {
 		return nil, err
 	}
+	name := nameIn(url)
+	defer lockNamed(name)()
 	handle, err := openStore(url)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{handle: handle}
-	runtime.SetFinalizer(s, (*Store).Close)
-	return s, nil
+	return newStore(handle, name, "", new(lookups), new(flights)), nil
 }
 
-// Close gives the store's memory back. Calls that are running finish or get
-// [ErrClosed]; an iteration over keys that has begun goes on. Later calls get
-// ErrClosed, except for Close itself: closing again does nothing.
+// Close closes the store for this opening or namespace; the last one to be closed
+// gives the memory back. Calls that are running finish or get [ErrClosed]; an
+// iteration over keys that has begun goes on. Later calls get ErrClosed, except
+// for Close itself: closing again does nothing.
 func (s *Store) Close() error {
+	defer lockNamed(s.name)()
 	code := closeStore(s.handle)
 	if code == ErrClosed { // it was closed before: a handle never comes back to life
 		return nil
+	}
+	if code == statusOK {
+		leaveNamed(s.name)
 	}
 	return failure("close", code)
 }
@@ -100,7 +117,7 @@ func (s *Store) Get(key []byte) (value []byte, ok bool, err error) {
 	}
 	scratch := takeScratch()
 	defer scratch.release()
-	there, code := getOne(s.handle, &s.lookups, key, &scratch.answers)
+	there, code := getOne(s.handle, s.lookups, key, &scratch.answers)
 	runtime.KeepAlive(s)
 	if !there {
 		return nil, false, failure("get", code)
