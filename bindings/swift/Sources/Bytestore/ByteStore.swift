@@ -22,22 +22,31 @@ import Foundation
 public final class ByteStore: Sendable {
     /// The library's handle: a number that it checks, not an address, so any thread may hold it.
     private let handle: UInt
+    /// What all keys begin with, if this is a namespace; nobody else sees it.
+    @usableFromInline let prefix: [UInt8]
+    /// What is being computed, in this store and all namespaces made from it.
+    @usableFromInline let flights: Flights
 
     /// Opens an empty store.
     public convenience init() throws {
         try self.init(url: "memory:")
     }
 
-    /// Opens an empty store with bounds, a time to live, or a clock for tests.
+    /// Opens an empty store with bounds, a time to live, or a clock for tests; or the store that has a name.
     ///
     /// - Throws: ``ByteStoreError/invalidArgument(_:)`` that quotes the option at fault in its form in a URL.
     public convenience init(options: Options) throws {
+        // Neither would be a name in a URL: the one is no name there, what follows the other are options.
+        if let name = options.name, name.isEmpty || name.contains("?") {
+            throw ByteStoreError.invalidArgument("\"\(name)\" cannot be the name of a store")
+        }
         try self.init(url: options.url)
     }
 
-    /// Opens the store that `url` describes: `memory:`, with options after a question mark, as in
-    /// `memory:?max_bytes=512MiB&max_entries=1000&max_item_bytes=1MiB&ttl=1h&clock=manual`. They mean what they do in
-    /// ``Options``; times have a unit (`ms`, `s`, `m`, `h`, `d`), bytes may have one (`KiB`, `KB` and so on to `TiB`).
+    /// Opens the store that `url` describes: `memory:`, perhaps a name, and perhaps options after a question mark, as in
+    /// `memory:?max_bytes=512MiB&max_entries=1000&max_item_bytes=1MiB&ttl=1h&clock=manual` or `memory:answers?ttl=1h`.
+    /// They mean what they do in ``Options``; times have a unit (`ms`, `s`, `m`, `h`, `d`), bytes may have one (`KiB`,
+    /// `KB` and so on to `TiB`).
     ///
     /// - Throws: ``ByteStoreError/invalidArgument(_:)`` that quotes the part of `url` at fault.
     public init(url: String) throws {
@@ -52,13 +61,23 @@ public final class ByteStore: Sendable {
             try check(status, detail: describe(badPart, of: url))
         }
         handle = UInt(bitPattern: store)
+        prefix = []
+        flights = Flights()
+    }
+
+    /// A namespace: a further handle of the store that `parent` is a handle of.
+    init(_ handle: OpaquePointer?, prefix: [UInt8], of parent: ByteStore) {
+        self.handle = UInt(bitPattern: handle)
+        self.prefix = parent.prefix + prefix
+        flights = parent.flights
     }
 
     deinit {
         close()
     }
 
-    /// Closes the store and frees its memory; a second time does nothing.
+    /// Closes the store; a second time does nothing. Its memory is freed with the last handle: of its namespaces, and of
+    /// all who opened its name.
     ///
     /// Later calls throw ``ByteStoreError/closedHandle``. Values that were read stay valid, and
     /// iterations that were begun go on.
@@ -267,7 +286,7 @@ extension ByteStore {
     }
 
     /// Every call into the library passes here: the store outlives it, and its status is checked.
-    private func withHandle(
+    func withHandle(
         detail: @autoclosure () -> String? = nil, _ call: (OpaquePointer?) -> bytestore_status
     ) throws {
         try withExtendedLifetime(self) {
@@ -288,7 +307,15 @@ private func describe(_ badPart: bytestore_slice, of url: String) -> String? {
     badPart.ptr.map { start in
         let part = String(decoding: UnsafeBufferPointer(start: start, count: badPart.len), as: UTF8.self)
         let fault =
-            part.contains("=") ? "is an unknown option, given twice, or has a wrong value" : "is unknown"
+            if url.hasPrefix("memory:" + part) {
+                "is no name of a store: those have 1 to 255 of A-Z a-z 0-9 . _ -"
+            } else if !part.contains("=") {
+                "is unknown"
+            } else if url.hasPrefix("memory:?") {
+                "is an unknown option, given twice, or has a wrong value"
+            } else {
+                "is an unknown option, given twice, has a wrong value, or is not as the store was made"
+            }
         return "\"\(part)\" in the URL \"\(url)\" \(fault)"
     }
 }

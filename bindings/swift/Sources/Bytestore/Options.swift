@@ -9,6 +9,12 @@ extension ByteStore {
     ///
     /// A number or a time that is not above zero is ``ByteStoreError/invalidArgument(_:)`` when the store is opened.
     public struct Options: Hashable, Sendable {
+        /// The store's name; nil for a store of its own. One name is one store for the whole process, whichever language
+        /// opens it: 1 to 255 of `A-Z a-z 0-9 . _ -`.
+        ///
+        /// The first to open it makes it. Who opens it later gives no other options, or those it was made with: all
+        /// else is ``ByteStoreError/invalidArgument(_:)``. The last to close it ends it, namespaces included.
+        public var name: String?
         /// What all entries may take, in bytes: keys, values, and 40 to 72 bytes for each entry beside (see
         /// ``ByteStore/Stats/overheadBytes``); nil for no bound.
         ///
@@ -27,9 +33,10 @@ extension ByteStore {
 
         /// All bounds are off unless given.
         public init(
-            maxBytes: Int? = nil, maxEntries: Int? = nil, maxItemBytes: Int? = nil,
+            name: String? = nil, maxBytes: Int? = nil, maxEntries: Int? = nil, maxItemBytes: Int? = nil,
             timeToLive: Duration? = nil, manualClock: Bool = false
         ) {
+            self.name = name
             self.maxBytes = maxBytes
             self.maxEntries = maxEntries
             self.maxItemBytes = maxItemBytes
@@ -37,7 +44,7 @@ extension ByteStore {
             self.manualClock = manualClock
         }
 
-        /// What ``ByteStore/init(url:)`` takes for the same store: `memory:?max_entries=1000&ttl=3600000ms`.
+        /// What ``ByteStore/init(url:)`` takes for the same store: `memory:cache?max_entries=1000&ttl=3600000ms`.
         public var url: String {
             let parts = [
                 maxBytes.map { "max_bytes=\($0)" },
@@ -46,7 +53,7 @@ extension ByteStore {
                 timeToLive.map { "ttl=\($0.wholeMilliseconds)ms" },
                 manualClock ? "clock=manual" : nil,
             ].compactMap { $0 }
-            return parts.isEmpty ? "memory:" : "memory:?" + parts.joined(separator: "&")
+            return "memory:" + (name ?? "") + (parts.isEmpty ? "" : "?" + parts.joined(separator: "&"))
         }
     }
 }

@@ -38,6 +38,17 @@ final class ConformanceTests: XCTestCase {
             ["do": "advance", "ms": 1, "error": "invalid_argument"],
             ["do": "mset", "pairs": [["a", "1"]], "ttl": NSNull()],
             ["do": "mset", "pairs": [["a", "1"]], "ttl": 0, "error": "invalid_argument"],
+            ["do": "count", "prefix": "", "expect": 0],
+            ["do": "delete_prefix", "prefix": "a", "removed": 0],
+            ["do": "page", "page": "p", "take": 1, "expect": [String]()],
+            ["do": "namespace", "prefix": "a", "as": "n"],
+            ["do": "open", "store": "s", "url": "memory:a-name"],
+            ["do": "compute", "keys": ["a"], "missing": ["a"], "values": ["1"], "expect": ["1"]],
+            ["do": "compute", "keys": ["a"], "missing": ["a"], "fails": true],
+            [
+                "do": "compute", "keys": ["a"], "missing": ["a"], "values": ["1", "2"],
+                "error": "invalid_argument",
+            ],
         ]
         for step in right {
             XCTAssertNoThrow(try Runner.run(steps: [step]), "\(step) failed")
@@ -69,6 +80,20 @@ final class ConformanceTests: XCTestCase {
             ["do": "counters", "expect": [0]],
             ["do": "counters", "error": "closed_handle"],
             ["do": "counters", "expect": ["hits": 0], "error": "closed_handle"],
+            ["do": "count", "expect": 0],
+            ["do": "count", "prefix": "a", "expect": 1],
+            ["do": "delete_prefix", "prefix": "a", "removed": 1],
+            ["do": "delete_prefix", "prefix": "a"],
+            ["do": "page", "page": "p", "take": 1, "expect": ["a"]],
+            ["do": "page", "page": "p", "expect": [String]()],
+            ["do": "namespace", "prefix": "a"],
+            ["do": "namespace", "prefix": "a", "as": ""],
+            ["do": "compute", "keys": ["a"], "missing": [String](), "expect": ["1"]],
+            ["do": "compute", "keys": ["a"], "missing": ["a"], "values": ["1"], "expect": ["2"]],
+            ["do": "compute", "keys": ["a", "b"], "missing": ["a"], "values": ["1"], "expect": ["1"]],
+            ["do": "compute", "keys": ["a"], "missing": ["a"], "expect": ["1"]],
+            ["do": "compute", "keys": ["a"], "missing": ["a"], "fails": true, "error": "closed_handle"],
+            ["do": "compute", "keys": [String](), "missing": [String](), "fails": true],
             ["do": "scan_rest", "scan": "none", "expect": [String]()],
             ["do": "race", "keys": ["a"], "writers": 1, "rounds": 1, "with": "nothing"],
         ]

@@ -8,10 +8,13 @@ final class Runner {
     private static let own = ""
     private var stores: [String: ByteStore] = [:]
     private var scans: [String: KeySequence] = [:]
+    /// Where the pages of a name, of a store, have come to.
+    private var positions: [[String]: KeyPosition] = [:]
 
-    /// Runs a case from a fresh store to its end.
+    /// Runs a case from a fresh store to its end, where all is closed.
     static func run(steps: [Any]) throws {
         let runner = Runner()
+        defer { runner.stores.values.forEach { $0.close() } }
         runner.stores[own] = try ByteStore()
         for (number, step) in steps.enumerated() {
             do {
@@ -43,7 +46,7 @@ final class Runner {
         if operation == "open" {
             let url: String = try fields.take("url")
             try fields.end()
-            stores[name] = try ByteStore(url: url)
+            try add(name, ByteStore(url: url))
             return
         }
         guard let store = stores[name] else { throw Failure("no store \(name)") }
@@ -56,6 +59,11 @@ final class Runner {
         case "mdelete": try mdelete(store, fields, mustFail)
         case "keys": try keys(store, fields, mustFail)
         case "len": try len(store, fields, mustFail)
+        case "count": try count(store, fields, mustFail)
+        case "delete_prefix": try deletePrefix(store, fields, mustFail)
+        case "page": try page(store, named: name, fields, mustFail)
+        case "namespace": try namespace(store, fields)
+        case "compute": try compute(store, fields, mustFail)
         case "advance": try advance(store, fields)
         case "counters": try counters(store, fields, mustFail)
         case "scan_start": try scanStart(store, fields)
@@ -64,6 +72,10 @@ final class Runner {
         case "race": try race(store, fields)
         default: throw Failure("unknown operation \(operation)")
         }
+    }
+
+    private func add(_ name: String, _ store: ByteStore) throws {
+        guard stores.updateValue(store, forKey: name) == nil else { throw Failure("two stores \(name)") }
     }
 
     private func mset(_ store: ByteStore, _ step: Fields) throws {
@@ -144,6 +156,82 @@ final class Runner {
         let expected = mustFail ? 0 : try fields.take("expect", as: Int.self)
         try fields.end()
         try expect(store.count(), toBe: expected)
+    }
+
+    private func count(_ store: ByteStore, _ step: Fields, _ mustFail: Bool) throws {
+        var fields = step
+        let prefix = try bytes(fields.take("prefix", as: Any.self))
+        let expected = mustFail ? 0 : try fields.take("expect", as: Int.self)
+        try fields.end()
+        try expect(store.count(prefix: prefix), toBe: expected)
+    }
+
+    private func deletePrefix(_ store: ByteStore, _ step: Fields, _ mustFail: Bool) throws {
+        var fields = step
+        let prefix = try bytes(fields.take("prefix", as: Any.self))
+        let expected = mustFail ? 0 : try fields.take("removed", as: Int.self)
+        try fields.end()
+        try expect(store.mdelete(prefix: prefix), toBe: expected)
+    }
+
+    private func page(_ store: ByteStore, named name: String, _ step: Fields, _ mustFail: Bool) throws {
+        var fields = step
+        let place = [try fields.take("page"), name]
+        let limit: Int = try fields.take("take")
+        let prefix = try fields.takeAny("prefix").map(bytes)
+        let expected = mustFail ? [] : try list(fields.take("expect", as: Any.self))
+        try fields.end()
+        let position = positions[place] ?? .start
+        let page =
+            if let prefix {
+                try store.page(prefix: prefix, from: position, limit: limit)
+            } else {
+                try store.page(from: position, limit: limit)
+            }
+        try expect(page.keys.map { Bytes($0) }, toBe: expected)
+        positions[place] = page.next
+    }
+
+    private func namespace(_ store: ByteStore, _ step: Fields) throws {
+        var fields = step
+        let prefix = try bytes(fields.take("prefix", as: Any.self))
+        let name: String = try fields.take("as")
+        try fields.end()
+        try add(name, store.namespace(prefix))
+    }
+
+    private func compute(_ store: ByteStore, _ step: Fields, _ mustFail: Bool) throws {
+        struct Own: Error {}
+        var fields = step
+        let keys = try list(fields.take("keys", as: Any.self))
+        let missing = try list(fields.take("missing", as: Any.self))
+        let fails = try fields.takeIfPresent("fails", as: Bool.self) ?? false
+        let values = fails || missing.isEmpty ? [] : try list(fields.take("values", as: Any.self))
+        let expected = fails || mustFail ? [] : try list(fields.take("expect", as: Any.self))
+        let timeToLive = try fields.takeAny("ttl").map(timeToLive)
+        try fields.end()
+
+        var asked: [[Bytes]] = []
+        func computation(_ keys: [Bytes]) throws -> [Bytes] {
+            asked.append(keys)
+            if fails { throw Own() }
+            return values
+        }
+        func answer() throws -> [Data] {
+            if let timeToLive {
+                return try store.mgetOrCompute(keys, timeToLive: timeToLive, compute: computation)
+            }
+            return try store.mgetOrCompute(keys, compute: computation)
+        }
+        if fails {
+            do {
+                _ = try answer()
+                throw Failure("succeeded, expected the computation's own error")
+            } catch is Own {}
+        } else {
+            try expect(answer().map { Bytes($0) }, toBe: expected)
+        }
+        try expect(asked, toBe: missing.isEmpty ? [] : [missing])
     }
 
     private func advance(_ store: ByteStore, _ step: Fields) throws {
