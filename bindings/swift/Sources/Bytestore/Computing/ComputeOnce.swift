@@ -12,8 +12,8 @@ extension ByteStore {
     ///
     /// Of several threads and tasks that miss a key at the same time one computes, and the others wait for it and get
     /// its value, or its error. Errors are not kept: the next call computes again. A batch first computes what nobody
-    /// else does, then waits for the rest. This method blocks its thread while it waits; in a task, use the asynchronous
-    /// one, which works together with this.
+    /// else does, then waits for the rest. This method blocks its thread while it waits; tasks have the asynchronous one,
+    /// which works together with this.
     ///
     /// No lock is held while computing: the computation may use the store, and compute other keys so. It must not ask for
     /// keys that it is computing itself, nor may computations wait for each other in a circle: both are
@@ -27,6 +27,8 @@ extension ByteStore {
     ///   each. It runs at most once for each call, unless a task that computed some of the keys was cancelled.
     /// - Throws: what `compute` throws; ``ByteStoreError/invalidArgument(_:)`` for another number of values than keys;
     ///   what ``mset(_:)-(Sequence<(K,V)>)`` throws when the values cannot be set. It is thrown to those who wait, too.
+    @available(*, noasync, message: "it blocks the thread: await the asynchronous one")
+    @_disfavoredOverload  // else a computation that awaits nothing would choose it in a task
     @inlinable
     public func mgetOrCompute<K: ByteSequence, V: ByteSequence>(
         _ keys: some Sequence<K>, compute: ([K]) throws -> [V]
@@ -37,6 +39,8 @@ extension ByteStore {
     /// The value of each key, computed where it is missing; says how long the computed ones live.
     ///
     /// - Parameter timeToLive: rounded up to milliseconds; nil: until they are deleted, whatever the store's default.
+    @available(*, noasync, message: "it blocks the thread: await the asynchronous one")
+    @_disfavoredOverload  // else a computation that awaits nothing would choose it in a task
     @inlinable
     public func mgetOrCompute<K: ByteSequence, V: ByteSequence>(
         _ keys: some Sequence<K>, timeToLive: Duration?, compute: ([K]) throws -> [V]
