@@ -9,24 +9,11 @@
 #include <vector>
 
 #include "../check.hpp"
+#include "crew.hpp"
 
 namespace {
 
 using strings = std::vector<std::string>;
-
-/// Starts the threads, and waits for them at the end of its life.
-class crew {
-  public:
-    template <typename Work> void start(Work work) { threads_.emplace_back(std::move(work)); }
-    ~crew() {
-        for (std::thread &thread : threads_) {
-            thread.join();
-        }
-    }
-
-  private:
-    std::vector<std::thread> threads_;
-};
 
 strings some_keys() {
     strings keys;

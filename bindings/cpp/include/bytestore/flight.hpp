@@ -3,6 +3,7 @@
 #define BYTESTORE_FLIGHT_HPP
 
 #include <condition_variable>
+#include <cstddef>
 #include <exception>
 #include <map>
 #include <memory>
@@ -46,6 +47,12 @@ class flight {
         return values_;
     }
 
+    /// How many threads wait now, for whichever computation: tests have to know that one has begun to.
+    static std::size_t waiting_threads() {
+        const std::lock_guard lock(mutex());
+        return waiting().size();
+    }
+
     /// Throws when waiting would be for ever: when this computation waits, over however many threads, for one of the
     /// caller's own.
     void check_circle() const {
@@ -55,9 +62,9 @@ class flight {
 
   private:
     // Of all stores in one table, as circles go across stores. Held for moments, and never while anything is computed.
-    using waiting_threads = std::map<std::thread::id, const flight *>;
-    static waiting_threads &waiting() {
-        static waiting_threads threads;
+    using awaited_by = std::map<std::thread::id, const flight *>;
+    static awaited_by &waiting() {
+        static awaited_by threads;
         return threads;
     }
     static std::mutex &mutex() {
@@ -74,7 +81,7 @@ class flight {
         ~waiter() { waiting().erase(place_); }
 
       private:
-        waiting_threads::iterator place_;
+        awaited_by::iterator place_;
     };
 
     void refuse_circle() const {
