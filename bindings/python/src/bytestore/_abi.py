@@ -84,6 +84,7 @@ FUNCTIONS: dict[str, tuple[type, list[type]]] = {
     "bytestore_status_message": (c_char_p, [_status]),
     "bytestore_new": (_handle, []),
     "bytestore_open": (_status, [c_char_p, _address, _address]),
+    "bytestore_namespace": (_status, [_handle, _address, c_size_t, _address]),
     "bytestore_close": (_status, [_handle]),
     "bytestore_mset": (_status, [_handle, c_size_t, _address, _address, _address, _address]),
     "bytestore_mset_ttl": (_status, [_handle, c_size_t, _address, _address, _address, _address, c_uint64]),

@@ -93,12 +93,13 @@ def weight(pairs: Iterable[tuple[Any, bytes]]) -> int:
     return sum(map(len, map(_VALUE, pairs)))
 
 
-def encode_prefix(prefix: str | None) -> bytes:
-    """No prefix is the empty one."""
-    if prefix is None:
+def encode_prefix(prefix: str | None, *, required: bool = False) -> bytes:
+    """No prefix is the empty one, where there may be none."""
+    if prefix is None and not required:
         return b""
     if not isinstance(prefix, str):
-        raise TypeError(f"prefix is str or None, not {type(prefix).__name__} {short(prefix)}")
+        wanted = "str" if required else "str or None"
+        raise TypeError(f"prefix is {wanted}, not {type(prefix).__name__} {short(prefix)}")
     return encode_key(prefix)
 
 
@@ -129,7 +130,9 @@ def _copy(value: Any, key: str, index: int, method: str) -> bytes:
     try:
         view = memoryview(value)
     except TypeError:
-        hint = {str: "encode it", type(None): "mdelete removes a key"}.get(type(value), "make bytes of it")
+        hint = {str: "encode it", type(None): "only a missing key gives it, and mdelete removes one"}.get(
+            type(value), "make bytes of it"
+        )
         raise TypeError(
             f"{where} is {type(value).__name__}, not bytes or another object with the buffer protocol: {hint}"
         ) from None

@@ -2,7 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -24,8 +27,20 @@ async def run(large: bool, call: Callable[P, R], *args: P.args, **kwargs: P.kwar
 
 async def in_thread(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """The result of the call. A task that is cancelled no longer waits for it: it is done whole, or never begun."""
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:  # an event loop that is not asyncio's
+    if not has_loop():
         return call(*args, **kwargs)
-    return await loop.run_in_executor(None, lambda: call(*args, **kwargs))
+    return await asyncio.get_running_loop().run_in_executor(None, lambda: call(*args, **kwargs))
+
+
+async def until_done(future: "Future[R]") -> R:
+    """The result of a thread's future, which must be one that cannot be cancelled."""
+    return await asyncio.wrap_future(future) if has_loop() else future.result()
+
+
+def has_loop() -> bool:
+    """Whether an event loop of asyncio's kind runs here; in others, which nobody knows, all is done at once."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

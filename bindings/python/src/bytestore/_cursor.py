@@ -1,6 +1,6 @@
 """A native key cursor as Python holds it. Knows pages of bytes, not what they are keys of."""
 
-from ctypes import byref
+from ctypes import byref, c_uint64
 from typing import TYPE_CHECKING, cast
 
 from . import _abi
@@ -32,6 +32,12 @@ class Cursor:
             return cast("list[bytes]", unpack(page))  # a page has no missing items
         finally:
             brief.bytestore_free_buffer(byref(page))
+
+    def position(self) -> int:
+        """Where the next page begins."""
+        position = c_uint64()
+        check(brief.bytestore_cursor_position(self._id, byref(position)))
+        return position.value
 
     def __enter__(self) -> "Self":
         return self

@@ -2,24 +2,31 @@
 
 from collections.abc import Iterator
 from ctypes import byref, c_size_t, c_void_p, sizeof, string_at
+from typing import TYPE_CHECKING
 
 from . import _abi
 from ._abi import brief, library
 from ._cursor import Cursor
 from ._errors import InvalidArgumentError, check
+from ._flights import Flights
 from ._marshal import address, pack, unpack
 from ._options import too_much
 from ._pinned import Pinned
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Handle:
     """Owns one store: closed by `close()`, else with its last reference. Any thread may call anything at any time."""
 
-    __slots__ = ("id", "url")
+    __slots__ = ("flights", "id", "prefix", "url")
 
     def __init__(self, url: str) -> None:
         self.id: int | None = None
         self.url = url
+        self.prefix = b""  # what its keys begin with in the store, where it is a view
+        self.flights = Flights()
         if "\0" in url:  # C would read the part before it
             raise InvalidArgumentError(f"the url {url!r} contains a NUL character")
         encoded = url.encode("utf-8", "surrogatepass")
@@ -28,6 +35,15 @@ class Handle:
         fault = string_at(bad_part.ptr, bad_part.len).decode("utf-8", "backslashreplace") if bad_part.ptr else ""
         check(status, f"{fault!r} in the url {url!r}" if fault else f"the url {url!r}")
         self.id = opened.value
+
+    def namespace(self, prefix: bytes) -> "Self":
+        """A view of the keys with this prefix, without it."""
+        view = type(self).__new__(type(self))
+        view.id, view.url, view.prefix, view.flights = None, self.url, self.prefix + prefix, self.flights
+        opened = c_void_p()
+        check(library.bytestore_namespace(self.id, prefix, len(prefix), byref(opened)))
+        view.id = opened.value
+        return view
 
     def mset(self, keys: list[bytes], values: list[bytes], ttl_ms: int | None = None) -> None:
         """Sets as many values as keys, to live for that long; None: for as long as the store says."""
@@ -38,7 +54,8 @@ class Handle:
             status = library.bytestore_mset(*arguments)
         else:
             status = library.bytestore_mset_ttl(*arguments, ttl_ms)
-        check(status, too_much(self.url, keys, values) if status == _abi.ERR_OVER_LIMIT else "")
+        refused = status == _abi.ERR_OVER_LIMIT
+        check(status, too_much(self.url, [self.prefix + key for key in keys], values) if refused else "")
 
     def mget(self, keys: list[bytes]) -> list[bytes | None]:
         """One answer a key, None for a missing one."""
@@ -67,8 +84,26 @@ class Handle:
     def length(self) -> int:
         """How many entries there are."""
         length = c_size_t()
-        check(brief.bytestore_len(self.id, byref(length)))
+        # A view's keys are counted: other threads run meanwhile.
+        check((library if self.prefix else brief).bytestore_len(self.id, byref(length)))
         return length.value
+
+    def size(self) -> int:
+        """How many entries the whole store has, and may have had a moment ago; known without counting."""
+        entries: int = self.counters().entries
+        return entries
+
+    def count(self, prefix: bytes) -> int:
+        """How many keys have this prefix."""
+        count = c_size_t()
+        check(library.bytestore_count(self.id, prefix, len(prefix), byref(count)))
+        return count.value
+
+    def delete_prefix(self, prefix: bytes) -> int:
+        """How many had this prefix and are gone now."""
+        removed = c_size_t()
+        check(library.bytestore_delete_prefix(self.id, prefix, len(prefix), byref(removed)))
+        return removed.value
 
     def counters(self) -> _abi.Counters:
         """What happened, and what is there."""
@@ -82,11 +117,19 @@ class Handle:
         refused = status == _abi.ERR_INVALID_ARGUMENT
         check(status, f"{self.url!r} has the system's clock: open it with manual_clock=True" if refused else "")
 
-    def cursor(self, prefix: bytes = b"") -> Cursor:
-        """The keys with this prefix, a page at a time."""
+    def cursor(self, prefix: bytes = b"", position: int = 0) -> Cursor:
+        """The keys with this prefix, from a position on, a page at a time."""
         cursor = c_void_p()
-        check(brief.bytestore_keys(self.id, prefix, len(prefix), byref(cursor)))
-        return Cursor(cursor.value, selects=bool(prefix))
+        check(brief.bytestore_keys_from(self.id, prefix, len(prefix), position, byref(cursor)))
+        return Cursor(cursor.value, selects=bool(self.prefix + prefix))
+
+    def page(self, prefix: bytes, position: int, most: int) -> tuple[list[bytes], int]:
+        """So many keys with this prefix, if there are, and the position after them."""
+        keys: list[bytes] = []
+        with self.cursor(prefix, position) as cursor:
+            while len(keys) < most and (page := cursor.next(most - len(keys))):
+                keys += page
+            return keys, cursor.position()
 
     def scan(self, prefix: bytes = b"") -> Iterator[bytes]:
         """The keys with this prefix, one by one; nothing runs before the first step."""

@@ -21,7 +21,9 @@ def summary(store: "ByteStore") -> str:
         count = "closed"
     except (ByteStoreError, AttributeError):  # it fails, or was never opened
         count = "not open"
-    return f"url={getattr(store, '_url', None)!r} {count}"
+    handle = getattr(store, "_handle", None)
+    namespace = f" namespace={decode_key(handle.prefix)!r}" if handle and handle.prefix else ""
+    return f"url={getattr(store, '_url', None)!r}{namespace} {count}"
 
 
 def bounds(store: "ByteStore") -> str:

@@ -21,6 +21,7 @@ _SIZES: dict[str, int] = {"": 1, "B": 1} | {
 def with_options(  # noqa: PLR0913 one for each option
     url: str,
     *,
+    name: str | None,
     max_bytes: int | None,
     max_entries: int | None,
     max_item_bytes: int | None,
@@ -29,7 +30,9 @@ def with_options(  # noqa: PLR0913 one for each option
 ) -> str:
     """The URL with these options in it too; what stands there already is left for the library to judge."""
     bounds = {"max_bytes": max_bytes, "max_entries": max_entries, "max_item_bytes": max_item_bytes}
-    options: dict[str, Any] = {name: _natural(bound, name) for name, bound in bounds.items() if bound is not None}
+    options: dict[str, Any] = {
+        each: natural(bound, each, optional=True) for each, bound in bounds.items() if bound is not None
+    }
     if ttl is not None:
         options["ttl"] = f"{end}ms" if (end := milliseconds(ttl, "ttl")) < NO_TTL else None
     if not isinstance(manual_clock, bool):
@@ -37,13 +40,22 @@ def with_options(  # noqa: PLR0913 one for each option
     if manual_clock:
         options["clock"] = "manual"
     there = _options(url)
-    for name in options:
-        if name in there:
-            raise InvalidArgumentError(f"{name} is an argument, and stands in the url {url!r} too: give it once")
-    query = "&".join(f"{name}={value}" for name, value in options.items() if value is not None)
+    for option in options:
+        if option in there:
+            raise _twice(option, url)
+    if name is not None:
+        url = _with_name(url, name)
+    query = "&".join(f"{option}={value}" for option, value in options.items() if value is not None)
     if not query:
         return url
     return url + ("?" if "?" not in url else "" if url[-1] in "?&" else "&") + query
+
+
+def without_name(url: str) -> str:
+    """The URL of a store as that one, but of its own."""
+    scheme, colon, rest = url.partition(":")
+    _, mark, query = rest.partition("?")
+    return scheme + colon + mark + query
 
 
 def milliseconds(duration: Any, what: str, least: int = 1) -> int:
@@ -79,15 +91,33 @@ def too_much(url: str, keys: list[bytes], values: list[bytes]) -> str:
     return f"{len(keys)} pairs of {sum(sizes)} bytes in one batch, the store is {url!r}"
 
 
-def _natural(value: Any, name: str) -> int:
+def _with_name(url: str, name: Any) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"name is str or None, not {type(name).__name__} {short(name)}")
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,255}", name):  # another would be read as part of the URL
+        raise InvalidArgumentError(f"name is {short(name)}: it has 1 to 255 of A-Z a-z 0-9 . _ -")
+    scheme, colon, rest = url.partition(":")
+    if rest[:1] not in {"", "?"}:
+        raise _twice("name", url)
+    return scheme + colon + name + rest
+
+
+def _twice(option: str, url: str) -> InvalidArgumentError:
+    return InvalidArgumentError(f"{option} is an argument, and stands in the url {url!r} too: give it once")
+
+
+def natural(value: Any, name: str, least: int = 1, *, optional: bool = False) -> int:
+    """A number of entries or bytes, or a place among them; `optional` says no more than that None would do, too."""
     try:
         number: int | None = None if isinstance(value, bool) else index(value)
     except TypeError:
         number = None
     if number is None:
-        raise TypeError(f"{name} is a whole number or None, not {type(value).__name__} {short(value)}")
-    if not 0 < number < NO_TTL:
-        raise InvalidArgumentError(f"{name} is {number}: it must be above 0 and below 2**64 - 1; None is no bound")
+        wanted = "a whole number or None" if optional else "a whole number"
+        raise TypeError(f"{name} is {wanted}, not {type(value).__name__} {short(value)}")
+    if not least <= number < NO_TTL:
+        bounds, hint = "above 0" if least else "at least 0", "; None is no bound" if optional else ""
+        raise InvalidArgumentError(f"{name} is {number}: it must be {bounds} and below 2**64 - 1{hint}")
     return number
 
 

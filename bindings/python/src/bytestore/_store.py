@@ -1,18 +1,17 @@
 """ByteStore, the class people use: LangChain's interface over a native store. Knows no C."""
 
-from collections.abc import AsyncGenerator, Generator, ItemsView, Iterable, Iterator, KeysView, Mapping
+import copy
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any
 
-from . import _batches, _html
+from . import _batches, _compute, _html
 from ._arguments import (
     KEYS,
     PAIRS,
-    Entries,
     Pair,
-    Value,
     batch,
     decode_key,
     encode_keys,
@@ -21,23 +20,21 @@ from ._arguments import (
     settled,
     weight,
 )
-from ._async import in_thread, is_large
+from ._async import in_thread, is_large, run
 from ._errors import ByteStoreError
+from ._habits import Habits
 from ._handle import Handle
-from ._langchain import Base
-from ._options import milliseconds, with_options
+from ._options import milliseconds, natural, with_options, without_name
 from ._stats import Stats, stats_of
 from ._view import StoreView
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-T = TypeVar("T")
-
 _FORMAT = 1  # of a pickle
 
 
-class ByteStore(Base):
+class ByteStore(Habits):
     """A key-value store of bytes in this process's memory, shaped as LangChain's `InMemoryByteStore`.
 
     Keys are str, in insertion order; values are bytes, copied in and out. Every batch is one atomic step: it is checked
@@ -45,8 +42,8 @@ class ByteStore(Base):
 
     `store[key]`, `in`, `del`, `get`, `update` and iteration over the keys are as a dict's. `len(store)` counts the
     entries, yet an empty store is true. `copy.copy` shares the entries; `copy.deepcopy` and `pickle` carry them, to a
-    store of the same url, which sets them in their order: they live as its own `ttl` says, from then on. After a fork
-    the child has a copy of its own.
+    store of the same url, but for its name, which sets them in their order: they live as its own `ttl` says, from then
+    on. After a fork the child has a copy of its own.
 
     Raises `ClosedError` from every method once the store is closed, `TypeError` and `ValueError` for arguments that can
     never be right, and another `ByteStoreError` where the store itself fails.
@@ -61,17 +58,21 @@ class ByteStore(Base):
         self,
         *,
         url: str = "memory:",
+        name: str | None = None,
         max_bytes: int | None = None,
         max_entries: int | None = None,
         max_item_bytes: int | None = None,
         ttl: float | timedelta | None = None,
         manual_clock: bool = False,
     ) -> None:
-        """Opens an empty store; without options it grows as it must, and entries stay until they are deleted.
+        """Opens a store; without options it grows as it must, and entries stay until they are deleted.
 
         Args:
             url: The backend, and options as in other languages: `"memory:?max_bytes=512MiB&ttl=1h"`. The other
                 arguments are written into it; none may be in both.
+            name: All stores of one name in this process, opened in any language, are one store. The first to be opened
+                says its options, later ones the same or none; the last to be closed frees it. 1 to 255 of A-Z a-z 0-9
+                . _ -
             max_bytes: What all entries may take: keys, values, and 40 to 72 bytes for each entry beside. A full store
                 lets those go that it will probably miss least, one at a time; which ones is not promised.
             max_entries: How many there may be, in the same way.
@@ -81,7 +82,8 @@ class ByteStore(Base):
             manual_clock: Time stands still but for `advance_clock`: for tests.
 
         Raises:
-            InvalidArgumentError: An option that is unknown, out of its range, or given twice. A `ValueError`.
+            InvalidArgumentError: An option that is unknown, out of its range, given twice, or not what the store of
+                that name has. A `ValueError`.
             TypeError: An argument of a wrong type.
 
         """
@@ -89,6 +91,7 @@ class ByteStore(Base):
             raise TypeError(f"url is str, not {type(url).__name__}")
         self._url = with_options(
             url,
+            name=name,
             max_bytes=max_bytes,
             max_entries=max_entries,
             max_item_bytes=max_item_bytes,
@@ -145,6 +148,57 @@ class ByteStore(Base):
         for key in self._handle.scan(encode_prefix(prefix)):
             yield decode_key(key)
 
+    def mget_or_compute(
+        self, keys: Iterable[str], compute: _compute.Compute, *, ttl: float | timedelta | None = None
+    ) -> list[bytes]:
+        """The value of every key, in order; what is missing is computed, and set.
+
+        `compute` is called once, or not at all: with a list of the missing keys, each once; it gives as many values, of
+        those kinds that `mset` takes. `ttl` is as there.
+
+        Of several threads and tasks that miss a key at the same time one computes it; the others wait, and get the
+        value from it, or the exception that it raised. Nothing of an exception is kept: who asks next computes again.
+        When the one is cancelled, or interrupted, one of the others computes. So it is in this store, its namespaces
+        and what `copy.copy` makes of it; stores that are opened by one name compute each for itself.
+
+        `compute` may use the store, this method too, for other keys. `InvalidArgumentError` for keys that it is being
+        called for, or when computations wait for each other in a circle; threads that `compute` starts and waits for
+        are not seen to be part of it. The same error for as many values as there should not be.
+        """
+        return _compute.mget_or_compute(self, keys, compute, ttl)
+
+    # By the beginnings of keys.
+
+    def count(self, prefix: str) -> int:
+        """How many keys begin with `prefix`. It takes time by how many those are, not by how many there are."""
+        return self._handle.count(encode_prefix(prefix, required=True))
+
+    def delete_prefix(self, prefix: str) -> int:
+        """Deletes all keys that begin with `prefix`, in one atomic step; `""`: all there are. Returns how many."""
+        return self._handle.delete_prefix(encode_prefix(prefix, required=True))
+
+    def page_keys(self, position: int = 0, *, prefix: str | None = None, limit: int = 1000) -> tuple[list[str], int]:
+        """The next keys that begin with `prefix`, in insertion order, and the position of what comes after them.
+
+        For who goes on later, as a web handler does: no more than `limit` keys, and fewer only where they end for now.
+        0 is the beginning. A position is a number, below 2**64, of this store and its namespaces, and good for as long
+        as they are, whatever is set or deleted; keys inserted meanwhile come when it is their turn.
+        """
+        most = natural(limit, "limit")
+        keys, end = self._handle.page(encode_prefix(prefix), natural(position, "position", least=0), most)
+        return [*map(decode_key, keys)], end
+
+    def namespace(self, prefix: str) -> "Self":
+        """A view of the keys that begin with `prefix`, given and taken without it: a store as this one is, of its kind.
+
+        It has what this one has: bounds, where the prefix counts as part of the key, ttl, clock and stats. `len` counts
+        its own keys. Each is closed on its own, and the memory goes with the last of them. A pickle and a deep copy
+        carry its keys, as they are here, to a store of their own.
+        """
+        view = copy.copy(self)
+        view._handle = self._handle.namespace(encode_prefix(prefix, required=True))
+        return view
+
     # Their async forms. What callers hand over is read before anything is waited for, on the caller's own thread.
 
     async def amget(self, keys: Iterable[str]) -> list[bytes | None]:
@@ -176,59 +230,36 @@ class ByteStore(Base):
     async def ayield_keys(self, *, prefix: str | None = None) -> AsyncGenerator[str, None]:
         """As `yield_keys`; the pages of a large store are read in a thread."""
         with self._handle.cursor(encode_prefix(prefix)) as cursor:
-            large = is_large(self._handle.length())
+            large = is_large(self._handle.size())
             while page := await in_thread(cursor.next) if large else cursor.next():
                 for key in page:
                     yield decode_key(key)
 
-    # A dict's habits, each on one of the operations.
+    async def amget_or_compute(
+        self, keys: Iterable[str], compute: _compute.AsyncCompute, *, ttl: float | timedelta | None = None
+    ) -> list[bytes]:
+        """As `mget_or_compute`, with a computation that is awaited; tasks of any loop and threads wait for each other.
 
-    def __getitem__(self, key: str) -> bytes:
-        value = self.mget([key])[0] if isinstance(key, str) else _absent(key)
-        if value is None:
-            raise KeyError(key)
-        return value
-
-    def __setitem__(self, key: str, value: Value) -> None:
-        self.mset([(key, value)])
-
-    def __delitem__(self, key: str) -> None:
-        if not (self.mdelete([key]) if isinstance(key, str) else _absent(key)):
-            raise KeyError(key)
-
-    def __contains__(self, key: object) -> bool:
-        return (self.mget([key])[0] if isinstance(key, str) else _absent(key)) is not None
-
-    def __iter__(self) -> Iterator[str]:
-        return self.yield_keys()
-
-    __reversed__ = None  # else Python would ask for store[2], store[1], store[0]
-
-    @overload
-    def get(self, key: str) -> bytes | None: ...
-    @overload
-    def get(self, key: str, default: T) -> bytes | T: ...
-    def get(self, key: str, default: T | None = None) -> bytes | T | None:
-        """The value of the key, the default when it is missing; as a dict, what is no str is missing too."""
-        value = self.mget([key])[0] if isinstance(key, str) else _absent(key)
-        return default if value is None else value
-
-    def update(self, other: Entries = (), /, **more: Value) -> None:
-        """Sets the entries of a mapping or of pairs, and those named, in one atomic step."""
-        pairs: Any = other.items() if hasattr(other, "items") else other
-        self.mset([*batch(pairs, "update", PAIRS), *more.items()])
-
-    def keys(self) -> KeysView[str]:
-        """As a dict's.
-
-        `dict(store)` reads them and then value by value: KeyError when one is deleted meanwhile. `store.store.copy()`
-        reads all at once.
+        A task that computes and is cancelled leaves it to one of those who wait.
         """
-        return self.store.keys()
+        return await _compute.amget_or_compute(self, keys, compute, ttl)
 
-    def items(self) -> ItemsView[str, bytes]:
-        """As a dict's, read in batches; entries deleted meanwhile are left out."""
-        return self.store.items()
+    async def acount(self, prefix: str) -> int:
+        """As `count`; in a large store it waits in a thread."""
+        return await run(is_large(self._handle.size()), self.count, prefix)
+
+    async def adelete_prefix(self, prefix: str) -> int:
+        """As `delete_prefix`; in a large store it waits in a thread, and may be done there even when cancelled."""
+        return await run(is_large(self._handle.size()), self.delete_prefix, prefix)
+
+    async def apage_keys(
+        self, position: int = 0, *, prefix: str | None = None, limit: int = 1000
+    ) -> tuple[list[str], int]:
+        """As `page_keys`; in a large store it waits in a thread."""
+        large = is_large(self._handle.size())
+        return await run(large, self.page_keys, position, prefix=prefix, limit=limit)
+
+    # The rest.
 
     @property
     def store(self) -> StoreView:
@@ -291,7 +322,8 @@ class ByteStore(Base):
 
     def __getstate__(self) -> dict[str, Any]:
         own = {name: value for name, value in self.__dict__.items() if name not in {"_url", "_handle", "_usual"}}
-        return {"format": _FORMAT, "url": self._url, "entries": self._handle.entries(), "attributes": own}
+        url = without_name(self._url)  # a store of that name may be where it is read
+        return {"format": _FORMAT, "url": url, "entries": self._handle.entries(), "attributes": own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         if "format" not in state:  # before there were formats
@@ -306,9 +338,3 @@ class ByteStore(Base):
         self._url, self._handle = state["url"], Handle(state["url"])
         entries: dict[bytes, bytes] = state["entries"]
         self._handle.mset(list(entries), list(entries.values()))
-
-
-def _absent(key: object) -> bytes | None:
-    """As in a dict what is no str is not there; TypeError when it has no hash: often a list that `mget` should get."""
-    hash(key)
-    return None
