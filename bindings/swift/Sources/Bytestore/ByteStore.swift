@@ -16,9 +16,13 @@ import Foundation
 /// ``ByteSequence``. A batch is one atomic step: other threads see all of it or none of it. Values
 /// are copied in and out. Keys keep the order of their insertion; overwriting keeps the place.
 ///
+/// ``namespace(_:)`` makes a store of the keys that begin alike, ``Options/name`` one that the whole process shares, and
+/// ``mgetOrCompute(_:compute:)`` computes what is missing, once for all who want it.
+///
 /// Any thread or task may use a store at any time, and closing it beside running calls is safe:
 /// they finish or throw ``ByteStoreError/closedHandle``. The last reference closes the store. All
-/// errors thrown are ``ByteStoreError``; after one nothing has changed.
+/// errors thrown are ``ByteStoreError``, but for those of your own code that a method calls; after
+/// one nothing has changed.
 public final class ByteStore: Sendable {
     /// The library's handle: a number that it checks, not an address, so any thread may hold it.
     private let handle: UInt

@@ -35,9 +35,27 @@ final class BudgetTests: XCTestCase {
             XCTAssertEqual(try cost { _ = try store.mget(keys, as: [UInt8].self) }.crossings, 1 + back)
             XCTAssertEqual(try cost { _ = try store.mgetPacked(keys) }.crossings, 1 + back)
             XCTAssertEqual(try cost { try store.withValues(of: keys) { _ in } }.crossings, 1 + back)
+            XCTAssertEqual(try cost { _ = try store.mgetOrCompute(keys) { $0 } }.crossings, 1 + back)
             XCTAssertEqual(try cost { _ = try store.count() }.crossings, 1)
+            XCTAssertEqual(try cost { _ = try store.count(prefix: "a key") }.crossings, 1)
             XCTAssertEqual(try cost { try store.mdelete(keys) }.crossings, 1)
         }
+    }
+
+    func testWhatIsMissingIsLookedUpOnceAndSetOnce() throws {
+        let keys = keys(1000)
+        let store = try filled(Array(keys[..<500]))
+        // The lookup, giving its answer back, setting.
+        XCTAssertEqual(try cost { _ = try store.mgetOrCompute(keys) { $0 } }.crossings, 3)
+        XCTAssertEqual(try store.count(), 1000)
+    }
+
+    func testPrefixesCrossOnceEach() throws {
+        let store = try filled(keys(1000))
+        XCTAssertEqual(try cost { _ = try store.namespace("a key") }.crossings, 1)
+        // Opened, one page, giving it back, the position, closed.
+        XCTAssertEqual(try cost { _ = try store.page(prefix: "a key", limit: 1000) }.crossings, 5)
+        XCTAssertEqual(try cost { try store.mdelete(prefix: "a key") }.crossings, 1)
     }
 
     func testCountersAndTheClockCrossOnceAndAllocateNothing() throws {
@@ -82,6 +100,9 @@ final class BudgetTests: XCTestCase {
                 // And the array, with one object in each array of bytes, two in each `Data`.
                 XCTAssertEqual(try cost { _ = try store.mget(keys, as: [UInt8].self) }.allocations, 3 + count)
                 XCTAssertEqual(try cost { _ = try store.mget(keys) }.allocations, 3 + 2 * count)
+                // And the array without its optionals.
+                XCTAssertEqual(
+                    try cost { _ = try store.mgetOrCompute(keys) { $0 } }.allocations, 4 + 2 * count)
                 XCTAssertEqual(seen, 2 * 100 * count)
                 XCTAssertEqual(try cost { try store.mdelete(keys) }.allocations, 1)
             }

@@ -28,6 +28,11 @@ final class LifetimeTests: XCTestCase {
             ("count", { _ = try store.count() }),
             ("mset, timeToLive", { try store.mset([("a", "1")], timeToLive: .seconds(1)) }),
             ("mset, for ever", { try store.mset([("a", "1")], timeToLive: nil) }),
+            ("count(prefix:)", { _ = try store.count(prefix: "a") }),
+            ("mdelete(prefix:)", { try store.mdelete(prefix: "a") }),
+            ("page", { _ = try store.page(limit: 1) }),
+            ("namespace", { _ = try store.namespace("a") }),
+            ("mgetOrCompute", { _ = try store.mgetOrCompute(["a"]) { $0 } }),
             ("stats", { _ = try store.stats() }),
             ("advanceClock", { try store.advanceClock(by: .seconds(1)) }),
         ]
@@ -74,12 +79,16 @@ final class LifetimeTests: XCTestCase {
                 _ = try dropped.keys()
                 _ = try dropped.keys().next()
                 for _ in try dropped.keys() {}
+                _ = try dropped.page(limit: 1)
+                let space = try dropped.namespace("a")
+                _ = try space.mgetOrCompute(["new"]) { $0.map { _ in value } }
+                _ = try? space.mgetOrCompute(["failed"]) { _ -> [Data] in throw CancellationError() }
             }
         }
         try round(1000)
         let before = try residentBytes()
         try round(100_000)
-        // Any of the five kept for ever would be 0.4 GB or more: a cursor keeps its store's memory.
+        // Any of them kept for ever would be 0.4 GB or more: cursors and namespaces keep their store's memory.
         XCTAssertLessThan(try residentBytes() - before, 100 << 20)
     }
 

@@ -84,6 +84,31 @@ bytestore_status bytestore_mdelete(bytestore_store *store, size_t n, const void 
 
 bytestore_status bytestore_len(bytestore_store *store, size_t *len) { CROSS(bytestore_len, store, len); }
 
+bytestore_status bytestore_count(bytestore_store *store, const uint8_t *prefix, size_t prefix_len, size_t *count) {
+    CROSS(bytestore_count, store, prefix, prefix_len, count);
+}
+
+bytestore_status bytestore_delete_prefix(bytestore_store *store, const uint8_t *prefix, size_t prefix_len,
+                                         size_t *removed) {
+    CROSS(bytestore_delete_prefix, store, prefix, prefix_len, removed);
+}
+
+bytestore_status bytestore_namespace(bytestore_store *store, const uint8_t *prefix, size_t prefix_len,
+                                     bytestore_store **view) {
+    CROSS(bytestore_namespace, store, prefix, prefix_len, view);
+}
+
+bytestore_status bytestore_keys_from(bytestore_store *store, const uint8_t *prefix, size_t prefix_len,
+                                     uint64_t position, bytestore_cursor **cursor) {
+    CROSS(bytestore_keys_from, store, prefix, prefix_len, position, cursor);
+}
+
+bytestore_status bytestore_cursor_position(bytestore_cursor *cursor, uint64_t *position) {
+    CROSS(bytestore_cursor_position, cursor, position);
+}
+
+bytestore_status bytestore_cursor_close(bytestore_cursor *cursor) { CROSS(bytestore_cursor_close, cursor); }
+
 bytestore_status bytestore_read_counters(bytestore_store *store, bytestore_counters *counters) {
     CROSS(bytestore_read_counters, store, counters);
 }

@@ -26,7 +26,7 @@ extension ByteStore {
     /// - Parameter compute: gets the missing keys, each once, in the order of their first places, and gives a value for
     ///   each. It runs at most once for each call, unless a task that computed some of the keys was cancelled.
     /// - Throws: what `compute` throws; ``ByteStoreError/invalidArgument(_:)`` for another number of values than keys;
-    ///   what ``mset(_:)-(Sequence<(K,V)>)`` throws when the values cannot be set. It is thrown to those who wait, too.
+    ///   what setting the values throws. Those who wait get the same error.
     @available(*, noasync, message: "it blocks the thread: await the asynchronous one")
     @_disfavoredOverload  // else a computation that awaits nothing would choose it in a task
     @inlinable

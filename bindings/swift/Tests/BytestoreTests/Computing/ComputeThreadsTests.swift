@@ -91,13 +91,10 @@ final class ComputeThreadsTests: XCTestCase {
 
     func testClosingMeanwhile() throws {
         let store = try ByteStore()
-        let computing = Gate()
         let running = try together(store) { missing in
             store.close()
-            computing.open()
             return missing
         }
-        try computing.wait()
         for thread in running {
             XCTAssertThrowsError(try thread.value()) { XCTAssertEqual($0 as? ByteStoreError, .closedHandle) }
         }
