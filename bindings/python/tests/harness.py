@@ -1,6 +1,8 @@
 """Runs the steps of a conformance case against one store after another. Knows steps, not where cases come from."""
 
+import asyncio
 import dataclasses
+import json
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -11,12 +13,15 @@ from typing import Any, Protocol
 
 from bytestore import ByteStore, ByteStoreError, _abi
 from bytestore._arguments import decode_key, encode_key
+from bytestore._flights import compute_once
 from bytestore._handle import Handle
 from cases import UnknownForm, fields, natural, to_answers, to_bytes, to_list, to_pairs
 
 STATUSES = {"invalid_argument", "closed_handle", "out_of_memory", "over_limit", "remote_failure", "internal_error"}
 
 DEFAULT = -1  # for a ttl: the store's own
+
+Compute = Callable[[list[bytes]], list[bytes]]
 
 
 class Subject(Protocol):
@@ -27,6 +32,11 @@ class Subject(Protocol):
     def mdelete(self, keys: list[bytes]) -> int: ...
     def length(self) -> int: ...
     def scan(self, prefix: bytes = b"") -> Iterator[bytes]: ...
+    def count(self, prefix: bytes) -> int: ...
+    def delete_prefix(self, prefix: bytes) -> int: ...
+    def page(self, prefix: bytes, position: int, most: int) -> tuple[list[bytes], int]: ...
+    def namespace(self, prefix: bytes) -> "Subject": ...
+    def compute(self, keys: list[bytes], compute: Compute, ttl_ms: int | None) -> list[bytes]: ...
     def counted(self) -> Mapping[str, int | None]: ...
     def advance(self, ms: int) -> None: ...
     def close(self) -> None: ...
@@ -39,6 +49,18 @@ class Bytes(Handle):
         end = {DEFAULT: None, None: _abi.NO_TTL}.get(ttl_ms, ttl_ms)
         super().mset(keys, [bytes(value) for value in values], end)
 
+    def compute(self, keys: list[bytes], compute: Compute, ttl_ms: int | None) -> list[bytes]:
+        def compute_and_set(missing: list[bytes]) -> list[bytes]:
+            computed = compute(missing)
+            equal(len(computed), len(missing))
+            self.mset(missing, computed, ttl_ms)
+            return computed
+
+        seen, values = self.flights.landed, self.mget(keys)
+        missing = {self.prefix + key: key for key, value in zip(keys, values, strict=True) if value is None}
+        computed = compute_once(self.flights, missing, seen, self.mget, compute_and_set)
+        return [computed[self.prefix + k] if v is None else v for k, v in zip(keys, values, strict=True)]
+
     def counted(self) -> Mapping[str, int | None]:
         counters = self.counters()
         return {name: getattr(counters, name) for name, _ in counters._fields_[1:]}  # all but the size
@@ -49,14 +71,12 @@ class Public:
 
     def __init__(self, url: str) -> None:
         self.store = ByteStore(url=url)
-        self.close = self.store.close
+
+    def close(self) -> None:
+        self.store.close()
 
     def mset(self, keys: list[bytes], values: list[Any], ttl_ms: int | None = DEFAULT) -> None:
-        pairs = zip(map(decode_key, keys), values, strict=True)
-        if ttl_ms == DEFAULT:
-            self.store.mset(pairs)
-        else:
-            self.store.mset(pairs, ttl=inf if ttl_ms is None else timedelta(milliseconds=ttl_ms))
+        self.store.mset(zip(map(decode_key, keys), values, strict=True), **duration(ttl_ms))
 
     def mget(self, keys: list[bytes]) -> list[bytes | None]:
         return self.store.mget(map(decode_key, keys))
@@ -70,6 +90,27 @@ class Public:
     def scan(self, prefix: bytes = b"") -> Iterator[bytes]:
         return map(encode_key, self.store.yield_keys(prefix=decode_key(prefix)))
 
+    def count(self, prefix: bytes) -> int:
+        return self.store.count(decode_key(prefix))
+
+    def delete_prefix(self, prefix: bytes) -> int:
+        return self.store.delete_prefix(decode_key(prefix))
+
+    def page(self, prefix: bytes, position: int, most: int) -> tuple[list[bytes], int]:
+        keys, end = self.store.page_keys(position, prefix=decode_key(prefix), limit=most)
+        return [*map(encode_key, keys)], end
+
+    def namespace(self, prefix: bytes) -> Subject:
+        view = type(self).__new__(type(self))
+        view.store = self.store.namespace(decode_key(prefix))
+        return view
+
+    def compute(self, keys: list[bytes], compute: Compute, ttl_ms: int | None) -> list[bytes]:
+        def encoded(missing: list[str]) -> list[bytes]:
+            return compute([*map(encode_key, missing)])
+
+        return self.store.mget_or_compute(map(decode_key, keys), encoded, **duration(ttl_ms))
+
     def counted(self) -> Mapping[str, int | None]:
         return dataclasses.asdict(self.store.stats())
 
@@ -77,13 +118,50 @@ class Public:
         self.store.advance_clock(timedelta(milliseconds=ms))
 
 
+class Async(Public):
+    """The same through the a-methods, as far as they have others than `Public` calls."""
+
+    def count(self, prefix: bytes) -> int:
+        return asyncio.run(self.store.acount(decode_key(prefix)))
+
+    def delete_prefix(self, prefix: bytes) -> int:
+        return asyncio.run(self.store.adelete_prefix(decode_key(prefix)))
+
+    def page(self, prefix: bytes, position: int, most: int) -> tuple[list[bytes], int]:
+        keys, end = asyncio.run(self.store.apage_keys(position, prefix=decode_key(prefix), limit=most))
+        return [*map(encode_key, keys)], end
+
+    def compute(self, keys: list[bytes], compute: Compute, ttl_ms: int | None) -> list[bytes]:
+        async def encoded(missing: list[str]) -> list[bytes]:
+            await asyncio.sleep(0)
+            return compute([*map(encode_key, missing)])
+
+        return asyncio.run(self.store.amget_or_compute(map(decode_key, keys), encoded, **duration(ttl_ms)))
+
+
+def duration(ttl_ms: int | None) -> dict[str, Any]:
+    """A case's ttl as an argument."""
+    if ttl_ms == DEFAULT:
+        return {}
+    return {"ttl": inf if ttl_ms is None else timedelta(milliseconds=ttl_ms)}
+
+
+class Failed(Exception):  # noqa: N818
+    """What a computation fails with that has to."""
+
+
 class Case:
-    """One run of one case: its stores and its scans by name."""
+    """One run of one case: its stores, scans and pages by name. `close` closes what it opened."""
 
     def __init__(self, open_store: Callable[[str], Subject]) -> None:
         self.open_store = open_store
         self.stores: dict[str | None, Subject] = {None: open_store("memory:")}
         self.scans: dict[str, Iterator[bytes]] = {}
+        self.pages: dict[tuple[str, int], str] = {}
+
+    def close(self) -> None:
+        for store in self.stores.values():
+            store.close()
 
     def run(self, steps: list[Any]) -> None:
         for number, step in enumerate(steps, 1):
@@ -110,9 +188,9 @@ class Case:
         if error not in STATUSES:
             raise UnknownForm(f"status {error!r}")
         # Such a step has no answer, and never comes to compare one.
-        if name in {"mget", "keys", "len", "counters"}:
-            step["expect"] = {"len": 0, "counters": {}}.get(name, [])
-        if name == "mdelete":
+        if name in {"mget", "keys", "len", "counters", "count", "page", "compute"}:
+            step["expect"] = {"len": 0, "count": 0, "counters": {}}.get(name, [])
+        if name in {"mdelete", "delete_prefix"}:
             step["removed"] = 0
         try:
             do(**step)
@@ -122,17 +200,24 @@ class Case:
             raise AssertionError(f"did not fail with {error}")
 
     def do_open(self, *, url: str, store: str | None = None) -> None:
-        opened = self.open_store(url)
-        if store is None or store in self.stores:
+        self.add(store, self.open_store(url))
+
+    def do_namespace(self, *, store: Subject, prefix: Any, **name: Any) -> None:
+        fields(name, {"as"})
+        self.add(name["as"], store.namespace(to_bytes(prefix)))
+
+    def add(self, name: Any, store: Subject) -> None:
+        if not isinstance(name, str) or name in self.stores:
+            store.close()
             raise UnknownForm("a further store has a new name")
-        self.stores[store] = opened
+        self.stores[name] = store
 
     def do_close(self, *, store: Subject) -> None:
         store.close()
 
     def do_mset(self, *, store: Subject, pairs: Any, ttl: Any = ..., scribble: bool = False) -> None:
         keys, values = to_pairs(pairs)
-        end = DEFAULT if ttl is ... else None if ttl is None else natural(ttl)
+        end = to_ttl(ttl)
         if not scribble:
             store.mset(keys, values, end)
             return
@@ -159,6 +244,38 @@ class Case:
     def do_len(self, *, store: Subject, expect: Any) -> None:
         answer = store.length()
         equal(answer, natural(expect))
+
+    def do_count(self, *, store: Subject, prefix: Any, expect: Any) -> None:
+        equal(store.count(to_bytes(prefix)), natural(expect))
+
+    def do_delete_prefix(self, *, store: Subject, prefix: Any, removed: Any) -> None:
+        equal(store.delete_prefix(to_bytes(prefix)), natural(removed))
+
+    def do_page(self, *, store: Subject, page: str, take: Any, expect: Any, prefix: Any = "") -> None:
+        position = json.loads(self.pages.get((page, id(store)), "0"))  # as who hands it out to a client gets it back
+        answer, end = store.page(to_bytes(prefix), position, natural(take))
+        self.pages[page, id(store)] = json.dumps(end)
+        equal(answer, to_list(expect))
+
+    def do_compute(self, *, store: Subject, keys: Any, missing: Any, ttl: Any = ..., **answer: Any) -> None:
+        fields(answer, {"fails"} if "fails" in answer else {"expect"}, set() if "fails" in answer else {"values"})
+        if answer.get("fails", True) is not True:
+            raise UnknownForm("fails is true or absent")
+        asked: list[list[bytes]] = []
+
+        def compute(names: list[bytes]) -> list[bytes]:
+            asked.append([*names])
+            if "fails" in answer:
+                raise Failed
+            return to_list(answer.get("values", []))
+
+        try:
+            given = store.compute(to_list(keys), compute, to_ttl(ttl))
+        except Failed:
+            pass  # as it is to: else nothing raises it
+        else:
+            equal(given, to_list(answer["expect"]) if "expect" in answer else "that it fails")
+        equal(asked, [to_list(missing)] if to_list(missing) else [])
 
     def do_advance(self, *, store: Subject, ms: Any) -> None:
         store.advance(natural(ms))
@@ -216,6 +333,11 @@ class Case:
             raise failures[0]
         if torn:
             raise AssertionError(f"one answer mixes {torn}")
+
+
+def to_ttl(form: Any) -> int | None:
+    """A step's ttl, which may be absent, or null."""
+    return DEFAULT if form is ... else None if form is None else natural(form)
 
 
 def equal(answer: object, expected: object) -> None:

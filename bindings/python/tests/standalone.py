@@ -9,13 +9,13 @@ import pickle
 import subprocess
 import sys
 import sysconfig
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import bytestore
 from bytestore import ByteStore, ClosedError, _abi, _batches
 from cases import all_cases
-from harness import Bytes, Case, Public
+from harness import Async, Bytes, Case, Public
 
 README = Path(__file__).resolve().parents[3] / "tests" / "readme.py"
 
@@ -77,11 +77,14 @@ def conformance() -> int:
     """How many cases there are; all are run."""
     count = 0
     for count, case in enumerate(all_cases(), 1):  # noqa: B007
-        Case(Bytes).run(case["steps"])
-        try:
-            Case(Public).run(case["steps"])
-        except UnicodeDecodeError:
-            assert "%" in str(case), "only keys that are written byte by byte can be no str"
+        with closing(Case(Bytes)) as run:
+            run.run(case["steps"])
+        for subject in (Public, Async):
+            try:
+                with closing(Case(subject)) as run:
+                    run.run(case["steps"])
+            except UnicodeDecodeError:
+                assert "%" in str(case), "only keys that are written byte by byte can be no str"
     return count
 
 

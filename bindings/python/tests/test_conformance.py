@@ -2,13 +2,14 @@
 
 import copy
 import time
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from bytestore import ByteStoreError
 from cases import UnknownForm, all_cases
-from harness import DEFAULT, Bytes, Case, Public
+from harness import DEFAULT, Async, Bytes, Case, Public
 
 CASES = {case["name"]: case for case in all_cases()}
 
@@ -16,17 +17,21 @@ CASES = {case["name"]: case for case in all_cases()}
 @pytest.mark.parametrize("name", CASES)
 def test_case(name: str) -> None:
     steps = CASES[name]["steps"]
-    Case(Bytes).run(steps)
-    try:
-        Case(Public).run(steps)
-    except UnicodeDecodeError:
-        assert "%" in str(steps), "only keys that are written byte by byte can be no str"
+    with closing(Case(Bytes)) as case:
+        case.run(steps)
+    for subject in (Public, Async):
+        try:
+            with closing(Case(subject)) as case:
+                case.run(steps)
+        except UnicodeDecodeError:
+            assert "%" in str(steps), "only keys that are written byte by byte can be no str"
 
 
 def test_most_cases_run_with_str_keys() -> None:
     def runs(case: Any) -> bool:
         try:
-            Case(Public).run(case["steps"])
+            with closing(Case(Public)) as run:
+                run.run(case["steps"])
         except UnicodeDecodeError:
             return False
         return True
@@ -71,9 +76,27 @@ MANUAL = [
         {"do": "counters", "expect": {"sets": 2, "hits": 0}},
         {"do": "counters", "expect": {"max_entries": 1}},
         {"do": "counters", "error": "closed_handle"},
+        {"do": "count", "prefix": "", "expect": 3},
+        {"do": "count", "prefix": "a", "expect": 2},
+        {"do": "count", "prefix": "a", "error": "closed_handle"},
+        {"do": "delete_prefix", "prefix": "a", "removed": 2},
+        {"do": "delete_prefix", "prefix": "a", "error": "over_limit"},
+        {"do": "page", "page": "p", "take": 1, "expect": ["b"]},
+        {"do": "page", "page": "p", "take": 1, "expect": ["a", "b"]},
+        {"do": "page", "page": "p", "take": 3, "prefix": "b", "expect": ["a"]},
+        {"do": "page", "page": "p", "take": 1, "error": "closed_handle"},
+        {"do": "namespace", "prefix": "a", "as": "view", "error": "closed_handle"},
+        {"do": "compute", "keys": ["a", "x"], "missing": ["x"], "values": ["1"], "expect": ["1", "2"]},
+        {"do": "compute", "keys": ["a", "x"], "missing": ["a", "x"], "values": ["1", "1"], "expect": ["1", "1"]},
+        {"do": "compute", "keys": ["x", "y"], "missing": ["y", "x"], "values": ["1", "1"], "expect": ["1", "1"]},
+        {"do": "compute", "keys": ["x"], "missing": ["x"], "values": ["1", "1"], "expect": ["1"]},
+        {"do": "compute", "keys": ["a"], "missing": ["a"], "expect": ["1"]},
+        {"do": "compute", "keys": ["a"], "missing": ["a"], "fails": True},
+        {"do": "compute", "keys": ["x"], "missing": [], "fails": True},
+        {"do": "compute", "keys": ["x"], "missing": ["x"], "values": ["1"], "error": "over_limit"},
     ],
 )
-@pytest.mark.parametrize("subject", [Bytes, Public])
+@pytest.mark.parametrize("subject", [Bytes, Public, Async])
 def test_the_harness_sees_a_wrong_answer(subject: Any, last: Any) -> None:
     case = Case(subject)
     case.run([{"do": "mset", "pairs": [["a", "1"], ["b", "2"]]}, MGET, *MANUAL])
@@ -95,10 +118,23 @@ def test_the_harness_sees_a_wrong_answer(subject: Any, last: Any) -> None:
         {"do": "advance", "ms": -1, "store": "manual"},
         {"do": "advance", "store": "manual"},
         {"do": "advance", "ms": 1, "other": 1, "store": "manual"},
+        {"do": "count", "expect": 0},
+        {"do": "count", "prefix": "", "expect": "2"},
+        {"do": "delete_prefix", "prefix": "", "removed": 2, "other": 1},
+        {"do": "page", "page": "p", "take": -1, "expect": []},
+        {"do": "page", "take": 1, "expect": []},
+        {"do": "namespace", "prefix": ""},
+        {"do": "namespace", "prefix": "", "as": "manual"},
+        {"do": "namespace", "prefix": "", "as": "view", "other": 1},
+        {"do": "compute", "keys": [], "missing": []},
+        {"do": "compute", "keys": ["x"], "missing": ["x"], "fails": False},
+        {"do": "compute", "keys": ["x"], "missing": ["x"], "fails": True, "expect": []},
+        {"do": "compute", "keys": ["x"], "missing": ["x"], "values": ["1"], "expect": ["1"], "ttl": "1s"},
+        {"do": "compute", "keys": ["x"], "missing": ["x"], "values": ["1"], "expect": ["1"], "other": 1},
     ],
 )
-@pytest.mark.parametrize("subject", [Bytes, Public])
-def test_the_harness_refuses_what_it_does_not_know_of_ends_and_counters(subject: Any, step: Any) -> None:
+@pytest.mark.parametrize("subject", [Bytes, Public, Async])
+def test_the_harness_refuses_other_forms(subject: Any, step: Any) -> None:
     case = Case(subject)
     case.run(MANUAL)
     with pytest.raises((UnknownForm, TypeError)):
