@@ -95,6 +95,8 @@ func batchBudgets(t *testing.T, n, size int) []budget {
 		{"Strings.MSet", 0, 1, func() error { return texts.MSet(stringPairs...) }},
 		{"MSetTTL", 0, 1, func() error { return store.MSetTTL(time.Hour, pairs...) }},
 		{"Strings.MSetTTL", 0, 1, func() error { return texts.MSetTTL(time.Hour, stringPairs...) }},
+		{"MGetOrCompute", copied, 1, func() error { _, err := store.MGetOrCompute(background, byteKeys, nil); return err }},
+		{"Strings.MGetOrCompute", copied, 1, func() error { _, err := texts.MGetOrCompute(background, keys, nil); return err }},
 		{"MDelete", 0, 1, func() error { _, err := store.MDelete(none...); return err }},
 		{"Strings.MDelete", 0, 1, func() error { _, err := texts.MDelete("none", "of these", "is there"); return err }},
 	}
@@ -131,6 +133,10 @@ func TestBudgetOfOneKey(t *testing.T) {
 		{"Delete", 0, 1, func() error { _, err := store.Delete([]byte("none")); return err }},
 		{"Strings.Delete", 0, 1, func() error { _, err := texts.Delete("none"); return err }},
 		{"Stats", 0, 1, func() error { _, err := store.Stats(); return err }},
+		{"Count", 0, 1, func() error { _, err := store.Count([]byte("k")); return err }},
+		{"Strings.Count", 0, 1, func() error { _, err := texts.Count("k"); return err }},
+		{"DeletePrefix", 0, 1, func() error { _, err := store.DeletePrefix([]byte("none")); return err }},
+		{"Strings.DeletePrefix", 0, 1, func() error { _, err := texts.DeletePrefix("none"); return err }},
 		{"Len", 0, 1, func() error { _, err := store.Len(); return err }},
 	} {
 		b.check(t)
@@ -149,6 +155,9 @@ func TestBudgetOfKeys(t *testing.T) {
 	)
 	for _, b := range []budget{
 		{"Keys", allocations, crossings, func() error { return drain(store.Keys(nil)) }},
+		// The iteration, the answer and its bytes; opened, the page, the position, given back, closed.
+		{"KeysPage", 3, 5, func() error { _, _, err := store.KeysPage(nil, 0, 1024); return err }},
+		{"Strings.KeysPage", 3, 5, func() error { _, _, err := store.Strings().KeysPage("", 0, 1024); return err }},
 		{"Strings.Keys", allocations, crossings, func() error { return drain(store.Strings().Keys("")) }},
 	} {
 		b.check(t)

@@ -29,7 +29,7 @@ func TestCloseBesideRunningCalls(t *testing.T) {
 	for range 100 {
 		store := openWith(t, bytestore.Options{MaxEntries: 10, ManualClock: true})
 		ok(t, store.MSet(bytestore.KV("a", "1"), bytestore.KV("b", "2")))
-		inParallel(13, func(worker int) {
+		inParallel(18, func(worker int) {
 			var buffer bytestore.Buffer
 			var view bytestore.View
 			defer view.Release()
@@ -55,6 +55,19 @@ func TestCloseBesideRunningCalls(t *testing.T) {
 					_, err = store.Stats()
 				case 10:
 					err = store.AdvanceClock(time.Millisecond)
+				case 11:
+					_, err = store.Count([]byte("a"))
+				case 12:
+					_, err = store.DeletePrefix([]byte("b"))
+				case 13:
+					_, _, err = store.KeysPage(nil, 0, 1)
+				case 14:
+					_, err = store.MGetOrCompute(background, names("b", "c"), upper)
+				case 15:
+					var space *bytestore.Store
+					if space, err = store.Namespace([]byte("a")); err == nil {
+						err = space.Close()
+					}
 				default:
 					if err = store.Close(); err != nil {
 						t.Errorf("close: %v", err)

@@ -100,11 +100,19 @@ func checkClosed(t *testing.T, store *bytestore.Store) {
 	_, failures["stats"] = store.Stats()
 	failures["advance clock"] = store.AdvanceClock(time.Second)
 	_, failures["keys"] = collect(store.Keys(nil))
+	_, failures["count"] = store.Count(key)
+	_, failures["delete prefix"] = store.DeletePrefix(key)
+	_, _, failures["keys page"] = store.KeysPage(nil, 0, 1)
+	_, failures["namespace"] = store.Namespace(key)
 	for op, err := range failures {
 		checkClosedFailure(t, op, err)
 	}
 	for _, form := range forms {
 		_, err := form(store, list{key})
+		checkClosedFailure(t, "mget", err)
+	}
+	for _, calls := range kinds {
+		_, err := calls.compute(background, store, time.Hour, list{key}, never(t))
 		checkClosedFailure(t, "mget", err)
 	}
 	for name, set := range settersTTL {
@@ -149,6 +157,8 @@ func TestTooLong(t *testing.T) {
 	_, _, failures["get: key:"] = store.Get(long)
 	_, failures["delete: key:"] = store.Delete(long)
 	_, failures["mget: key 1:"] = store.MGet(a, long)
+	_, failures["mget: key 0: "] = store.MGetOrCompute(background, list{long}, never(t))
+	_, failures["mset: value 0: "] = store.MGetOrCompute(background, list{[]byte("z")}, gives(long))
 	_, failures["mget: key 2:"] = store.MGetInto(new(bytestore.Buffer), a, nil, long)
 	_, failures["mdelete: key 1:"] = store.MDelete(a, long)
 

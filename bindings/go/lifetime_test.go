@@ -4,6 +4,7 @@ package bytestore_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"iter"
 	"runtime"
@@ -47,6 +48,20 @@ func TestFinalizerWaitsForTheCall(t *testing.T) {
 		"stats":   func(s *bytestore.Store) error { _, err := s.Stats(); return err },
 		"advance": func(s *bytestore.Store) error { return s.AdvanceClock(time.Second) },
 		"keys":    func(s *bytestore.Store) error { _, err := collect(s.Keys(nil)); return err },
+		"count":   func(s *bytestore.Store) error { _, err := s.Count(key); return err },
+		"page":    func(s *bytestore.Store) error { _, _, err := s.KeysPage(nil, 0, 1); return err },
+		"compute": func(s *bytestore.Store) error { _, err := s.MGetOrCompute(background, list{key}, upper); return err },
+		"delete prefix": func(s *bytestore.Store) error {
+			_, err := s.DeletePrefix(key)
+			return err
+		},
+		"namespace": func(s *bytestore.Store) error {
+			space, err := s.Namespace(key)
+			if err == nil {
+				_, err = space.Len()
+			}
+			return err
+		},
 	}
 	for name, form := range forms {
 		lastUses[name] = func(s *bytestore.Store) error { _, err := form(s, list{key}); return err }
@@ -142,6 +157,27 @@ func TestNothingStaysBehind(t *testing.T) {
 		"forgotten stores": func() {
 			fresh()
 			runtime.GC() // queues the finalizer
+		},
+		"forgotten namespaces": func() {
+			store := fresh()
+			_, err := store.Namespace([]byte("m"))
+			ok(t, errors.Join(err, store.Close()))
+			runtime.GC()
+		},
+		"stores with a name": func() {
+			store, err := bytestore.NewWithOptions(bytestore.Options{Name: "go.lifetime"})
+			ok(t, err)
+			space, err := store.Namespace(nil)
+			ok(t, errors.Join(err, store.Set([]byte("m"), megabyte), store.Close(), space.Close()))
+		},
+		"computations": func() {
+			_, err := shared.MGetOrCompute(background, names("c"), gives(megabyte))
+			ok(t, err)
+			if _, err := shared.MGetOrCompute(background, list{megabyte}, gives()); !isBad("0 values")(err) {
+				t.Error(err)
+			}
+			_, err = shared.DeletePrefix([]byte("c"))
+			ok(t, err)
 		},
 		"answers": func() {
 			ok(t, shared.Set([]byte("m"), megabyte))

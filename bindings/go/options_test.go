@@ -20,6 +20,8 @@ func TestOptionsAreAURL(t *testing.T) {
 		"memory:?ttl=1ms":                       {TTL: time.Nanosecond},
 		"memory:?ttl=2ms":                       {TTL: time.Millisecond + 1},
 		"memory:?ttl=9223372036855ms":           {TTL: bytestore.NoTTL - 1},
+		"memory:A-z_0.9":                        {Name: "A-z_0.9"},
+		"memory:go?ttl=1000ms":                  {Name: "go", TTL: time.Second},
 		"memory:?clock=manual":                  {TTL: bytestore.NoTTL, ManualClock: true},
 		"memory:?max_bytes=1048576&max_entries=1000&max_item_bytes=4096&ttl=3600000ms&clock=manual": {
 			MaxBytes: 1 << 20, MaxEntries: 1000, MaxItemBytes: 4 << 10, TTL: time.Hour, ManualClock: true,

@@ -5,6 +5,7 @@ package bytestore
 import (
 	"fmt"
 	"runtime"
+	"slices"
 )
 
 // Count says how many entries there are whose keys begin with the prefix.
@@ -45,6 +46,7 @@ type Position uint64
 func (s *Store) KeysPage(prefix []byte, from Position, limit int) ([][]byte, Position, error) {
 	keys := [][]byte{}
 	next, err := s.keysPage(prefix, from, limit, func(page *result) {
+		keys = slices.Grow(keys, int(page.count))
 		bytes := append([]byte{}, run(page)...)
 		for _, item := range items(page) {
 			keys = append(keys, bytes[:item.len:item.len])
@@ -70,6 +72,7 @@ func (s Strings) DeletePrefix(prefix string) (int, error) {
 func (s Strings) KeysPage(prefix string, from Position, limit int) ([]string, Position, error) {
 	keys := []string{}
 	next, err := s.store.keysPage(readOnly(prefix), from, limit, func(page *result) {
+		keys = slices.Grow(keys, int(page.count))
 		text := string(run(page))
 		for _, item := range items(page) {
 			keys = append(keys, text[:item.len])

@@ -1,0 +1,59 @@
+package bytestore
+
+// What is kept about computations and names, and no longer than it is needed.
+
+import (
+	"context"
+	"errors"
+	"testing"
+)
+
+func TestNothingIsKeptAboutWhatHasEnded(t *testing.T) {
+	store, err := Open("memory:go.flights")
+	if err != nil {
+		t.Fatal(err)
+	}
+	space, err := store.Namespace([]byte("n/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed := errors.New("failed")
+	for name, compute := range map[string]func(context.Context, []string) ([][]byte, error){
+		"computed": func(_ context.Context, missing []string) ([][]byte, error) { return make([][]byte, len(missing)), nil },
+		"failed":   func(context.Context, []string) ([][]byte, error) { return nil, failed },
+		"wrong":    func(context.Context, []string) ([][]byte, error) { return nil, nil },
+		"panicked": func(context.Context, []string) ([][]byte, error) { panic(failed) },
+	} {
+		within := func(ctx context.Context, _ []string) ([][]byte, error) {
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			_, err := space.Strings().MGetOrCompute(ctx, []string{"a", "b"}, compute)
+			cancel()
+			if by := withinOf(ctx); len(by.inner) > 0 {
+				t.Errorf("%s: %d calls are within", name, len(by.inner))
+			}
+			if n := len(store.flights.byKey); n != 1 {
+				t.Errorf("%s: %d keys are being computed instead of one", name, n)
+			}
+			return nil, err
+		}
+		func() {
+			defer func() { _ = recover() }()
+			_, _ = store.Strings().MGetOrCompute(context.Background(), []string{name}, within)
+		}()
+		if store.flights.byKey != nil {
+			t.Errorf("%s: %d keys are being computed", name, len(store.flights.byKey))
+		}
+	}
+	if named.stores["go.flights"].handles != 2 {
+		t.Error("two handles are not two")
+	}
+	for range 2 {
+		if err := errors.Join(store.Close(), space.Close()); err != nil {
+			t.Error(err)
+		}
+	}
+	if named.stores["go.flights"] != nil {
+		t.Error("the name is kept")
+	}
+}
