@@ -275,6 +275,24 @@ typedef struct {
 } bytestore_counters;
 
 /**
+ * Computes values for bytestore_mget_or_compute.
+ *
+ * `context`: as that was given it. `missing`: `n` keys, at least one, each
+ * once, to be read during the call only. `values`: `n` slices, to be written:
+ * the values. What they point to must stay until bytestore_mget_or_compute
+ * returns or calls again; a slice that is not written is
+ * BYTESTORE_ERR_INVALID_ARGUMENT.
+ *
+ * Returns BYTESTORE_OK, or any other number: that is what
+ * bytestore_mget_or_compute returns then. May use the store. Must return: no
+ * longjmp, no exception may leave it.
+ */
+typedef bytestore_status (*bytestore_compute)(void *context,
+                                              size_t n,
+                                              const bytestore_slice *missing,
+                                              bytestore_slice *values);
+
+/**
  * The call did what it says.
  */
 #define BYTESTORE_OK 0
@@ -634,6 +652,36 @@ bytestore_status bytestore_read_counters(bytestore_store *store, bytestore_count
  * _CLOSED_HANDLE.
  */
 bytestore_status bytestore_advance_clock(bytestore_store *store, uint64_t milliseconds);
+
+/**
+ * Looks `n` keys up as bytestore_mget does, has the missing ones computed, and
+ * sets what was computed in one step.
+ *
+ * Of several threads that miss the same key at once (through any handle of the
+ * store) one computes it, and the others wait for its value. Nothing is locked
+ * meanwhile. What a computation fails with goes to all who wait for its keys,
+ * and nothing is kept: the next call computes again.
+ *
+ * `keys`, `key_lens`: `n` keys in either shape (see Inputs).
+ * `ttl_ms`: as for bytestore_mset_ttl; 0: as the store's default says.
+ * `compute`: required; called at most once with the keys that are missing, and
+ * again only for keys whose computation another thread gave up. `context` may
+ * be NULL.
+ * `out`: required; `n` answers in the order of the keys, none missing; yours to
+ * give to bytestore_free_buffer. Zeroed on error and when `n` is 0.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT (also when a computation asks for a key that
+ * waits for this computation itself), _OVER_LIMIT, _CLOSED_HANDLE,
+ * _OUT_OF_MEMORY, and what `compute` returned.
+ */
+bytestore_status bytestore_mget_or_compute(bytestore_store *store,
+                                           size_t n,
+                                           const void *keys,
+                                           const uint32_t *key_lens,
+                                           uint64_t ttl_ms,
+                                           bytestore_compute compute,
+                                           void *context,
+                                           bytestore_buffer *out);
 
 /**
  * The version of the library: "major.minor.patch".
