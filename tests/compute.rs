@@ -223,13 +223,18 @@ fn who_waits_gets_what_was_evicted_at_once() {
     answers.into_iter().for_each(|answer| assert!([b"kept".to_vec(), b"<key>".to_vec()].contains(&answer.unwrap()[0])));
 }
 
+/// As a scan that began does.
 #[test]
-fn closing_meanwhile_is_said() {
-    let store = Store::new().unwrap();
+fn goes_on_when_the_store_is_closed() {
+    let store = Store::open("memory:compute-closed").unwrap();
+    let same = Store::open("memory:compute-closed").unwrap();
     let answer = store.mget_or_compute(&["a"], |keys| {
         store.close().unwrap();
         echo(keys)
     });
+    assert_eq!(answer.unwrap(), [b"<a>"]);
+    assert_eq!(same.mget(&["a"]).unwrap(), [Some(b"<a>".to_vec())]);
+    let answer = store.mget_or_compute(&["a"], echo);
     assert!(matches!(answer, Err(ComputeError::Store(Error::ClosedHandle))), "{answer:?}");
 }
 

@@ -1,150 +1,15 @@
-//! Getting a batch or computing what is missing of it, each key by one caller at a time. Knows flights, no threads.
+//! `mget_or_compute` of the Rust API: a computation's steps around a closure. Knows no flights.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use std::{error, fmt};
 
-use super::flights::{Claims, Failure, Outcome};
-use super::values::Values;
+use super::computation::Computation;
+use super::flights::Failure;
 use super::{milliseconds, Store};
-use crate::sys::{self, Shared};
-use crate::Error;
-use std::time::Duration;
-
-/// Takes the values of the keys that a computation was given.
-pub type Give<'g> = &'g mut dyn FnMut(&[&[u8]]) -> Result<(), Failure>;
-/// Is given keys, and gives their values.
-pub type Computation<'c> = &'c mut dyn FnMut(&[&[u8]], Give) -> Result<(), Failure>;
-
-/// The keys of a batch that are missing: each once, in the order of their first places.
-pub struct Missing<'k> {
-    pub keys: Vec<&'k [u8]>,
-    places: HashMap<&'k [u8], usize>,
-}
-
-impl<'k> Missing<'k> {
-    pub fn new(keys: impl Iterator<Item = &'k [u8]>) -> Result<Self, Error> {
-        let mut missing = Missing { keys: Vec::new(), places: HashMap::new() };
-        for key in keys {
-            missing.keys.try_reserve(1)?;
-            missing.places.try_reserve(1)?;
-            let place = missing.keys.len();
-            if *missing.places.entry(key).or_insert(place) == place {
-                missing.keys.push(key);
-            }
-        }
-        Ok(missing)
-    }
-
-    /// The value of a missing key among those that were computed.
-    pub fn value<'v>(&self, key: &[u8], values: &'v [Shared<Vec<u8>>]) -> Result<&'v [u8], Error> {
-        let place = self.places.get(key).ok_or(Error::Internal)?;
-        values.get(*place).map(|value| value.as_slice()).ok_or(Error::Internal)
-    }
-}
+use crate::{sys, Error};
 
 impl Store {
-    /// To be read before the look at the store that found keys missing.
-    pub(crate) fn landings(&self) -> u64 {
-        self.core.flights.landings()
-    }
-
-    /// The values of keys that were missing, in their order: computed here, or by
-    /// who was at it already.
-    pub(crate) fn compute(
-        &self,
-        missing: &[&[u8]],
-        mut seen: u64,
-        ttl: Option<u64>,
-        compute: Computation,
-    ) -> Result<Vec<Shared<Vec<u8>>>, Failure> {
-        let mut found: Vec<Option<Shared<Vec<u8>>>> = Vec::new();
-        found.try_reserve_exact(missing.len())?;
-        found.resize_with(missing.len(), || None);
-        loop {
-            let mut left = Vec::new();
-            left.try_reserve_exact(missing.len())?;
-            left.extend((0..missing.len()).filter(|&place| found[place].is_none()));
-            if left.is_empty() {
-                break;
-            }
-            let keys = left.iter().map(|&place| self.full_key(missing[place]));
-            let mut claims = self.core.flights.claim(keys, seen)?;
-            for (place, _) in claims.mine.iter_mut().chain(&mut claims.others) {
-                *place = left[*place];
-            }
-            if claims.is_late {
-                seen = self.landings();
-                self.look_again(missing, &mut claims, &mut found)?;
-            }
-            if !claims.mine.is_empty() {
-                self.compute_own(missing, &mut claims, &mut found, ttl, compute)?;
-            }
-            for (place, flight) in std::mem::take(&mut claims.others) {
-                match self.core.flights.wait(&flight)? {
-                    Outcome::Value(value) => found[place] = Some(value),
-                    Outcome::Failed(failure) => return Err(failure),
-                    Outcome::Abandoned => (), // the next round may compute it
-                }
-            }
-        }
-        let mut values = Vec::new();
-        values.try_reserve_exact(found.len())?;
-        values.extend(found.into_iter().flatten());
-        Ok(values)
-    }
-
-    /// What somebody set since the look at the store that found it missing.
-    fn look_again(
-        &self,
-        missing: &[&[u8]],
-        claims: &mut Claims,
-        found: &mut [Option<Shared<Vec<u8>>>],
-    ) -> Result<(), Error> {
-        let mut values = Values::default();
-        let mut keys: Vec<&[u8]> = Vec::new();
-        keys.try_reserve_exact(claims.mine.len())?;
-        keys.extend(claims.mine.iter().map(|(place, _)| missing[*place]));
-        self.mget_items(keys.iter().copied(), &mut values)?;
-        for ((place, _), value) in claims.mine.iter().zip(values.0) {
-            found[*place] = value.map(Shared::try_new).transpose()?;
-        }
-        claims.land(|place| found[place].clone().map(Outcome::Value));
-        Ok(())
-    }
-
-    /// Computes the keys whose flights are this batch's, and sets them.
-    fn compute_own(
-        &self,
-        missing: &[&[u8]],
-        claims: &mut Claims,
-        found: &mut [Option<Shared<Vec<u8>>>],
-        ttl: Option<u64>,
-        compute: Computation,
-    ) -> Result<(), Failure> {
-        let mut keys: Vec<&[u8]> = Vec::new();
-        keys.try_reserve_exact(claims.mine.len())?;
-        keys.extend(claims.mine.iter().map(|(place, _)| missing[*place]));
-        let mut computed = false;
-        let result = compute(&keys, &mut |values| {
-            if values.len() != keys.len() {
-                return Err(Error::InvalidArgument.into());
-            }
-            for ((place, _), value) in claims.mine.iter().zip(values) {
-                found[*place] = Some(Shared::try_new(sys::try_to_vec(value)?)?);
-            }
-            self.mset_items(keys.iter().copied().zip(values.iter().copied()), ttl)?;
-            computed = true;
-            Ok(())
-        });
-        let result = result.and(if computed { Ok(()) } else { Err(Error::Internal.into()) });
-        claims.land(|place| match &result {
-            Ok(()) => found[place].clone().map(Outcome::Value),
-            Err(failure) => Some(Outcome::Failed(failure.clone())),
-        });
-        result
-    }
-
     /// One value for each key, in order: what is missing is computed and set.
     ///
     /// `compute` is given the missing keys, each once, in the order of their
@@ -209,25 +74,35 @@ impl Store {
         E: Into<Box<dyn error::Error + Send + Sync>>,
     {
         let seen = self.landings();
-        let answers = self.mget(keys)?;
-        let absent = keys.iter().zip(&answers).filter(|(_, value)| value.is_none()).map(|(key, _)| key.as_ref());
-        let missing = Missing::new(absent)?;
-        let computed = match missing.keys.is_empty() {
-            true => Vec::new(),
-            false => self.compute(&missing.keys, seen, ttl, &mut |keys, give| {
-                let values = compute(keys).map_err(|error| Failure::Computation(Arc::from(error.into())))?;
-                let mut given = Vec::new();
-                given.try_reserve_exact(values.len())?;
-                given.extend(values.iter().map(AsRef::as_ref));
-                give(&given)
-            })?,
-        };
         let mut values = Vec::new();
         values.try_reserve_exact(keys.len())?;
-        for (key, answer) in keys.iter().zip(answers) {
+        let answers = self.mget(keys)?;
+        let missing = keys.iter().zip(&answers).filter(|(_, value)| value.is_none()).map(|(key, _)| key.as_ref());
+        let mut computation = Computation::new(self, missing, seen, ttl)?;
+        loop {
+            let missing = computation.next_keys()?;
+            if missing.is_empty() {
+                break;
+            }
+            match compute(&missing) {
+                Ok(computed) => {
+                    let mut given = Vec::new();
+                    given.try_reserve_exact(computed.len())?;
+                    given.extend(computed.iter().map(AsRef::as_ref));
+                    computation.set(&given)?;
+                }
+                Err(error) => {
+                    let failure = Failure::Computation(Arc::from(error.into()));
+                    computation.fail(failure.clone());
+                    return Err(failure.into());
+                }
+            }
+        }
+        let mut computed = computation.values()?;
+        for answer in answers {
             values.push(match answer {
                 Some(value) => value,
-                None => sys::try_to_vec(missing.value(key.as_ref(), &computed)?)?,
+                None => sys::try_to_vec(computed.next().ok_or(Error::Internal)?)?,
             });
         }
         Ok(values)

@@ -15,7 +15,8 @@ use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
 
-use crate::sys::{futex, Lock, Shared};
+use super::registry::Core;
+use crate::sys::{futex, this_thread, Lock, Shared};
 use crate::Error;
 
 /// Why there is no value.
@@ -68,20 +69,14 @@ pub struct Flights {
     left: AtomicUsize,
 }
 
-/// What a batch has of the flights.
-pub struct Claims<'f> {
-    flights: &'f Flights,
+/// What a batch has of the flights of its store.
+pub struct Claims {
+    core: Shared<Core>,
     /// Places in the batch, and flights that are to be landed.
     pub mine: Vec<(usize, Shared<Flight>)>,
     pub others: Vec<(usize, Shared<Flight>)>,
     /// Whether somebody landed since the batch looked into the store.
     pub is_late: bool,
-}
-
-/// A number that no other living thread of this process has.
-fn this_thread() -> usize {
-    thread_local!(static HERE: u8 = const { 0 });
-    HERE.with(|here| std::ptr::from_ref(here).addr())
 }
 
 impl Flights {
@@ -92,43 +87,6 @@ impl Flights {
     /// To be read before the store is; see [`Claims::is_late`].
     pub fn landings(&self) -> u64 {
         self.landings.load(Ordering::Acquire)
-    }
-
-    /// Starts flights for those keys that have none. `InvalidArgument`: this
-    /// thread is computing one of them already.
-    pub fn claim(
-        &self,
-        keys: impl ExactSizeIterator<Item = Result<Vec<u8>, Error>>,
-        seen: u64,
-    ) -> Result<Claims<'_>, Error> {
-        let thread = this_thread();
-        let mut claims = Claims { flights: self, mine: Vec::new(), others: Vec::new(), is_late: false };
-        claims.mine.try_reserve_exact(keys.len())?;
-        claims.others.try_reserve_exact(keys.len())?;
-        let mut table = self.table.lock();
-        table.forget_those_left_behind(self.left.swap(0, Ordering::Relaxed));
-        claims.is_late = self.landings.load(Ordering::Relaxed) != seen;
-        let claim_all = || {
-            let running = table.running.get_or_insert_with(HashSet::new);
-            running.try_reserve(keys.len())?;
-            for (place, key) in keys.enumerate() {
-                let key = key?;
-                match running.get(key.as_slice()) {
-                    Some(ByKey(flight)) if flight.thread == thread => return Err(Error::InvalidArgument),
-                    Some(ByKey(flight)) => claims.others.push((place, flight.clone())),
-                    None => {
-                        let (state, outcome) = (AtomicU32::new(RUNNING), OnceCell::new());
-                        let flight = Shared::try_new(Flight { key, thread, state, outcome })?;
-                        running.insert(ByKey(flight.clone()));
-                        claims.mine.push((place, flight));
-                    }
-                }
-            }
-            Ok(())
-        };
-        let claimed = claim_all();
-        drop(table); // giving claims back asks for it
-        claimed.map(|()| claims)
     }
 
     /// Waits until a flight has landed. `InvalidArgument`: it waits for this thread.
@@ -183,10 +141,51 @@ impl Flight {
     }
 }
 
-impl Claims<'_> {
+impl Claims {
+    pub fn none(core: Shared<Core>) -> Self {
+        Claims { core, mine: Vec::new(), others: Vec::new(), is_late: false }
+    }
+
+    /// Starts flights for those keys, given with their places, that have none.
+    /// `InvalidArgument`: this thread is computing one of them already.
+    pub fn of(
+        core: &Shared<Core>,
+        keys: impl ExactSizeIterator<Item = (usize, Result<Vec<u8>, Error>)>,
+        seen: u64,
+    ) -> Result<Self, Error> {
+        let (thread, flights) = (this_thread(), &core.flights);
+        let mut claims = Claims::none(core.clone());
+        claims.mine.try_reserve_exact(keys.len())?;
+        claims.others.try_reserve_exact(keys.len())?;
+        let mut table = flights.table.lock();
+        table.forget_those_left_behind(flights.left.swap(0, Ordering::Relaxed));
+        claims.is_late = flights.landings.load(Ordering::Relaxed) != seen;
+        let claim_all = || {
+            let running = table.running.get_or_insert_with(HashSet::new);
+            running.try_reserve(keys.len())?;
+            for (place, key) in keys {
+                let key = key?;
+                match running.get(key.as_slice()) {
+                    Some(ByKey(flight)) if flight.thread == thread => return Err(Error::InvalidArgument),
+                    Some(ByKey(flight)) => claims.others.push((place, flight.clone())),
+                    None => {
+                        let (state, outcome) = (AtomicU32::new(RUNNING), OnceCell::new());
+                        let flight = Shared::try_new(Flight { key, thread, state, outcome })?;
+                        running.insert(ByKey(flight.clone()));
+                        claims.mine.push((place, flight));
+                    }
+                }
+            }
+            Ok(())
+        };
+        let claimed = claim_all();
+        drop(table); // giving claims back asks for it
+        claimed.map(|()| claims)
+    }
+
     /// Lands the flights of this batch that `outcome` has something to say of, by their places.
     pub fn land(&mut self, outcome: impl Fn(usize) -> Option<Outcome>) {
-        let mut table = self.flights.table.lock();
+        let mut table = self.core.flights.table.lock();
         let Table { running, .. } = &mut *table;
         for (place, flight) in &self.mine {
             let Some(outcome) = outcome(*place) else { continue };
@@ -199,14 +198,14 @@ impl Claims<'_> {
         if running.as_ref().is_some_and(HashSet::is_empty) {
             *running = None;
         }
-        self.flights.landings.fetch_add(1, Ordering::Release);
+        self.core.flights.landings.fetch_add(1, Ordering::Release);
         drop(table);
         self.mine.retain(|(_, flight)| !flight.has_landed());
     }
 }
 
 /// Nobody waits for ever.
-impl Drop for Claims<'_> {
+impl Drop for Claims {
     fn drop(&mut self) {
         if !self.mine.is_empty() {
             self.land(|_| Some(Outcome::Abandoned));

@@ -1,6 +1,7 @@
 //! A store: the operations of the contract over one engine, or over a part of its keys. Knows no C types and no slots or
 //! locks of the engine.
 
+mod computation;
 mod compute;
 mod cursor;
 mod flights;
@@ -18,8 +19,8 @@ use crate::sys::{self, Shared};
 use crate::Error;
 
 pub use crate::engine::Counters;
+pub(crate) use computation::Computation;
 pub use compute::ComputeError;
-pub(crate) use compute::Missing;
 pub use cursor::{Cursor, KeyPage, Keys};
 pub(crate) use flights::Failure;
 pub use options::{BadPart, Options};
