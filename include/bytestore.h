@@ -26,8 +26,8 @@
  * Status    Functions return a bytestore_status, 0 for success, unless they
  *           cannot fail. There is no errno and no "last error" of a thread.
  *           A call that fails has changed nothing.
- * Handles   bytestore_store and bytestore_cursor pointers are numbers, not
- *           addresses: pass them on, compare them with NULL, nothing else. A
+ * Handles   Pointers to a bytestore_store, bytestore_cursor or
+ *           bytestore_computation are numbers, not addresses: pass them on, compare them with NULL, nothing else. A
  *           handle that is closed, made up, or of the other kind is
  *           BYTESTORE_ERR_CLOSED_HANDLE, and so is NULL wherever a function
  *           needs a handle; closing NULL is fine.
@@ -108,6 +108,14 @@
  * is the number in the shared library's name (libbytestore.so.1).
  */
 #define BYTESTORE_ABI_VERSION 1
+
+/**
+ * A batch that is looked up, and what is missing of it computed. Opaque; open
+ * it with bytestore_compute, close it with bytestore_computation_close. One
+ * thread at a time: a call while another one is inside is
+ * BYTESTORE_ERR_INVALID_ARGUMENT.
+ */
+typedef struct bytestore_computation bytestore_computation;
 
 /**
  * A scan of a store's keys. Opaque; open it with bytestore_keys, close it with
@@ -634,6 +642,107 @@ bytestore_status bytestore_read_counters(bytestore_store *store, bytestore_count
  * _CLOSED_HANDLE.
  */
 bytestore_status bytestore_advance_clock(bytestore_store *store, uint64_t milliseconds);
+
+/**
+ * Looks `n` keys up as bytestore_mget does, for a caller that will compute
+ * what is missing:
+ *
+ *   bytestore_compute(store, n, keys, key_lens, 0, &computation);
+ *   while (bytestore_computation_next(computation, &missing) == BYTESTORE_OK &&
+ *          missing.count > 0) {
+ *     ... one value for each of missing.slices ...
+ *     bytestore_computation_set(computation, missing.count, values, NULL);
+ *     bytestore_free_buffer(&missing);
+ *   }
+ *   bytestore_computation_values(computation, &answers);
+ *   bytestore_computation_close(computation);
+ *
+ * Of several threads that miss the same key at once, through any handle of the
+ * store, one is given it to compute, and the others wait for its value. Nothing
+ * is locked meanwhile, and the store may be used. Failures go to all who wait,
+ * and are not kept: the next one computes again.
+ *
+ * `keys`, `key_lens`: `n` keys in either shape (see Inputs).
+ * `ttl_ms`: how long what is computed lives, as for bytestore_mset_ttl; 0: as
+ * the store's default says.
+ * `computation`: required; yours until bytestore_computation_close; NULL on
+ * error. It goes on after bytestore_close(store), whose memory it keeps.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, _OUT_OF_MEMORY.
+ */
+bytestore_status bytestore_compute(bytestore_store *store,
+                                   size_t n,
+                                   const void *keys,
+                                   const uint32_t *key_lens,
+                                   uint64_t ttl_ms,
+                                   bytestore_computation **computation);
+
+/**
+ * The keys that the caller is to compute now: all that are missing and that
+ * nobody else computes, each once, in the order of their first places. When
+ * there are none, it waits for those that others compute; when one of them
+ * gives up, its keys are the next ones to compute.
+ *
+ * `missing`: required; the keys, as a page of bytestore_cursor_next; yours to
+ * give to bytestore_free_buffer. `missing->count` 0: all keys have values.
+ * Asked again before they are set, it gives the same keys.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT (also for keys that this thread is computing
+ * already, or that wait for it), _CLOSED_HANDLE, _OUT_OF_MEMORY; what another
+ * thread gave to bytestore_computation_fail for one of these keys, or its
+ * bytestore_computation_set failed with.
+ */
+bytestore_status bytestore_computation_next(bytestore_computation *computation,
+                                            bytestore_buffer *missing);
+
+/**
+ * Sets the values of the keys that bytestore_computation_next gave, in one
+ * step, and gives them to all who wait.
+ *
+ * `n`, `values`, `value_lens`: as many values, in the order of those keys, in
+ * either shape (see Inputs).
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT (also for another number of values),
+ * _OVER_LIMIT, _CLOSED_HANDLE, _OUT_OF_MEMORY: then all who wait are told so,
+ * and the keys may be computed again.
+ */
+bytestore_status bytestore_computation_set(bytestore_computation *computation,
+                                           size_t n,
+                                           const void *values,
+                                           const uint32_t *value_lens);
+
+/**
+ * Tells all who wait for the keys that bytestore_computation_next gave that
+ * they will not come.
+ *
+ * `status`: what their bytestore_computation_next returns; any number but
+ * BYTESTORE_OK, which is BYTESTORE_ERR_INVALID_ARGUMENT.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE.
+ */
+bytestore_status bytestore_computation_fail(bytestore_computation *computation,
+                                            bytestore_status status);
+
+/**
+ * The values of all keys that bytestore_compute was given.
+ *
+ * `out`: required; one answer for each key, in order, none of them missing;
+ * yours to give to bytestore_free_buffer. Zeroed on error. `out->data` has all
+ * of them side by side, whatever their lengths.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT (also when some are not computed yet),
+ * _CLOSED_HANDLE, _OUT_OF_MEMORY.
+ */
+bytestore_status bytestore_computation_values(bytestore_computation *computation,
+                                              bytestore_buffer *out);
+
+/**
+ * Closes a computation. Keys that were given to compute and have no values yet
+ * are left to those who wait for them.
+ *
+ * `computation`: NULL is fine. BYTESTORE_ERR_CLOSED_HANDLE the second time.
+ */
+bytestore_status bytestore_computation_close(bytestore_computation *computation);
 
 /**
  * The version of the library: "major.minor.patch".

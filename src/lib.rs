@@ -26,4 +26,4 @@ mod store;
 mod sys;
 
 pub use error::Error;
-pub use store::{BadPart, Counters, Keys, Options, Store};
+pub use store::{BadPart, ComputeError, Counters, Keys, Options, Store};

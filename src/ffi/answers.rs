@@ -99,6 +99,14 @@ impl Answers {
         unsafe { std::slice::from_raw_parts(self.block.as_ptr().cast(), self.answered) }
     }
 
+    /// The answers; `None` is a missing one.
+    pub fn values(&self) -> impl Iterator<Item = Option<&[u8]>> {
+        self.slices().iter().map(|slice| {
+            // SAFETY: an answer that is there points into what this owns.
+            (!slice.ptr.is_null()).then(|| unsafe { std::slice::from_raw_parts(slice.ptr, slice.len) })
+        })
+    }
+
     /// All present answers side by side, if they are.
     pub fn data(&self) -> bytestore_slice {
         let start = self.count * size_of::<bytestore_slice>();

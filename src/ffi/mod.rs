@@ -27,10 +27,13 @@ mod cursor;
 
 mod counters;
 
+mod compute;
+
 mod info;
 
 pub use area::*;
 pub use buffer::*;
+pub use compute::*;
 pub use counters::*;
 pub use cursor::*;
 pub use info::*;

@@ -1,7 +1,10 @@
 //! A store: the operations of the contract over one engine, or over a part of its keys. Knows no C types and no slots or
 //! locks of the engine.
 
+mod computation;
+mod compute;
 mod cursor;
+mod flights;
 mod namespace;
 mod options;
 mod registry;
@@ -16,7 +19,10 @@ use crate::sys::{self, Shared};
 use crate::Error;
 
 pub use crate::engine::Counters;
+pub(crate) use computation::Computation;
+pub use compute::ComputeError;
 pub use cursor::{Cursor, KeyPage, Keys};
+pub(crate) use flights::Failure;
 pub use options::{BadPart, Options};
 use registry::Core;
 use values::Values;
@@ -134,11 +140,7 @@ impl Store {
         pairs: &[(K, V)],
         ttl: Option<Duration>,
     ) -> Result<(), Error> {
-        let ttl = match ttl {
-            None => NEVER,
-            Some(ttl) if ttl.is_zero() => return Err(Error::InvalidArgument),
-            Some(ttl) => u64::try_from(ttl.as_nanos().div_ceil(1_000_000)).unwrap_or(NEVER),
-        };
+        let ttl = milliseconds(ttl)?;
         self.mset_items(pairs.iter().map(|(key, value)| (key.as_ref(), value.as_ref())), Some(ttl))
     }
 
@@ -302,6 +304,11 @@ impl Store {
         Ok(Cursor::new(self.core.clone(), prefix, self.prefix.len(), position))
     }
 
+    /// A key as the engine has it.
+    fn full_key(&self, key: &[u8]) -> Result<Vec<u8>, Error> {
+        namespace::join(&self.prefix, key)
+    }
+
     /// A prefix as the engine has it.
     fn full<'p>(&self, prefix: &'p [u8]) -> Result<Cow<'p, [u8]>, Error> {
         match self.prefix.is_empty() {
@@ -323,5 +330,14 @@ impl Drop for Store {
         if !*self.closed.get_mut() {
             self.core.leave();
         }
+    }
+}
+
+/// A time to live; None: for ever.
+fn milliseconds(ttl: Option<Duration>) -> Result<u64, Error> {
+    match ttl {
+        None => Ok(NEVER),
+        Some(ttl) if ttl.is_zero() => Err(Error::InvalidArgument),
+        Some(ttl) => Ok(u64::try_from(ttl.as_nanos().div_ceil(1_000_000)).unwrap_or(NEVER)),
     }
 }

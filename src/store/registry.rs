@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use once_cell::sync::OnceCell;
 
+use super::flights::Flights;
 use crate::engine::{Engine, Settings};
 use crate::sys::lock::Guard;
 use crate::sys::{self, fork, Lock, Shared};
@@ -18,6 +19,7 @@ use crate::Error;
 /// What the handles and cursors of one store share.
 pub struct Core {
     pub engine: Engine,
+    pub flights: Flights,
     /// Empty: it has none.
     name: Vec<u8>,
     /// Where its address stands among the live ones; only changed with them locked.
@@ -87,7 +89,7 @@ impl Registry {
     /// Makes a core and enters it.
     fn add(&self, name: &[u8], settings: Settings) -> Result<Shared<Core>, Error> {
         let (engine, name, place) = (Engine::new(settings)?, sys::try_to_vec(name)?, AtomicUsize::new(NOT_LISTED));
-        let core = Shared::try_new(Core { engine, name, place })?;
+        let core = Shared::try_new(Core { engine, flights: Flights::new(), name, place })?;
         let mut live = self.live.lock();
         if let Err(error) = live.0.try_reserve(1) {
             drop(live); // dropping the core asks for the lock
@@ -155,14 +157,20 @@ extern "C" fn hold_all() {
     if let Some(registry) = REGISTRY.get() {
         registry.names.hold();
         registry.live.hold();
-        registry.for_each_held(Engine::hold);
+        registry.for_each_held(|core| {
+            core.flights.table.hold();
+            core.engine.hold();
+        });
     }
 }
 
 extern "C" fn release_all() {
     if let Some(registry) = REGISTRY.get() {
         // SAFETY: this thread ran hold_all just before the fork.
-        registry.for_each_held(|engine| unsafe { engine.release_held() });
+        registry.for_each_held(|core| unsafe {
+            core.engine.release_held();
+            core.flights.table.release_held();
+        });
         // SAFETY: as above.
         unsafe {
             registry.live.release_held();
@@ -174,7 +182,11 @@ extern "C" fn release_all() {
 extern "C" fn reset_all() {
     if let Some(registry) = REGISTRY.get() {
         // SAFETY: the thread that forked ran hold_all, and is alone here.
-        registry.for_each_held(|engine| unsafe { engine.reset_held() });
+        registry.for_each_held(|core| unsafe {
+            core.engine.reset_held();
+            core.flights.leave_others_behind();
+            core.flights.table.reset();
+        });
         // SAFETY: as above.
         unsafe {
             registry.live.reset();
@@ -184,11 +196,11 @@ extern "C" fn reset_all() {
 }
 
 impl Registry {
-    /// Visits every engine; the caller holds `live`.
-    fn for_each_held(&self, visit: impl Fn(&Engine)) {
+    /// Visits every core; the caller holds `live`.
+    fn for_each_held(&self, visit: impl Fn(&Core)) {
         // SAFETY: this thread holds it, so nobody changes the list.
         let live = unsafe { self.live.held() };
         // SAFETY: a core leaves the list before it is dropped.
-        live.0.iter().for_each(|core| visit(unsafe { &core.as_ref().engine }));
+        live.0.iter().for_each(|core| visit(unsafe { core.as_ref() }));
     }
 }

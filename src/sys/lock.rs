@@ -34,6 +34,12 @@ impl<T> Lock<T> {
         Guard(self)
     }
 
+    /// `None`: somebody has it.
+    pub fn try_lock(&self) -> Option<Guard<'_, T>> {
+        let taken = self.state.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed);
+        taken.is_ok().then_some(Guard(self))
+    }
+
     /// Keeps the lock until `release_held` or `reset`: for the time around a
     /// fork, where no guard can live.
     pub fn hold(&self) {

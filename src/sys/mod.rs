@@ -13,6 +13,7 @@ mod prefetch;
 pub mod random;
 mod region;
 mod shared;
+mod thread;
 mod wide;
 mod zeroed;
 
@@ -22,5 +23,6 @@ pub use memory::{append, try_box, try_to_vec};
 pub use pages::Pool;
 pub use prefetch::{prefetch, prefetch_at, prefetch_first};
 pub use shared::Shared;
+pub use thread::this_thread;
 pub use wide::widely;
 pub use zeroed::{Plain, Zeroed};

@@ -1,0 +1,234 @@
+//! Which keys are being computed, by whom, and who waits for them. Knows keys and outcomes; sets and gets nothing.
+//!
+//! A computation of a key is a flight. Who finds none for a key that is missing
+//! starts one; who finds one waits for it (the Go project's `singleflight` gave
+//! the form). A batch lands its own flights before it waits for others, so two
+//! batches never wait for each other. A computation that asks for keys itself
+//! can: before a thread waits, the chain of those who wait for it is followed.
+
+use std::borrow::Borrow;
+use std::collections::HashSet;
+use std::error;
+use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::Arc;
+
+use once_cell::sync::OnceCell;
+
+use super::registry::Core;
+use crate::sys::{futex, this_thread, Lock, Shared};
+use crate::Error;
+
+/// Why there is no value.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    Store(Error),
+    /// A number that a computation in C ended with.
+    Status(i32),
+    Computation(Arc<dyn error::Error + Send + Sync>),
+}
+
+#[derive(Clone)]
+pub enum Outcome {
+    Value(Shared<Vec<u8>>),
+    Failed(Failure),
+    /// Its computation never ended: a panic, for one.
+    Abandoned,
+}
+
+/// The computation of one key.
+pub struct Flight {
+    key: Vec<u8>,
+    thread: usize,
+    state: AtomicU32,
+    outcome: OnceCell<Outcome>,
+}
+
+const RUNNING: u32 = 0;
+/// Running, and somebody sleeps until it has landed.
+const AWAITED: u32 = 1;
+const LANDED: u32 = 2;
+
+/// A flight that is found by its key.
+struct ByKey(Shared<Flight>);
+
+#[derive(Default)]
+pub struct Table {
+    /// None: nobody computes.
+    running: Option<HashSet<ByKey>>,
+    /// Threads, and what they wait for.
+    waiting: Vec<(usize, Shared<Flight>)>,
+}
+
+/// All flights of one store.
+pub struct Flights {
+    pub(super) table: Lock<Table>,
+    /// How many times some have landed.
+    landings: AtomicU64,
+    /// In the child of a fork: the one thread that is left of those who had flights; otherwise 0.
+    left: AtomicUsize,
+}
+
+/// What a batch has of the flights of its store.
+pub struct Claims {
+    core: Shared<Core>,
+    /// Places in the batch, and flights that are to be landed.
+    pub mine: Vec<(usize, Shared<Flight>)>,
+    pub others: Vec<(usize, Shared<Flight>)>,
+    /// Whether somebody landed since the batch looked into the store.
+    pub is_late: bool,
+}
+
+impl Flights {
+    pub fn new() -> Self {
+        Flights { table: Lock::new(Table::default()), landings: AtomicU64::new(0), left: AtomicUsize::new(0) }
+    }
+
+    /// To be read before the store is; see [`Claims::is_late`].
+    pub fn landings(&self) -> u64 {
+        self.landings.load(Ordering::Acquire)
+    }
+
+    /// Waits until a flight has landed. `InvalidArgument`: it waits for this thread.
+    pub fn wait(&self, flight: &Shared<Flight>) -> Result<Outcome, Error> {
+        let thread = this_thread();
+        {
+            let mut table = self.table.lock();
+            let mut next = Some(flight);
+            while let Some(flight) = next.filter(|flight| !flight.has_landed()) {
+                if flight.thread == thread {
+                    return Err(Error::InvalidArgument);
+                }
+                next = table.waiting.iter().find(|(other, _)| *other == flight.thread).map(|(_, flight)| flight);
+            }
+            table.waiting.try_reserve(1)?;
+            table.waiting.push((thread, flight.clone()));
+        }
+        let _ = flight.state.compare_exchange(RUNNING, AWAITED, Ordering::Relaxed, Ordering::Relaxed);
+        while !flight.has_landed() {
+            futex::wait(&flight.state, AWAITED);
+        }
+        let mut table = self.table.lock();
+        if let Some(place) = table.waiting.iter().position(|(other, _)| *other == thread) {
+            let ended = table.waiting.swap_remove(place);
+            drop(table);
+            drop(ended);
+        }
+        Ok(flight.outcome.get().cloned().unwrap_or(Outcome::Abandoned))
+    }
+
+    /// In the child of a fork, whose only thread this is.
+    pub fn leave_others_behind(&self) {
+        self.left.store(this_thread(), Ordering::Relaxed);
+    }
+}
+
+impl Table {
+    /// After a fork: only flights of the thread that is left will land. 0: there was none.
+    fn forget_those_left_behind(&mut self, left: usize) {
+        if left != 0 {
+            self.waiting.clear();
+            if let Some(running) = &mut self.running {
+                running.retain(|ByKey(flight)| flight.thread == left);
+            }
+        }
+    }
+}
+
+impl Flight {
+    fn has_landed(&self) -> bool {
+        self.state.load(Ordering::Acquire) == LANDED
+    }
+}
+
+impl Claims {
+    pub fn none(core: Shared<Core>) -> Self {
+        Claims { core, mine: Vec::new(), others: Vec::new(), is_late: false }
+    }
+
+    /// Starts flights for those keys, given with their places, that have none.
+    /// `InvalidArgument`: this thread is computing one of them already.
+    pub fn of(
+        core: &Shared<Core>,
+        keys: impl ExactSizeIterator<Item = (usize, Result<Vec<u8>, Error>)>,
+        seen: u64,
+    ) -> Result<Self, Error> {
+        let (thread, flights) = (this_thread(), &core.flights);
+        let mut claims = Claims::none(core.clone());
+        claims.mine.try_reserve_exact(keys.len())?;
+        claims.others.try_reserve_exact(keys.len())?;
+        let mut table = flights.table.lock();
+        table.forget_those_left_behind(flights.left.swap(0, Ordering::Relaxed));
+        claims.is_late = flights.landings.load(Ordering::Relaxed) != seen;
+        let claim_all = || {
+            let running = table.running.get_or_insert_with(HashSet::new);
+            running.try_reserve(keys.len())?;
+            for (place, key) in keys {
+                let key = key?;
+                match running.get(key.as_slice()) {
+                    Some(ByKey(flight)) if flight.thread == thread => return Err(Error::InvalidArgument),
+                    Some(ByKey(flight)) => claims.others.push((place, flight.clone())),
+                    None => {
+                        let (state, outcome) = (AtomicU32::new(RUNNING), OnceCell::new());
+                        let flight = Shared::try_new(Flight { key, thread, state, outcome })?;
+                        running.insert(ByKey(flight.clone()));
+                        claims.mine.push((place, flight));
+                    }
+                }
+            }
+            Ok(())
+        };
+        let claimed = claim_all();
+        drop(table); // giving claims back asks for it
+        claimed.map(|()| claims)
+    }
+
+    /// Lands the flights of this batch that `outcome` has something to say of, by their places.
+    pub fn land(&mut self, outcome: impl Fn(usize) -> Option<Outcome>) {
+        let mut table = self.core.flights.table.lock();
+        let Table { running, .. } = &mut *table;
+        for (place, flight) in &self.mine {
+            let Some(outcome) = outcome(*place) else { continue };
+            let _ = flight.outcome.set(outcome);
+            running.as_mut().map(|running| running.remove(flight.key.as_slice()));
+            if flight.state.swap(LANDED, Ordering::AcqRel) == AWAITED {
+                futex::wake_all(&flight.state);
+            }
+        }
+        if running.as_ref().is_some_and(HashSet::is_empty) {
+            *running = None;
+        }
+        self.core.flights.landings.fetch_add(1, Ordering::Release);
+        drop(table);
+        self.mine.retain(|(_, flight)| !flight.has_landed());
+    }
+}
+
+/// Nobody waits for ever.
+impl Drop for Claims {
+    fn drop(&mut self) {
+        if !self.mine.is_empty() {
+            self.land(|_| Some(Outcome::Abandoned));
+        }
+    }
+}
+
+impl Borrow<[u8]> for ByKey {
+    fn borrow(&self) -> &[u8] {
+        &self.0.key
+    }
+}
+
+impl Hash for ByKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.key.as_slice().hash(state);
+    }
+}
+
+impl PartialEq for ByKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.key == other.0.key
+    }
+}
+
+impl Eq for ByKey {}
