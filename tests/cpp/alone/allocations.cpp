@@ -1,16 +1,17 @@
 /// No allocation for each key: none for a small batch, one for each list of a large one, none at all with an area that
-/// is used again. Alone: it counts every new.
+/// is used again; and nothing stays behind of what was computed. Alone: it counts every new.
 #include <bytestore.hpp>
 
 #include <cstddef>
 #include <cstdlib>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "../check.hpp"
 
-static std::size_t allocations = 0;
+static std::size_t allocations = 0, frees = 0;
 
 // The library has an allocator of its own: this counts what the headers and this file ask for.
 void *operator new(std::size_t size) {
@@ -21,10 +22,13 @@ void *operator new(std::size_t size) {
     throw std::bad_alloc();
 }
 void *operator new[](std::size_t size) { return operator new(size); }
-void operator delete(void *memory) noexcept { std::free(memory); }
-void operator delete[](void *memory) noexcept { std::free(memory); }
-void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void *memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void *memory) noexcept {
+    frees += memory != nullptr;
+    std::free(memory);
+}
+void operator delete[](void *memory) noexcept { operator delete(memory); }
+void operator delete(void *memory, std::size_t) noexcept { operator delete(memory); }
+void operator delete[](void *memory, std::size_t) noexcept { operator delete(memory); }
 
 template <typename Act> static std::size_t allocations_of(Act act) {
     const std::size_t before = allocations;
@@ -98,6 +102,32 @@ TEST(a_large_batch_needs_one_for_each_list) {
     CHECK(allocations_of([&] { store.mset(keys, keys, bytestore::forever); }) == 2);
     CHECK(allocations_of([&] { store.mget(keys); }) == 1);
     CHECK(allocations_of([&] { store.mdelete(keys); }) == 1);
+}
+
+TEST(nothing_stays_behind_a_computation) {
+    bytestore::store store;
+    bytestore::store within = store.namespaced("a namespace with a name that is longer than a short string");
+    const std::vector<std::string> keys = keys_to(300);
+    const std::size_t before = allocations - frees;
+    const auto failing = [](const auto &missing) {
+        if (missing.size() > 100) {
+            throw std::runtime_error("too many of them");
+        }
+        return std::vector<std::string>(missing.size(), std::string(100, 'v'));
+    };
+    bool failed = false;
+    for (int round = 0; round < 3; ++round) {
+        try {
+            within.mget_or_compute(keys, failing);
+        } catch (const std::runtime_error &) {
+            failed = true;
+        }
+        within.mget_or_compute({keys[0], keys[1]}, failing);
+        within.mdelete({keys[0]});
+    }
+    CHECK(failed && allocations - frees == before);
+    const auto kept = within.mget_or_compute({keys[0]}, failing);
+    CHECK(kept.size() == 1 && allocations - frees > before); // the measure can fail
 }
 
 int main() { return check::run_all("allocations"); }

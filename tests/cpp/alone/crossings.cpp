@@ -58,6 +58,14 @@ bytestore_status bytestore_check_items(size_t n, const void *items, const uint32
     return counted<decltype(bytestore_check_items)>("bytestore_check_items")(n, items, lens, bad_index);
 }
 
+bytestore_status bytestore_count(bytestore_store *store, const uint8_t *prefix, size_t len, size_t *count) {
+    return counted<decltype(bytestore_count)>("bytestore_count")(store, prefix, len, count);
+}
+
+bytestore_status bytestore_delete_prefix(bytestore_store *store, const uint8_t *prefix, size_t len, size_t *removed) {
+    return counted<decltype(bytestore_delete_prefix)>("bytestore_delete_prefix")(store, prefix, len, removed);
+}
+
 template <typename Act> static int crossings_of(Act act) {
     const int before = crossings;
     act();
@@ -82,6 +90,20 @@ TEST(a_batch_of_any_size_crosses_once) {
         bytestore::values answer;
         CHECK(crossings_of([&] { answer = store.mget(keys); }) == 1);
         CHECK(crossings_of([&] { store.mdelete(keys); }) == 1);
+    }
+}
+
+TEST(a_question_about_a_prefix_crosses_once) {
+    bytestore::store store;
+    CHECK(crossings_of([&] { store.count("a"); }) == 1);
+    CHECK(crossings_of([&] { store.delete_prefix("a"); }) == 1);
+}
+
+TEST(what_is_missing_crosses_once_more) {
+    bytestore::store store;
+    const auto compute = [](const auto &missing) { return std::vector<std::string>(missing.size(), "v"); };
+    for (const int crossed : {3, 2}) { // the mget and its buffer; at first the mset, too
+        CHECK(crossings_of([&] { store.mget_or_compute({"a", "b", "a"}, compute); }) == crossed);
     }
 }
 

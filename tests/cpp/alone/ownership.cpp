@@ -55,6 +55,13 @@ void use(bytestore::store &store) {
     keys = store.keys("a");
     bytestore::key_range left = std::move(keys);
     static_cast<void>(left.begin());
+    bytestore::key_page page = store.page("", 2);
+    page = store.page("", 2, page.next());
+    bytestore::store within = store.namespaced("a").namespaced("b");
+    const auto compute = [](const auto &missing) { return std::vector<std::string>(missing.size(), "v"); };
+    bytestore::computed_values values = within.mget_or_compute({"c"}, compute);
+    values = within.mget_or_compute({"c", "d"}, compute);
+    within = store.namespaced("");
 }
 
 } // namespace
@@ -65,12 +72,27 @@ bytestore_status bytestore_open(const char *url, bytestore_store **store, bytest
     return status;
 }
 
+bytestore_status bytestore_namespace(bytestore_store *store, const uint8_t *prefix, size_t len,
+                                     bytestore_store **view) {
+    const auto status = library<decltype(bytestore_namespace)>("bytestore_namespace")(store, prefix, len, view);
+    give(stores, *view != nullptr);
+    return status;
+}
+
 bytestore_status bytestore_close(bytestore_store *store) {
     return take_back(stores, store != nullptr, library<decltype(bytestore_close)>("bytestore_close")(store));
 }
 
 bytestore_status bytestore_keys(bytestore_store *store, const uint8_t *prefix, size_t len, bytestore_cursor **cursor) {
     const auto status = library<decltype(bytestore_keys)>("bytestore_keys")(store, prefix, len, cursor);
+    give(cursors, *cursor != nullptr);
+    return status;
+}
+
+bytestore_status bytestore_keys_from(bytestore_store *store, const uint8_t *prefix, size_t len, uint64_t position,
+                                     bytestore_cursor **cursor) {
+    const auto status =
+        library<decltype(bytestore_keys_from)>("bytestore_keys_from")(store, prefix, len, position, cursor);
     give(cursors, *cursor != nullptr);
     return status;
 }
@@ -131,7 +153,10 @@ TEST(exceptions_leave_nothing) {
         use(store);
         const bytestore::key_range keys = store.keys();
         const bytestore::values answer = store.mget({"a"});
-        bytestore::store::open("nosuch:");
+        store.mget_or_compute({"z"}, [](const auto &) -> std::vector<std::string> {
+            bytestore::store::open("nosuch:"); // passes through all of it
+            return {};
+        });
     });
     CHECK(thrown);
     CHECK(all_closed());

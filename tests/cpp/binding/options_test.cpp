@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -56,9 +57,60 @@ TEST(options_are_a_url) {
     CHECK(check::thrown<error>([&] { store made(few); }) == std::nullopt);
 }
 
+TEST(a_name_stands_before_the_options) {
+    options named;
+    named.name = "tokens";
+    CHECK(named.url() == "memory:tokens");
+    named.max_entries = 2;
+    CHECK(named.url() == "memory:tokens?max_entries=2");
+    options wrong;
+    for (const char *const name : {"a/b", "a b", "é", "?", "a?max_entries=2"}) {
+        wrong.name = name;
+        CHECK(refused(wrong) == name);
+    }
+    wrong.name = std::string("a\0b", 3);
+    CHECK(!refused(wrong).empty());
+}
+
+TEST(stores_of_one_name_are_one) {
+    options named, joining;
+    named.name = joining.name = "stores_of_one_name_are_one";
+    named.max_entries = 2;
+    std::optional<store> first(named), second(named), third(joining); // the same options, or none
+    first->mset({{"a", "1"}});
+    const bytestore::values answer = second->mget({"a"});
+    CHECK(answer[0] == "1" && third->stats().max_entries == 2 && third->stats().hits == 1);
+    CHECK(store::open(named.url()).size() == 1);
+    options others = named;
+    others.max_entries = 3;
+    CHECK(refused(others) == "max_entries=3");
+    others.name += "s";
+    CHECK(store(others).size() == 0); // another one
+    first.reset();
+    CHECK(second->size() == 1);
+    bytestore::store within = second->namespaced("a");
+    second.reset();
+    third->close();
+    CHECK(store(joining).size() == 1); // the namespace keeps it
+    within.close();
+    CHECK(store(others).stats().max_entries == 3 && store(joining).size() == 0); // the name is free
+}
+
+TEST(stores_of_one_name_compute_apart) {
+    options named;
+    named.name = "stores_of_one_name_compute_apart";
+    store first(named), second(named);
+    const auto values = first.mget_or_compute({"a"}, [&](const auto &) {
+        const auto others = second.mget_or_compute({"a"}, [](const auto &) { return std::vector<std::string>{"1"}; });
+        return std::vector<std::string>{std::string(others[0]) + "2"};
+    });
+    const bytestore::values now = second.mget({"a"});
+    CHECK(values[0] == "12" && now[0] == "12");
+}
+
 #if __cplusplus >= 202002L
 TEST(options_may_be_written_in_place) {
-    store cache({.max_entries = 3, .ttl = 5s, .manual_clock = true});
+    store cache({.name = "options_may_be_written_in_place", .max_entries = 3, .ttl = 5s, .manual_clock = true});
     cache.mset({{"a", "1"}});
     CHECK(cache.stats().max_entries == 3 && cache.stats().max_bytes == 0);
     cache.advance_clock(5s);

@@ -8,6 +8,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "../check.hpp"
 
@@ -41,7 +42,13 @@ std::optional<errc> code_of_all(store &store) {
     must_fail([&] { store.mget({"a"}); });
     must_fail([&] { store.mget({}); });
     must_fail([&] { store.mdelete({"a"}); });
+    must_fail([&] { store.mget_or_compute({"a"}, [](const auto &) { return std::vector<std::string>{"1"}; }); });
+    must_fail([&] { store.mget_or_compute({}, nullptr); });
     must_fail([&] { store.keys(); });
+    must_fail([&] { store.page("a", 1); });
+    must_fail([&] { store.count("a"); });
+    must_fail([&] { store.delete_prefix("a"); });
+    must_fail([&] { store.namespaced("a"); });
     must_fail([&] { store.size(); });
     return same ? code : std::nullopt;
 }
@@ -135,8 +142,13 @@ TEST(an_item_that_is_refused_is_named) {
 TEST(a_prefix_that_is_too_long_is_refused) {
     store store;
     const std::string_view prefix("x", std::numeric_limits<std::size_t>::max());
-    const auto refused = check::thrown<error>([&] { store.keys(prefix); });
-    CHECK(refused && refused->code() == errc::invalid_argument && !refused->index());
+    const auto is_refused = [](auto act) {
+        const auto refused = check::thrown<error>(act);
+        return refused && refused->code() == errc::invalid_argument && !refused->index();
+    };
+    CHECK(is_refused([&] { store.keys(prefix); }) && is_refused([&] { store.page(prefix, 1); }));
+    CHECK(is_refused([&] { store.count(prefix); }) && is_refused([&] { store.delete_prefix(prefix); }));
+    CHECK(is_refused([&] { store.namespaced(prefix); }));
 }
 
 TEST(codes_have_the_names_of_every_language) {
