@@ -52,11 +52,72 @@ list list_of(const cJSON *form);
 list answers_of(const cJSON *form); /* null is missing */
 pairs pairs_of(const cJSON *form);
 
-/* --- steps.c: what a case does --- */
+/* --- case.c: what lives while a case runs --- */
+
+enum { MOST = 64 };
+
+extern struct running {
+    const way *way;
+    struct {
+        const char *name;
+        bytestore_store *handle;
+        bool closed;
+    } stores[MOST];
+    size_t store_count;
+    struct {
+        const char *name;
+        bytestore_cursor *cursor;
+    } scans[MOST];
+    size_t scan_count;
+    struct {
+        const char *name, *store;
+        uint64_t position;
+    } pages[MOST];
+    size_t page_count;
+    /* Of the running step. */
+    bytestore_buffer answers;
+    bytestore_computation *computation;
+} now;
 
 void begin_case(const way *chosen);
-void run_step(const cJSON *step);
+void end_step(void);
 void end_case(void); /* also after a failure: closes and frees what is left */
+
+/* The case's from here on. A name is given once. */
+void add_store(const char *name, bytestore_store *handle);
+size_t place_of_store(const char *name);
+const char *store_name(const cJSON *step);
+bytestore_store *store_of(const cJSON *step);
+
+/* True when the step has succeeded as it must, and has an answer; false when it has failed as it must. */
+bool succeeds(const cJSON *step, bytestore_status status);
+
+input shaped(list bytes, bool packed);
+input keys_of(const cJSON *step);
+bytestore_slice prefix_of(const cJSON *step);
+uint64_t milliseconds_of(const cJSON *ttl); /* null: for ever */
+
+/* Overwrites every byte of an input: the library must have its own copy. */
+void scribble_if_wanted(const cJSON *step, const input *given);
+
+void compare(const bytestore_slice *got, size_t count, list expected);
+void compare_number(size_t got, size_t expected);
+
+/* --- steps.c: what a case does --- */
+
+void run_step(const cJSON *step);
+
+/* --- scans.c: the steps that give keys --- */
+
+void do_keys(const cJSON *step);
+void do_scan_start(const cJSON *step);
+void do_scan_next(const cJSON *step);
+void do_scan_rest(const cJSON *step);
+void do_page(const cJSON *step);
+
+/* --- compute.c: the step that gets keys or computes them --- */
+
+void do_compute(const cJSON *step);
 
 /* --- counters.c: counters by their names --- */
 
