@@ -108,7 +108,7 @@ FUNCTIONS: dict[str, tuple[type, list[type]]] = {
 
 def load(path: Path, kind: type[ctypes.CDLL] = ctypes.CDLL) -> Any:
     """Opens the library at `path` with every function declared; ImportError when it is not the one meant."""
-    if not path.exists():
+    if path != _NAME and not path.exists():
         raise ImportError(f"bytestore: {path} is not there. {_NOT_BUILT}")
     try:
         library = kind(str(path))
@@ -152,7 +152,21 @@ def address_of(function: str) -> int:
     return ctypes.cast(getattr(library, function), c_void_p).value or 0
 
 
-PATH = Path(__file__).parent / "_lib" / "libbytestore.so.1"
+def _place() -> Path:
+    """The package's own library, or the one that a part of this program in another language has loaded already: a store
+    by name is one for all of them only in one library."""
+    try:
+        loaded = ctypes.CDLL(str(_NAME), mode=os.RTLD_NOLOAD)  # the loader knows it by its SONAME
+        if loaded.bytestore_abi_version() == ABI_VERSION and all(hasattr(loaded, name) for name in FUNCTIONS):
+            return _NAME
+    except (OSError, AttributeError):  # none is loaded; none of ours
+        pass
+    return _OWN
+
+
+_NAME = Path("libbytestore.so.1")
+_OWN = Path(__file__).parent / "_lib" / _NAME
+PATH = _place()
 library = load(PATH)
 # The same library, called without letting other threads run meanwhile. For short calls: one that gives the
 # interpreter's lock away may wait for it as long as the switch interval, 5 ms, when another thread computes.
