@@ -1,4 +1,5 @@
-// A C++ shared object with a store of its own opening: what a Python extension in C++ would be. Knows no other language.
+// A C++ shared object with a store of its own opening: what a Python extension in C++ would be. Knows no other
+// language.
 #include <bytestore.hpp>
 
 #include <cstring>
