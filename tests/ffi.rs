@@ -151,6 +151,10 @@ fn an_area_takes_what_fits_and_says_what_would() {
                 }
             }
         }
+        // Of each n the call that fitted, and of the first, whose only value is empty, both.
+        let mut counted = bytestore_counters { size: size_of::<bytestore_counters>(), ..Default::default() };
+        assert_eq!(bytestore_read_counters(store, &mut counted), BYTESTORE_OK);
+        assert_eq!((counted.hits, counted.misses), (1 + 1 + 7 + 19, 1));
         assert_eq!(bytestore_close(store), BYTESTORE_OK);
     }
 }

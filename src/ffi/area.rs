@@ -45,6 +45,8 @@ struct Area<'a> {
     lens: slice::IterMut<'a, MaybeUninit<usize>>,
     /// Bytes of the values that there was no room for.
     beyond: usize,
+    /// Keys that are missing.
+    missing: usize,
 }
 
 impl<'a> Area<'a> {
@@ -63,7 +65,7 @@ impl<'a> Area<'a> {
         let lens = NonNull::new(area.lens).unwrap_or(NonNull::dangling());
         // SAFETY: not NULL, aligned, and the caller has room for one of each key.
         let lens = unsafe { slice::from_raw_parts_mut(lens.as_ptr().cast(), count) };
-        Ok(Area { place, room: area.capacity, lens: lens.iter_mut(), beyond: 0 })
+        Ok(Area { place, room: area.capacity, lens: lens.iter_mut(), beyond: 0, missing: 0 })
     }
 
     #[inline(always)]
@@ -91,6 +93,7 @@ impl ValueSink for Area<'_> {
 
     #[inline(always)]
     fn missing(&mut self) -> Result<(), Error> {
+        self.missing = self.missing.wrapping_add(1);
         self.answer(BYTESTORE_MISSING)
     }
 
@@ -121,7 +124,8 @@ impl ValueSink for Area<'_> {
 /// `area`: required; none of its memory may overlap the keys. `area->len` is
 /// always written, 0 on error. When it is more than `area->capacity`, the
 /// values did not fit: the lengths are right, `area->bytes` is of no use, and a
-/// call with more room will do, unless others write meanwhile.
+/// call with more room will do, unless others write meanwhile. Only calls whose
+/// values fit count hits and misses.
 ///
 /// BYTESTORE_ERR_INVALID_ARGUMENT (bytestore_check_items tells which item),
 /// _CLOSED_HANDLE.
@@ -148,6 +152,9 @@ pub unsafe extern "C" fn bytestore_mget_into(
             Items::Packed(keys) => store.mget_items(keys, &mut sink)?,
         }
         area.len = sink.len(area.capacity);
+        if sink.beyond > 0 {
+            store.uncount(n.saturating_sub(sink.missing), sink.missing);
+        }
         Ok(())
     })
 }
