@@ -543,7 +543,8 @@ bytestore_status bytestore_free_buffer(bytestore_buffer *buffer);
  * `area`: required; none of its memory may overlap the keys. `area->len` is
  * always written, 0 on error. When it is more than `area->capacity`, the
  * values did not fit: the lengths are right, `area->bytes` is of no use, and a
- * call with more room will do, unless others write meanwhile.
+ * call with more room will do, unless others write meanwhile. Only calls whose
+ * values fit count hits and misses.
  *
  * BYTESTORE_ERR_INVALID_ARGUMENT (bytestore_check_items tells which item),
  * _CLOSED_HANDLE.
