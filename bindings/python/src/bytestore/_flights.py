@@ -92,7 +92,10 @@ class Turn(Generic[K]):
     def __enter__(self) -> "Turn[K]":
         try:
             with _lock:
-                self._claim()
+                refusal = self._claim()
+            if refusal:  # raised here, where the error's traceback reaches no flight that will have the error
+                self._others.clear()
+                raise InvalidArgumentError(refusal)  # noqa: TRY301
             self._outside = _within.set((*_within.get(), self._flight))
         except BaseException:
             self._flight.land()
@@ -107,7 +110,8 @@ class Turn(Generic[K]):
             with suppress(ValueError):  # a coroutine may be closed in another context than the one that it ran in
                 _within.reset(self._outside)
 
-    def _claim(self) -> None:
+    def _claim(self) -> str | None:
+        """Makes the keys its own that are nobody's; why it cannot, if so."""
         flight, flights = self._flight, self._flight.flights
         if flights.process != flight.process:  # after a fork: what the parent's other threads compute never ends here
             flights.under_way.clear()
@@ -116,10 +120,10 @@ class Turn(Generic[K]):
         for name, key in self._missing.items():
             other = flights.under_way.get(name)
             if any(name in outer.names for outer in around):
-                raise InvalidArgumentError(f"key {short(key)} is being computed by the computation that asks for it")
+                return f"key {short(key)} is being computed by the computation that asks for it"
             here = self._here if other and other.thread == flight.thread else "wait"
             if here == "refuse":
-                raise InvalidArgumentError(
+                return (
                     f"key {short(key)} is being computed on this very thread, which would wait for itself: "
                     "in a coroutine, await amget_or_compute"
                 )
@@ -129,6 +133,7 @@ class Turn(Generic[K]):
                 self._keys[name] = key
         flight.take_off(frozenset(self._keys))
         self.stale = bool(self._keys) and flights.landed != self._seen
+        return None
 
     def asked(self) -> list[K]:
         """The keys of its own that have no value yet."""
