@@ -7,7 +7,7 @@ from contextlib import suppress
 from contextvars import ContextVar, Token
 from reprlib import repr as short
 from threading import RLock, get_ident
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from ._async import has_loop, until_done
 from ._errors import InvalidArgumentError
@@ -74,10 +74,15 @@ class Turn(Generic[K]):
 
     Within its `with` block the keys are its own. Left with an Exception, that is the answer for those who wait; left
     with any other (Ctrl-C, the end of a task that is cancelled), the keys are anybody's again.
+
+    `here` is what to do about keys that another call on the same thread computes: "wait" for it, "refuse" where this
+    thread would wait for itself, "repeat" the computation where that is all that can be done.
     """
 
-    def __init__(self, flights: Flights, missing: Mapping[bytes, K], seen: int, *, blocks: bool) -> None:
-        self._missing, self._seen, self._blocks = missing, seen, blocks
+    def __init__(
+        self, flights: Flights, missing: Mapping[bytes, K], seen: int, here: Literal["wait", "refuse", "repeat"]
+    ) -> None:
+        self._missing, self._seen, self._here = missing, seen, here
         self._flight = Flight(flights)
         self._keys: dict[bytes, K] = {}  # that are asked for here
         self._others: dict[bytes, Flight] = {}
@@ -87,7 +92,10 @@ class Turn(Generic[K]):
     def __enter__(self) -> "Turn[K]":
         try:
             with _lock:
-                self._claim()
+                refusal = self._claim()
+            if refusal:  # raised here, where the error's traceback reaches no flight that will have the error
+                self._others.clear()
+                raise InvalidArgumentError(refusal)  # noqa: TRY301
             self._outside = _within.set((*_within.get(), self._flight))
         except BaseException:
             self._flight.land()
@@ -102,7 +110,8 @@ class Turn(Generic[K]):
             with suppress(ValueError):  # a coroutine may be closed in another context than the one that it ran in
                 _within.reset(self._outside)
 
-    def _claim(self) -> None:
+    def _claim(self) -> str | None:
+        """Makes the keys its own that are nobody's; why it cannot, if so."""
         flight, flights = self._flight, self._flight.flights
         if flights.process != flight.process:  # after a fork: what the parent's other threads compute never ends here
             flights.under_way.clear()
@@ -111,18 +120,20 @@ class Turn(Generic[K]):
         for name, key in self._missing.items():
             other = flights.under_way.get(name)
             if any(name in outer.names for outer in around):
-                raise InvalidArgumentError(f"key {short(key)} is being computed by the computation that asks for it")
-            if other is None:
-                self._keys[name] = key
-            elif self._blocks and other.thread == flight.thread:
-                raise InvalidArgumentError(
+                return f"key {short(key)} is being computed by the computation that asks for it"
+            here = self._here if other and other.thread == flight.thread else "wait"
+            if here == "refuse":
+                return (
                     f"key {short(key)} is being computed on this very thread, which would wait for itself: "
                     "in a coroutine, await amget_or_compute"
                 )
-            else:
+            if other and here == "wait":
                 self._others[name] = other
+            else:
+                self._keys[name] = key
         flight.take_off(frozenset(self._keys))
         self.stale = bool(self._keys) and flights.landed != self._seen
+        return None
 
     def asked(self) -> list[K]:
         """The keys of its own that have no value yet."""
@@ -207,7 +218,7 @@ def compute_once(
     turn = failure = None
     try:
         while missing:
-            with Turn(flights, missing, seen, blocks=True) as turn:
+            with Turn(flights, missing, seen, "refuse") as turn:
                 if turn.stale:
                     turn.found(look(turn.asked()))
                 if asked := turn.asked():
@@ -234,7 +245,7 @@ async def acompute_once(
     turn = failure = None
     try:
         while missing:
-            with Turn(flights, missing, seen, blocks=not has_loop()) as turn:
+            with Turn(flights, missing, seen, "wait" if has_loop() else "repeat") as turn:
                 if turn.stale:
                     turn.found(await look(turn.asked()))
                 if asked := turn.asked():

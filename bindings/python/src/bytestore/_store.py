@@ -238,9 +238,10 @@ class ByteStore(Habits):
     async def amget_or_compute(
         self, keys: Iterable[str], compute: _compute.AsyncCompute, *, ttl: float | timedelta | None = None
     ) -> list[bytes]:
-        """As `mget_or_compute`, with a computation that is awaited; tasks of any loop and threads wait for each other.
+        """As `mget_or_compute`, with a computation that is awaited.
 
-        A task that computes and is cancelled leaves it to one of those who wait.
+        Tasks of any loops and threads wait for each other, and the loops go on; a task that computes and is cancelled
+        leaves it to one of those who wait. In a loop that is not of asyncio's kind each task computes for itself.
         """
         return await _compute.amget_or_compute(self, keys, compute, ttl)
 

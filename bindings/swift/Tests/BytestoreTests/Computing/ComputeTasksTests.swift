@@ -55,9 +55,9 @@ final class ComputeTasksTests: XCTestCase {
         let store = try ByteStore()
         let (computing, waiting) = try await computingAndWaiting(store, Gate())
         computing.cancel()
-        let answer = try await waiting.value
+        let answer = try await end(of: waiting).get()
         XCTAssertEqual(answer, data("second"))
-        await assertCancelled(computing)
+        try await assertCancelled(computing)
         XCTAssertEqual(try store.mget(["a"]), data("second"))
         assertNothingIsComputed(store)
     }
@@ -84,7 +84,7 @@ final class ComputeTasksTests: XCTestCase {
         try await until(store.waiters == tasks + 2)
         computing.cancel()
         for task in others + [waiting] {
-            let answer = try await task.value
+            let answer = try await end(of: task).get()
             XCTAssertEqual(answer, data("second"))
         }
         XCTAssertEqual(try thread.value(), data("second"))
@@ -98,12 +98,32 @@ final class ComputeTasksTests: XCTestCase {
         let gate = Gate()
         let (computing, waiting) = try await computingAndWaiting(store, gate)
         waiting.cancel()
-        await assertCancelled(waiting)
+        try await assertCancelled(waiting)
         XCTAssertEqual(store.flights.counts.keys, 1, "the computation goes on")
         XCTAssertEqual(store.waiters, 0)
         gate.open()
-        let answer = try await computing.value
+        let answer = try await end(of: computing).get()
         XCTAssertEqual(answer, data("first"))
+        assertNothingIsComputed(store)
+    }
+
+    func testATaskThatIsCancelledBeforeItWaitsDoesNotWait() async throws {
+        let store = try ByteStore()
+        let gate = Gate()
+        let (computing, waiting) = try await computingAndWaiting(store, gate)
+        let cancelled = Task {
+            try await store.mgetOrCompute(["a", "b"]) { missing in
+                withUnsafeCurrentTask { $0?.cancel() }
+                return missing
+            }
+        }
+        try await assertCancelled(cancelled)
+        XCTAssertEqual(try store.mget(["a", "b"]), [nil, Data("b".utf8)])
+        gate.open()
+        for task in [computing, waiting] {
+            let answer = try await end(of: task).get()
+            XCTAssertEqual(answer, data("first"))
+        }
         assertNothingIsComputed(store)
     }
 
@@ -115,7 +135,7 @@ final class ComputeTasksTests: XCTestCase {
                 return missing
             }
         }
-        let answer = try await task.value
+        let answer = try await end(of: task).get()
         XCTAssertEqual(answer, data("a"))
         XCTAssertEqual(try store.mget(["a"]), data("a"))
     }
@@ -132,7 +152,7 @@ final class ComputeTasksTests: XCTestCase {
                 return missing
             }
         }
-        await assertCancelled(task)
+        try await assertCancelled(task)
         // It waits for nobody either, and leaves the one who computes alone.
         let computing = Task {
             try await store.mgetOrCompute(["a"]) { missing in
@@ -140,11 +160,11 @@ final class ComputeTasksTests: XCTestCase {
                     withUnsafeCurrentTask { $0?.cancel() }
                     return try await store.mgetOrCompute(["a"]) { $0 }
                 }
-                await assertCancelled(cancelled)
+                try await assertCancelled(cancelled)
                 return missing
             }
         }
-        let answer = try await computing.value
+        let answer = try await end(of: computing).get()
         XCTAssertEqual(answer, data("a"))
         assertNothingIsComputed(store)
     }
@@ -165,7 +185,7 @@ final class ComputeTasksTests: XCTestCase {
             try await until(store.waiters == tasks - 1)
             gate.open()
             for task in running {
-                guard case .failure(let thrown) = await task.result else { return XCTFail("no error") }
+                guard case .failure(let thrown) = try await end(of: task) else { return XCTFail("no error") }
                 XCTAssertEqual("\(thrown)", "\(error)")
             }
             assertNothingIsComputed(store)
@@ -195,7 +215,7 @@ final class ComputeTasksTests: XCTestCase {
         let both = Running { try store.mgetOrCompute(["a", "b"]) { $0 } }
         try await until(store.waiters == 1)
         gate.open()
-        let answer = try await task.value
+        let answer = try await end(of: task).get()
         XCTAssertEqual(answer, data("task", "thread"))
         XCTAssertEqual(try thread.value(), data("thread"))
         XCTAssertEqual(try both.value(), data("thread", "task"))
@@ -240,7 +260,7 @@ final class ComputeTasksTests: XCTestCase {
             }
         }
         for task in running {
-            guard case .failure(let error) = await task.result else { return XCTFail("no error") }
+            guard case .failure(let error) = try await end(of: task) else { return XCTFail("no error") }
             XCTAssertEqual((error as? ByteStoreError)?.name, "invalid_argument", "\(error)")
         }
         assertNothingIsComputed(store)
@@ -315,8 +335,8 @@ final class ComputeTasksTests: XCTestCase {
     }
 }
 
-private func assertCancelled(_ task: Task<[Data], any Error>, line: UInt = #line) async {
-    guard case .failure(let error) = await task.result else {
+private func assertCancelled(_ task: Task<[Data], any Error>, line: UInt = #line) async throws {
+    guard case .failure(let error) = try await end(of: task) else {
         return XCTFail("it was not cancelled", line: line)
     }
     XCTAssertTrue(error is CancellationError, "\(error)", line: line)

@@ -57,7 +57,15 @@ final class Running<R: Sendable>: Sendable {
     }
 }
 
-/// Counts and keeps what several threads bring.
+/// What a task returned or threw; unlike its own `result`, not awaited in vain.
+func end<R>(of task: Task<R, any Error>) async throws -> Result<R, any Error> {
+    let ends = Record<Result<R, any Error>>()
+    Task { ends.add(await task.result) }
+    try await until(!ends.items.isEmpty)
+    return ends.items[0]
+}
+
+/// Keeps what several threads and tasks bring.
 final class Record<Item: Sendable>: Sendable {
     private let state = Locked<[Item]>([])
 
