@@ -153,8 +153,10 @@ def address_of(function: str) -> int:
 
 
 def _place() -> Path:
-    """The package's own library, or the one that a part of this program in another language has loaded already: a store
-    by name is one for all of them only in one library."""
+    """Where the library is: one that a part of this program in another language has loaded goes before our own.
+
+    A store by name is one for all of them only in one library.
+    """
     try:
         loaded = ctypes.CDLL(str(_NAME), mode=os.RTLD_NOLOAD)  # the loader knows it by its SONAME
         if loaded.bytestore_abi_version() == ABI_VERSION and all(hasattr(loaded, name) for name in FUNCTIONS):
