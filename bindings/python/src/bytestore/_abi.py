@@ -103,6 +103,13 @@ FUNCTIONS: dict[str, tuple[type, list[type]]] = {
     "bytestore_free_buffer": (_status, [_address]),
     "bytestore_read_counters": (_status, [_handle, _address]),
     "bytestore_advance_clock": (_status, [_handle, c_uint64]),
+    # Not called: `_flights` computes once in Python's own ways, where tasks wait too and exceptions are the answers.
+    "bytestore_compute": (_status, [_handle, c_size_t, _address, _address, c_uint64, _address]),
+    "bytestore_computation_next": (_status, [_handle, _address]),
+    "bytestore_computation_set": (_status, [_handle, c_size_t, _address, _address]),
+    "bytestore_computation_fail": (_status, [_handle, _status]),
+    "bytestore_computation_values": (_status, [_handle, _address]),
+    "bytestore_computation_close": (_status, [_handle]),
 }
 
 

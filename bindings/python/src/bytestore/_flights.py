@@ -93,8 +93,7 @@ class Turn(Generic[K]):
         try:
             with _lock:
                 refusal = self._claim()
-            if refusal:  # raised here, where the error's traceback reaches no flight that will have the error
-                self._others.clear()
+            if refusal:  # raised here, as the error's traceback must not reach the flight that will have the error
                 raise InvalidArgumentError(refusal)  # noqa: TRY301
             self._outside = _within.set((*_within.get(), self._flight))
         except BaseException:
