@@ -132,7 +132,7 @@ fn bounds(plan: &Plan, results: &mut Results) {
     results::table_head();
     for (name, url, group) in plan::bounds() {
         let bounded = peers::with_options(name, &url);
-        rates::run(&group, &peers::ours(), &[bounded], plan.pace, rates::record_bound, results);
+        rates::run(&group, &peers::ours(), &[bounded], plan.pace.longer(), rates::record_bound, results);
     }
 }
 
@@ -141,7 +141,14 @@ fn counting(plan: &Plan, results: &mut Results) {
     let Some(uncounted) = peers::uncounted() else { return };
     results::table_head();
     for group in plan::counting() {
-        rates::run(&group, &peers::ours(), slice::from_ref(&uncounted), plan.pace, rates::record_counting, results);
+        rates::run(
+            &group,
+            &peers::ours(),
+            slice::from_ref(&uncounted),
+            plan.pace.longer(),
+            rates::record_counting,
+            results,
+        );
     }
 }
 
