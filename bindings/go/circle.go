@@ -56,6 +56,7 @@ func (c *computation) leave() {
 	circles.Lock()
 	defer circles.Unlock()
 	delete(c.within.inner, c)
+	c.waits = nil // a context may keep c, but not others' values
 }
 
 // waitsFor says whether c can end only after other has.
