@@ -129,6 +129,7 @@ class Page(unittest.TestCase):
                 self.assertEqual(main([str(source), str(docs)]), 0)
                 page = (docs / "performance.md").read_text(encoding="utf-8")
                 self.assertEqual("# What bounds, counters and prefixes cost" in page, there)
+                self.assertEqual("cost](#what-bounds-counters-and-prefixes-cost)." in page, there)
                 source.with_name("costs.jsonl").write_text("\n".join(map(json.dumps, LINES)), encoding="utf-8")
 
 

@@ -86,6 +86,7 @@ class Reading(unittest.TestCase):
         self.refuses("'hit_ratio' is 1.2", *hits("web12", 5, ours=1.2))
         self.refuses("moka has web12, 1 % twice", *hits("web12", 1, moka=0.31))
         self.refuses("moka has web12, 1 % twice", *hits("web12", 1, moka=0.3))
+        self.refuses("lru has two-sizes, 5 % twice", LINES[-1])
         self.refuses("web12, 5 %: ours, the optimum or all peers are missing", *hits("web12", 5, ours=0.1, belady=0.2))
         self.refuses("unknown fields: colour", {**LINES[1], "percent": 5, "colour": "red"})
 
