@@ -97,10 +97,38 @@ static void many_threads_open_and_close_one(void) {
     CHECK_EQUAL(bytestore_close(store), OK);
 }
 
+/* Stores without a name beside each other: each thread always has some, and closes them in another order. */
+static void *open_and_close_own(void *seed) {
+    bytestore_store *own[8] = {NULL};
+    uint64_t random = *(const uint64_t *)seed;
+    for (size_t round = 0; round < rounds(20000, 200); round++) {
+        bytestore_store **one = &own[next_random(&random) % COUNT_OF(own)];
+        CHECK_EQUAL(bytestore_close(*one), OK);
+        *one = new_store();
+    }
+    for (size_t i = 0; i < COUNT_OF(own); i++) {
+        CHECK_EQUAL(bytestore_close(own[i]), OK);
+    }
+    return NULL;
+}
+
+static void many_threads_open_and_close_their_own(void) {
+    pthread_t threads[4];
+    uint64_t seeds[COUNT_OF(threads)];
+    for (size_t i = 0; i < COUNT_OF(threads); i++) {
+        seeds[i] = i;
+        CHECK_EQUAL(pthread_create(&threads[i], NULL, open_and_close_own, &seeds[i]), 0);
+    }
+    for (size_t i = 0; i < COUNT_OF(threads); i++) {
+        CHECK_EQUAL(pthread_join(threads[i], NULL), 0);
+    }
+}
+
 static const test tests[] = {
     {"opening a name again joins", opening_again_joins},
     {"who keeps a name", who_keeps_a_name},
     {"what is no name is refused, and named", what_is_no_name_is_refused},
     {"many threads open and close one name", many_threads_open_and_close_one},
+    {"many threads open and close stores of their own", many_threads_open_and_close_their_own},
 };
 const test_group name_tests = {tests, COUNT_OF(tests)};
