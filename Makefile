@@ -1,7 +1,7 @@
 # The two commands: `make demo` shows the store, `make test` proves it. Both first install what is missing.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench bench-languages bench-embeddings lib wheel header format clean
+.PHONY: help demo test bench bench-languages bench-embeddings bench-costs bench-eviction lib wheel header format clean
 
 sources := Cargo.toml $(wildcard Cargo.lock) build.rs $(shell find src -name '*.rs')
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
@@ -28,8 +28,13 @@ bench-languages: lib ## every binding beside what its users would pick instead: 
 bench-embeddings: lib ## cached embeddings through LangChain: its own store and form beside ours, in 2 minutes
 	@benches/embeddings/run.sh
 
-bench-eviction: ## hit ratios on recorded traces beside other caches and the optimum: benches/results/eviction.jsonl
+bench-costs: lib ## what a bound, counting and questions about prefixes cost: its part of the same page, in 5 minutes
+	@benches/costs.sh
+	@benches/report.sh
+
+bench-eviction: ## hit ratios on recorded traces beside other caches and the optimum: its part of the same page
 	@benches/eviction/run.sh
+	@benches/report.sh
 
 lib: target/lib/libbytestore.so target/lib/pkgconfig/bytestore.pc ## the shared library, in target/lib
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes docs/performance.md and its plots from benches/results/latest.jsonl. Measures nothing.
+# Makes docs/performance.md and its plots from the files in benches/results. Measures nothing.
 set -euo pipefail
 . "$(dirname "$0")/../.toolchains/env.sh"
 "$ROOT/.toolchains/report.sh"

@@ -7,5 +7,7 @@ export CARGO_TARGET_DIR="$ROOT/target/benches-eviction"
 cargo build --release --locked
 program="$CARGO_TARGET_DIR/release/bytestore-eviction"
 results="$ROOT/benches/results/eviction.jsonl"
-{ for part in ../traces ../traces/held-out synthetic sizes; do "$program" "$part"; done; } >"$results.new"
+# The caches' versions first.
+crates() { cargo tree --locked --depth 1 --prefix none | sed -nE 's/^([^ ]+) v([^ ]+)$/{"crate": "\1", "version": "\2"}/p'; }
+{ crates; for part in ../traces ../traces/held-out synthetic sizes; do "$program" "$part"; done; } >"$results.new"
 mv "$results.new" "$results"

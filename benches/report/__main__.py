@@ -1,6 +1,7 @@
 """`python3 -m report [RESULTS [DOCS]]`, in benches: writes the page and its plots, and prints what it wrote.
 
-What the bindings' benchmark measured, `languages.jsonl`, lies beside the results; without it the page has no such part.
+What the other benchmarks measured, `eviction.jsonl`, `costs.jsonl` and `languages.jsonl`, lies beside the results; the
+page has no part for which there is none.
 """
 
 from __future__ import annotations
@@ -9,6 +10,11 @@ import sys
 from pathlib import Path
 
 from report import drawing
+from report.costs import page as costs_page
+from report.costs import results as costs_results
+from report.eviction import page as eviction_page
+from report.eviction import plots as eviction_plots
+from report.eviction import results as eviction_results
 from report.languages import page as languages_page
 from report.languages import plots as languages_plots
 from report.languages import results as languages_results
@@ -26,11 +32,15 @@ def main(arguments: list[str]) -> int:
     try:
         results = read(source)
         drawn = plots(results)
-        bindings = languages_results.read(source.with_name("languages.jsonl"))
         further = []
-        if bindings:
+        if costs := costs_results.read(source.with_name("costs.jsonl")):
+            further += costs_page.sections(costs)
+        if hits := eviction_results.read(source.with_name("eviction.jsonl")):
+            drawn |= eviction_plots.plots(hits)
+            further += eviction_page.sections(hits, drawn)
+        if bindings := languages_results.read(source.with_name("languages.jsonl")):
             drawn |= languages_plots.plots(bindings)
-            further = languages_page.sections(bindings, drawn)
+            further += languages_page.sections(bindings, drawn)
         text = page(results, drawn, further)
     except ResultsError as error:
         print(f"report: {error}", file=sys.stderr)

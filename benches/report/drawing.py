@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import logging
 import math
 import re
@@ -79,11 +80,15 @@ def save(figure: Figure, path: Path) -> None:
 def _canvas(height: float, title: str) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     axes = figure.add_subplot()
+    _head(figure, title)
+    return figure, axes
+
+
+def _head(figure: Figure, title: str) -> None:
     title = re.sub(r"(?<=\d) ", "\N{NO-BREAK SPACE}", title)  # a figure keeps its unit
     rows = math.ceil(len(title) / LONGEST_LINE)
     lines = textwrap.wrap(title, len(title) // rows + 8)  # rows of about the same length
     figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=STYLE["axes.titlesize"], fontweight="bold")
-    return figure, axes
 
 
 def bars(title: str, axis: str, found: list[Bar], *, logarithmic: bool = False) -> Figure:
@@ -136,4 +141,44 @@ def lines(
         axes.set_ylabel(axes_words[1])
         handles, names = axes.get_legend_handles_labels()
         figure.legend(handles[::-1], names[::-1], loc="outside right center")
+    return figure
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One of several small drawings side by side: a line of ours, one of each peer."""
+
+    name: str
+    ours: list[float]
+    peers: list[list[float]]
+
+
+def panels(title: str, axes_words: tuple[str, str], steps: list[str], found: list[Panel]) -> Figure:
+    """Small drawings with the same axes, `steps` on the first one. Peers are grey, and so is their range."""
+    columns = 4
+    rows = math.ceil(len(found) / columns)
+    with rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, 1.0 + 1.6 * rows), layout="constrained")
+        _head(figure, title)
+        grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+        places = list(range(len(steps)))
+        for axes, panel in itertools.zip_longest(grid.flat, found):
+            if panel is None:
+                axes.set_visible(False)
+                continue
+            ranges = list(zip(*panel.peers, strict=True))
+            axes.fill_between(places, [*map(min, ranges)], [*map(max, ranges)], color=FAINT, alpha=0.25, linewidth=0)
+            for number, peer in enumerate(panel.peers):
+                axes.plot(places, peer, color=FAINT, linewidth=0.9, alpha=0.8, label="peers" if number == 0 else None)
+            axes.plot(places, panel.ours, color=COLOUR_OF_OURS, marker="o", markersize=4, linewidth=2, label=OURS)
+            axes.set_title(panel.name, fontsize=STYLE["font.size"])
+            axes.set_xticks(places, steps)
+            axes.set_ylim(0, 1.03)
+            axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:g} %")
+        for below in grid[-2][len(found) - columns * (rows - 1) :] if rows > 1 else []:
+            below.tick_params(labelbottom=True)  # nothing is drawn beneath it
+        figure.supxlabel(axes_words[0], fontsize=STYLE["font.size"])
+        figure.supylabel(axes_words[1], fontsize=STYLE["font.size"])
+        handles, names = grid[0][0].get_legend_handles_labels()
+        figure.legend(handles[::-1], names[::-1], loc="outside lower right", ncols=2)
     return figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
@@ -56,9 +57,10 @@ METHOD = """\
 
 
 def page(results: Results, plots: dict[str, Plot], further: list[str]) -> str:
-    """The whole document; further sections come last."""
+    """The whole document; further sections come last, those with a heading of their own named at the top."""
     parts = [
         HEAD,
+        _contents(further),
         "## Machine and method",
         _machine(results),
         METHOD,
@@ -81,6 +83,12 @@ def page(results: Results, plots: dict[str, Plot], further: list[str]) -> str:
     parts += ["## The limit of the memory", *_limit(results)]
     parts += ["## What atomic batches cost", *_isolation(results), *further]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _contents(further: list[str]) -> str:
+    heads = [part.removeprefix("# ") for part in further if part.startswith("# ")]
+    links = [f"[{head}](#{re.sub('[^a-z -]', '', head.lower()).replace(' ', '-')})" for head in heads]
+    return f"Further below: {', '.join(links)}." if links else ""
 
 
 def _plot(plots: dict[str, Plot], which: str) -> str:

@@ -287,14 +287,19 @@ def _object(line: str) -> dict[str, object]:
     return record
 
 
-def take(into: Target, lines: Iterable[str], kinds: dict[str, Callable[[Target, Fields], None]]) -> None:
-    """Each line into the results, as its kind says; what is wrong is said of that line."""
+def take(
+    into: Target,
+    lines: Iterable[str],
+    kinds: dict[str, Callable[[Target, Fields], None]],
+    kind_of: Callable[[Fields], str] | None = None,
+) -> None:
+    """Each line into the results, as its kind says, its field or else `kind_of`; what is wrong is said of that line."""
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             fields = Fields(_object(line))
-            kinds[fields.one_of("kind", kinds)](into, fields)
+            kinds[kind_of(fields) if kind_of else fields.one_of("kind", kinds)](into, fields)
             fields.end()
         except (ResultsError, ValueError) as error:
             raise ResultsError(f"line {number}: {error}") from error

@@ -12,14 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def table(goals: Iterable[Goal[Measured]], results: Measured) -> str:
-    """A line for each goal, below how many are reached."""
+EACH_LINE = """Each line is
+the base case but for what it names, and shows the worst of its figures with the peer that it was measured against."""
+
+
+def table(goals: Iterable[Goal[Measured]], results: Measured, each: str = EACH_LINE) -> str:
+    """A line for each goal, below how many are reached, and what each line shows."""
     outcomes = [judge(goal, results) for goal in goals]
     rows = [[outcome.goal.work, outcome.goal.wanted, _worst(outcome), _verdict(outcome)] for outcome in outcomes]
     verdicts = [outcome.reached for outcome in outcomes]
     return f"""\
-{verdicts.count(True)} reached, {verdicts.count(False)} not reached, {verdicts.count(None)} not measured. Each line is
-the base case but for what it names, and shows the worst of its figures with the peer that it was measured against.
+{verdicts.count(True)} reached, {verdicts.count(False)} not reached, {verdicts.count(None)} not measured. {each}
 
 {tables.table(["work", "goal", "measured", "outcome"], rows, words=4)}"""
 

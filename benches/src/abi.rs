@@ -59,15 +59,18 @@ type Lens = *const u32;
 
 pub struct Abi {
     pub new: unsafe extern "C" fn() -> *mut Store,
+    /// Older builds, which are compared with newer ones, do not have what is optional.
+    pub open: Option<unsafe extern "C" fn(*const c_char, *mut *mut Store, *mut Bytes) -> i32>,
     pub close: unsafe extern "C" fn(*mut Store) -> i32,
     pub mset: unsafe extern "C" fn(*mut Store, usize, Items, Lens, Items, Lens) -> i32,
     pub mget: unsafe extern "C" fn(*mut Store, usize, Items, Lens, *mut Buffer) -> i32,
-    /// Older builds, which are compared with newer ones, do not have it.
     pub mget_into: Option<unsafe extern "C" fn(*mut Store, usize, Items, Lens, *mut Area) -> i32>,
     pub mdelete: unsafe extern "C" fn(*mut Store, usize, Items, Lens, *mut usize) -> i32,
     pub keys: unsafe extern "C" fn(*mut Store, *const u8, usize, *mut *mut Cursor) -> i32,
     pub cursor_next: unsafe extern "C" fn(*mut Cursor, usize, *mut Buffer) -> i32,
     pub cursor_close: unsafe extern "C" fn(*mut Cursor) -> i32,
+    pub count: Option<unsafe extern "C" fn(*mut Store, *const u8, usize, *mut usize) -> i32>,
+    pub delete_prefix: Option<unsafe extern "C" fn(*mut Store, *const u8, usize, *mut usize) -> i32>,
     pub free_buffer: unsafe extern "C" fn(*mut Buffer) -> i32,
     version: unsafe extern "C" fn() -> *const c_char,
     _library: Library,
@@ -85,17 +88,25 @@ impl Abi {
                 *unsafe { library.get($name) }.unwrap_or_else(|error| panic!("{}: {error}", path.display()))
             };
         }
+        macro_rules! optional {
+            ($name:literal) => {
+                // SAFETY: the type is the one of the header.
+                unsafe { library.get($name) }.ok().map(|symbol| *symbol)
+            };
+        }
         Abi {
             new: symbol!(b"bytestore_new\0"),
+            open: optional!(b"bytestore_open\0"),
             close: symbol!(b"bytestore_close\0"),
             mset: symbol!(b"bytestore_mset\0"),
             mget: symbol!(b"bytestore_mget\0"),
-            // SAFETY: the type is the one of the header.
-            mget_into: unsafe { library.get(b"bytestore_mget_into\0") }.ok().map(|symbol| *symbol),
+            mget_into: optional!(b"bytestore_mget_into\0"),
             mdelete: symbol!(b"bytestore_mdelete\0"),
             keys: symbol!(b"bytestore_keys\0"),
             cursor_next: symbol!(b"bytestore_cursor_next\0"),
             cursor_close: symbol!(b"bytestore_cursor_close\0"),
+            count: optional!(b"bytestore_count\0"),
+            delete_prefix: optional!(b"bytestore_delete_prefix\0"),
             free_buffer: symbol!(b"bytestore_free_buffer\0"),
             version: symbol!(b"bytestore_version\0"),
             _library: library,

@@ -9,6 +9,7 @@ mod machine;
 mod peer;
 mod peers;
 mod plan;
+mod prefixes;
 mod probe;
 mod rates;
 mod results;
@@ -20,7 +21,7 @@ use peer::Kind;
 use plan::{Group, Plan};
 use rates::Pace;
 use results::Results;
-use std::{path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode, slice};
 
 const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/results/latest.jsonl");
 
@@ -57,6 +58,25 @@ fn run(args: &Args) -> Result<(), String> {
             isolation(&plan, &mut results);
             Ok(())
         }
+        "costs" => {
+            results.add(machine::describe());
+            bounds(&plan, &mut results);
+            counting(&plan, &mut results);
+            prefixes(args, &mut results);
+            Ok(())
+        }
+        "bounds" => {
+            bounds(&plan, &mut results);
+            Ok(())
+        }
+        "counting" => {
+            counting(&plan, &mut results);
+            Ok(())
+        }
+        "prefixes" => {
+            prefixes(args, &mut results);
+            Ok(())
+        }
         "growth" => growth(args, &plan, &mut results),
         "memory" => memory(args, &plan, &mut results),
         "probe" => {
@@ -68,7 +88,7 @@ fn run(args: &Args) -> Result<(), String> {
             Ok(())
         }
         alone::COMMAND => alone::main(&args.words, peers::named),
-        _ => Err("all, rates, isolation, growth, memory, probe or peers: see benches/README.md".to_owned()),
+        _ => Err("all, rates, isolation, costs, bounds, counting, prefixes, growth, memory, probe or peers: see benches/README.md".to_owned()),
     }
 }
 
@@ -105,6 +125,39 @@ fn isolation(plan: &Plan, results: &mut Results) {
     let Some(ungated) = peers::ungated() else { return };
     results::table_head();
     rates::run(&plan::isolation(), &peers::ours(), &[ungated], plan.pace, rates::record_isolation, results);
+}
+
+/// What a bound costs: beside the same store without one.
+fn bounds(plan: &Plan, results: &mut Results) {
+    results::table_head();
+    for (name, url, group) in plan::bounds() {
+        let bounded = peers::with_options(name, &url);
+        rates::run(&group, &peers::ours(), &[bounded], plan.pace.longer(), rates::record_bound, results);
+    }
+}
+
+/// What counting costs: beside a build of the library that does not, if there is one.
+fn counting(plan: &Plan, results: &mut Results) {
+    let Some(uncounted) = peers::uncounted() else { return };
+    results::table_head();
+    for group in plan::counting() {
+        rates::run(
+            &group,
+            &peers::ours(),
+            slice::from_ref(&uncounted),
+            plan.pace.longer(),
+            rates::record_counting,
+            results,
+        );
+    }
+}
+
+fn prefixes(args: &Args, results: &mut Results) {
+    let sizes = args.entries.map_or(plan::PREFIXED.to_vec(), |entries| vec![entries]);
+    for line in sizes.into_iter().flat_map(prefixes::run) {
+        results::print_fields(&line);
+        results.add(line);
+    }
 }
 
 fn growth(args: &Args, plan: &Plan, results: &mut Results) -> Result<(), String> {

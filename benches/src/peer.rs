@@ -99,6 +99,20 @@ pub trait Peer: Send + Sync {
     fn scan(&self) -> usize;
 }
 
+/// A store that is asked about the keys that begin with some bytes.
+pub trait Prefixed {
+    fn insert(&mut self, key: &[u8], value: &[u8]);
+
+    /// How many there are.
+    fn count(&self, prefix: &[u8]) -> usize;
+
+    /// Reads every one; how many bytes they have in all.
+    fn keys(&self, prefix: &[u8]) -> usize;
+
+    /// How many entries were removed.
+    fn delete(&mut self, prefix: &[u8]) -> usize;
+}
+
 /// A kind of store: what it is called and how one is opened.
 pub struct Kind {
     pub name: String,

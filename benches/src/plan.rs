@@ -106,6 +106,40 @@ pub fn isolation() -> Group {
     Group { shape: Shape { entries: 10_000, ..BASE }, cases }
 }
 
+/// What a bound costs: the bounds, as options of a store's URL, and what is measured beside a store without.
+pub fn bounds() -> Vec<(&'static str, String, Group)> {
+    use Op::{Insert, MgetHit, Overwrite};
+    let mut found = Vec::new();
+    for entries in [10_000, BASE.entries] {
+        let steady = [cases(&[MgetHit], BATCH, Draw::Uniform, 2), base_cases(&[MgetHit, Overwrite])].concat();
+        for (name, url) in
+            [("never reached", NEVER_REACHED.to_owned()), ("reached", format!("memory:?max_entries={entries}"))]
+        {
+            found.push((name, url, Group { shape: Shape { entries, ..BASE }, cases: steady.clone() }));
+        }
+    }
+    // Of the pairs that are set, nine in ten find the store full: each of them takes another entry's place.
+    let tenth = format!("memory:?max_entries={}", BASE.entries / 10);
+    for (name, url) in [("never reached", NEVER_REACHED.to_owned()), ("a tenth of the entries", tenth)] {
+        found.push((name, url, Group { shape: BASE, cases: base_cases(&[Insert]) }));
+    }
+    found
+}
+
+const NEVER_REACHED: &str = "memory:?max_bytes=1TiB";
+
+/// What counting costs a lookup, in and out of the cache.
+pub fn counting() -> Vec<Group> {
+    let cases = || {
+        let of = |batch, threads| cases(&[Op::MgetHit], batch, Draw::Uniform, threads);
+        [of(BATCH, 1), of(BATCH, 2), of(1, 1)].concat()
+    };
+    [10_000, BASE.entries].map(|entries| Group { shape: Shape { entries, ..BASE }, cases: cases() }).into()
+}
+
+/// How many entries stores have that are asked about prefixes.
+pub const PREFIXED: [usize; 2] = [1_000_000, 10_000_000];
+
 /// One group, as the command line describes it. What it leaves open is as in the base case, and the operations are
 /// all that make sense.
 pub fn single(args: &Args) -> Group {

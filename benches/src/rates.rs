@@ -30,6 +30,13 @@ pub struct Pace {
     pub patience: Duration,
 }
 
+impl Pace {
+    /// For differences of a few per cent.
+    pub fn longer(self) -> Pace {
+        Pace { rounds: self.rounds * 3, ..self }
+    }
+}
+
 /// Filling before the time is taken: large batches spare the slow stores.
 const FILL_BATCH: usize = 1024;
 
@@ -54,6 +61,23 @@ pub fn record_isolation(_: Shape, case: Case, _: &Kind, (atomic, not_atomic): &B
     })
 }
 
+/// bytestore without a bound beside the same with one, whose kind the other's name says.
+pub fn record_bound(shape: Shape, case: Case, other: &Kind, (unbounded, bounded): &Both) -> Value {
+    json!({
+        "kind": "bound", "op": case.op.name(), "entries": shape.entries, "batch": case.batch,
+        "threads": case.threads, "bound": other.name,
+        "unbounded": all_rounded(unbounded), "bounded": all_rounded(bounded),
+    })
+}
+
+/// bytestore beside its own build that counts nothing.
+pub fn record_counting(shape: Shape, case: Case, _: &Kind, (counting, not_counting): &Both) -> Value {
+    json!({
+        "kind": "counting", "op": case.op.name(), "entries": shape.entries, "batch": case.batch,
+        "threads": case.threads, "counting": all_rounded(counting), "not_counting": all_rounded(not_counting),
+    })
+}
+
 fn all_rounded(rates: &[f64]) -> Vec<f64> {
     rates.iter().copied().map(rounded).collect()
 }
@@ -72,16 +96,18 @@ pub fn run(group: &Group, ours: &Kind, others: &[Kind], pace: Pace, record: Reco
         peer
     };
 
-    let loaded = ready(ours);
+    let mut loaded = None; // only if a case wants it
     for other in others {
         let report = |results: &mut Results, case: Case, both: Both| {
             table_line(shape, case, &other.name, &both.0, &both.1);
             results.add(record(shape, case, other, &both));
         };
-        let theirs = ready(other);
+        let steady: Vec<&Case> = cases.iter().filter(|case| !case.op.is_lifecycle()).collect();
+        let both = (!steady.is_empty()).then(|| (&**loaded.get_or_insert_with(|| ready(ours)), ready(other)));
         // Long at first: memory that nobody touched while the other store was filled has to become warm again.
         let mut warm_up = pace.slice * 5;
-        for case in cases.iter().filter(|case| !case.op.is_lifecycle()) {
+        for case in steady {
+            let Some((ours, theirs)) = &both else { break };
             let steady = Steady {
                 op: case.op,
                 pairs: pools.of(*case),
@@ -90,14 +116,16 @@ pub fn run(group: &Group, ours: &Kind, others: &[Kind], pace: Pace, record: Reco
                 threads: case.threads,
                 time: pace.slice,
             };
-            report(results, *case, rounds(&steady, &*loaded, &*theirs, pace.rounds, warm_up));
+            report(results, *case, rounds(&steady, *ours, &**theirs, pace.rounds, warm_up));
             warm_up = pace.slice / 4;
         }
-        drop(theirs);
+        drop(both);
         machine::trim();
         for batch in lifecycle_batches(cases) {
-            let (insert, delete) = lifecycle(shape, &values, batch, [ours, other], pace);
-            for case in cases.iter().filter(|case| case.op.is_lifecycle() && case.batch == batch) {
+            let cases = cases.iter().filter(|case| case.op.is_lifecycle() && case.batch == batch);
+            let empties = cases.clone().any(|case| case.op == Op::Delete);
+            let (insert, delete) = lifecycle(shape, &values, batch, [ours, other], pace, empties);
+            for case in cases {
                 report(results, *case, if case.op == Op::Insert { insert.clone() } else { delete.clone() });
             }
         }
@@ -133,8 +161,15 @@ fn in_turns<T>(round: usize, ours: impl FnOnce() -> T, theirs: impl FnOnce() -> 
     }
 }
 
-/// Fresh stores, filled and then emptied in random order.
-fn lifecycle(shape: Shape, values: &Values, batch: usize, kinds: [&Kind; 2], pace: Pace) -> (Both, Both) {
+/// Fresh stores, filled and then, if that is measured, emptied in random order.
+fn lifecycle(
+    shape: Shape,
+    values: &Values,
+    batch: usize,
+    kinds: [&Kind; 2],
+    pace: Pace,
+    empties: bool,
+) -> (Both, Both) {
     let order = shuffled(shape.entries);
     let per_second = |time| rate(shape.entries, time);
     let (mut inserts, mut deletes): (Both, Both) = Default::default();
@@ -147,7 +182,9 @@ fn lifecycle(shape: Shape, values: &Values, batch: usize, kinds: [&Kind; 2], pac
         let fill = |peer: &dyn Peer| per_second(fill(peer, shape, values, batch));
         let empty = |peer: &dyn Peer| per_second(empty(peer, shape, values, batch, &order));
         inserts.extend([in_turns(round, || fill(&*ours), || fill(&*theirs))]);
-        deletes.extend([in_turns(round, || empty(&*ours), || empty(&*theirs))]);
+        if empties {
+            deletes.extend([in_turns(round, || empty(&*ours), || empty(&*theirs))]);
+        }
         drop((ours, theirs));
         machine::trim();
     }

@@ -12,8 +12,8 @@ import (
 type computation struct {
 	within *computation // the one whose computation asks; nil for a call from outside of all
 
-	// Of computations that are within another, and of those that have others within: guarded by circles.
-	inner map[*computation]struct{} // the calls that this one's computation is in
+	// Guarded by circles, and of use only where one is within another.
+	inner map[*computation]struct{} // the calls that are within this one, as long as they last
 	waits []*flight                 // what the call waits for, now or after it has computed
 }
 
@@ -56,19 +56,18 @@ func (c *computation) leave() {
 	circles.Lock()
 	defer circles.Unlock()
 	delete(c.within.inner, c)
+	c.waits = nil // a context may keep c, but not others' values
 }
 
-// waitsFor says whether c can end only after other goes on, or after one that other is within.
+// waitsFor says whether c can end only after other has.
 func (c *computation) waitsFor(other *computation, seen map[*computation]bool) bool {
+	if c == other {
+		return true
+	}
 	if seen[c] {
 		return false
 	}
 	seen[c] = true
-	for o := other; o != nil; o = o.within {
-		if o == c {
-			return true
-		}
-	}
 	for call := range c.inner {
 		if call.waitsFor(other, seen) {
 			return true

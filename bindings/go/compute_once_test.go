@@ -21,7 +21,7 @@ type outcome struct {
 }
 
 // start runs a call in a goroutine of its own, which it may also end by a panic or by Goexit.
-func start(call func() ([][]byte, error)) <-chan outcome {
+func start(call func() ([][]byte, error)) chan outcome {
 	ended := make(chan outcome, 1)
 	go func() {
 		o := outcome{err: errors.New("the goroutine was ended")}
@@ -36,13 +36,18 @@ func start(call func() ([][]byte, error)) <-chan outcome {
 	return ended
 }
 
-// startWaiting is start for a call that will have to wait for others, and comes back when it does.
+// startWaiting is start for a call that will have to wait for others, and comes back when it does, or
+// is at its end instead.
 func startWaiting(ctx context.Context, call func(context.Context) ([][]byte, error)) <-chan outcome {
 	waits := make(chan struct{}, 100)
 	ended := start(func() ([][]byte, error) {
 		return call(hooked{ctx, nil, func() { waits <- struct{}{} }})
 	})
-	<-waits
+	select {
+	case <-waits:
+	case o := <-ended:
+		ended <- o
+	}
 	return ended
 }
 
@@ -251,64 +256,6 @@ func TestOwnKeysFirst(t *testing.T) {
 	ok(t, o.err)
 	ok(t, same(o.values, names("A", "B", "D", "C")))
 	ok(t, (<-first).err)
-}
-
-// Two computations, each of which asks for the other's key: one of them is told.
-func TestComputationsInACircle(t *testing.T) {
-	store, other := open(t), open(t)
-	for name, stores := range map[string][2]*bytestore.Store{"one store": {store, store}, "two stores": {store, other}} {
-		var both [2]*gate
-		for i := range both {
-			both[i] = newGate(func(ctx context.Context, _ [][]byte) ([][]byte, error) {
-				return stores[1-i].MGetOrCompute(ctx, names([]string{"b", "a"}[i]), never(t))
-			})
-		}
-		var ended []<-chan outcome
-		for i, g := range both {
-			ended = append(ended, start(func() ([][]byte, error) {
-				return stores[i].MGetOrCompute(background, names([]string{"a", "b"}[i]), func(ctx context.Context, missing [][]byte) ([][]byte, error) {
-					// The question comes from one within.
-					return stores[i].MGetOrCompute(ctx, names(fmt.Sprint("within ", i)), g.compute)
-				})
-			}))
-			<-g.begun
-		}
-		for _, g := range both {
-			close(g.open)
-		}
-		for i, ended := range ended {
-			if o := <-ended; !isBad("key 0 waits")(o.err) {
-				t.Errorf("%s, %d: %q, %v", name, i, o.values, o.err)
-			}
-		}
-	}
-}
-
-// No circle: several may wait for one, and one for several, from within computations.
-func TestComputationsWaitForOthers(t *testing.T) {
-	store := open(t)
-	g := newGate(upper)
-	first := start(func() ([][]byte, error) { return store.MGetOrCompute(background, names("a"), g.compute) })
-	<-g.begun
-	var waiting []<-chan outcome
-	for i := range 4 {
-		waiting = append(waiting, startWaiting(background, func(waits context.Context) ([][]byte, error) {
-			return store.MGetOrCompute(background, names(fmt.Sprint(i)), func(ctx context.Context, _ [][]byte) (values [][]byte, err error) {
-				inParallel(2, func(int) { // both ask with the same context
-					v, e := store.MGetOrCompute(hooked{ctx, nil, func() { waits.Done() }}, names("a"), never(t))
-					ok(t, errors.Join(e, same(v, names("A"))))
-				})
-				return names("done"), nil
-			})
-		}))
-	}
-	close(g.open)
-	ok(t, (<-first).err)
-	for _, ended := range waiting {
-		o := <-ended
-		ok(t, o.err)
-		ok(t, same(o.values, names("done")))
-	}
 }
 
 // Batches that overlap in all orders, beside deletes, failures and cancellations.

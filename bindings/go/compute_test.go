@@ -183,69 +183,6 @@ func TestComputationUsesTheStore(t *testing.T) {
 	ok(t, same(keys, names("n/b", "n/d", "n/c/", "n/c", "a", "n/a")))
 }
 
-// A computation that asks for what only it can give would wait for ever.
-func TestComputationAsksForItself(t *testing.T) {
-	store := open(t)
-	space, err := store.Namespace([]byte("n/"))
-	ok(t, err)
-	defer space.Close()
-	other := open(t)
-	asks := func(in *bytestore.Store, keys ...string) compute {
-		return func(ctx context.Context, _ [][]byte) ([][]byte, error) {
-			return in.MGetOrCompute(ctx, names(keys...), never(t))
-		}
-	}
-	within := func(in *bytestore.Store, key string, then compute) compute {
-		return func(ctx context.Context, _ [][]byte) ([][]byte, error) {
-			return in.MGetOrCompute(ctx, names(key), then)
-		}
-	}
-	for name, compute := range map[string]compute{
-		"at once":                        asks(store, "x", "x", "n/a"),
-		"by another name":                asks(space, "x", "a"),
-		"from one within":                within(store, "b", asks(store, "y", "n/a")),
-		"from one within that":           within(store, "b", within(space, "c", asks(space, "y", "a"))),
-		"from one in another store":      within(other, "a", asks(store, "y", "n/a")),
-		"from a goroutine":               concurrently(asks(store, "z", "n/a")),
-		"from one within a goroutine":    within(store, "b", concurrently(asks(store, "y", "n/a"))),
-		"for a key of the one outside":   within(store, "b", within(store, "d", asks(store, "y", "b"))),
-		"with a context made of its own": derived(asks(space, "y", "a")),
-	} {
-		_, err := space.MGetOrCompute(background, names("a"), compute)
-		if !isBad("key ")(err) || !strings.Contains(err.Error(), "waits for the computation that asks for it") {
-			t.Errorf("%s: %v", name, err)
-		}
-		n, err := store.Len()
-		ok(t, compared(n, 0, err))
-	}
-	// The error is no end: the computation may go on without the key.
-	values, err := store.MGetOrCompute(background, names("n/a"), func(ctx context.Context, missing [][]byte) ([][]byte, error) {
-		if _, err := space.MGetOrCompute(ctx, names("b", "a"), never(t)); !isBad("key 1 ")(err) {
-			t.Errorf("%v", err)
-		}
-		return space.MGetOrCompute(ctx, names("b"), upper)
-	})
-	ok(t, err)
-	ok(t, same(values, names("B")))
-}
-
-// concurrently runs a computation in a goroutine of its own.
-func concurrently(f compute) compute {
-	return func(ctx context.Context, missing [][]byte) (values [][]byte, err error) {
-		inParallel(1, func(int) { values, err = f(ctx, missing) })
-		return values, err
-	}
-}
-
-// derived gives a computation a context that was made of its own.
-func derived(f compute) compute {
-	return func(ctx context.Context, missing [][]byte) ([][]byte, error) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		return f(ctx, missing)
-	}
-}
-
 // Between the look into the store and the claim of a key another computation may bring it.
 func TestComputedMeanwhile(t *testing.T) {
 	store := open(t)

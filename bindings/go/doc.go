@@ -45,6 +45,25 @@
 // miss least, and give entries a time to live; [Store.MSetTTL] gives it to those
 // of a batch. [Store.Stats] says how well that goes, also to Prometheus.
 //
+// # Prefixes and namespaces
+//
+// [Store.Keys] iterates over the keys that begin with a prefix, [Store.KeysPage]
+// takes them page by page from a [Position] that can be given to a client,
+// [Store.Count] counts them and [Store.DeletePrefix] deletes them in one step.
+// [Store.Namespace] makes a store of those keys, in which they stand without the
+// prefix; it shares everything with the store that it is a part of.
+//
+// # Computing once
+//
+// [Store.MGetOrCompute] gets a batch and has what is missing computed, each key by
+// one goroutine at a time: the others that miss it wait for its value. What fails
+// is not kept.
+//
+// # Stores by name
+//
+// A store with a name, as in Open("memory:users"), is one for all who open it in
+// the process, in Go or in another language: see [Options].
+//
 // # Goroutines
 //
 // All methods of [Store] may be called from any goroutine at any time, Close

@@ -1,10 +1,14 @@
 package bytestore_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log"
 	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/bytestore/bytestore/bindings/go"
@@ -156,6 +160,114 @@ func ExampleStore_Keys() {
 	// doc/a
 }
 
+func ExampleStore_DeletePrefix() {
+	store, err := bytestore.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer store.Close()
+
+	err = store.MSet(bytestore.KV("doc/1", "a"), bytestore.KV("doc/2", "b"), bytestore.KV("img/1", "c"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(store.Count([]byte("doc/")))
+	fmt.Println(store.DeletePrefix([]byte("doc/")))
+	fmt.Println(store.Len())
+	// Output:
+	// 2 <nil>
+	// 2 <nil>
+	// 1 <nil>
+}
+
+// A handler whose answer has the next page's position in it, as a link or a field.
+func ExampleStore_KeysPage() {
+	store, err := bytestore.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer store.Close()
+
+	documents := store.Strings()
+	for _, key := range []string{"doc/a", "doc/b", "img/a", "doc/c"} {
+		if err := documents.Set(key, nil); err != nil {
+			log.Fatal(err)
+		}
+	}
+	handler := func(w http.ResponseWriter, r *http.Request) {
+		from, _ := strconv.ParseUint(r.FormValue("from"), 10, 64) // 0, the beginning, if there is none
+		keys, next, err := documents.KeysPage("doc/", bytestore.Position(from), 2)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		fmt.Fprintf(w, "%v ?from=%d", keys, next)
+	}
+	link := "/"
+	for range 2 {
+		answer := httptest.NewRecorder()
+		handler(answer, httptest.NewRequest(http.MethodGet, link, nil))
+		keys, next, _ := strings.Cut(answer.Body.String(), " ?")
+		fmt.Println(keys)
+		link = "/?" + next
+	}
+	// Output:
+	// [doc/a doc/b]
+	// [doc/c]
+}
+
+func ExampleStore_Namespace() {
+	store, err := bytestore.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer store.Close()
+
+	users, err := store.Namespace([]byte("user/"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer users.Close()
+	if err := users.MSet(bytestore.KV("1", "Ada"), bytestore.KV("2", "Grace")); err != nil {
+		log.Fatal(err)
+	}
+	value, _, err := store.Get([]byte("user/2"))
+	fmt.Printf("%s %v\n", value, err)
+	fmt.Println(users.Len())
+	// Output:
+	// Grace <nil>
+	// 2 <nil>
+}
+
+func ExampleStore_MGetOrCompute() {
+	store, err := bytestore.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer store.Close()
+
+	embed := func(_ context.Context, texts []string) ([][]byte, error) {
+		fmt.Println("computing", texts)
+		vectors := make([][]byte, len(texts))
+		for i, text := range texts {
+			vectors[i] = []byte(strings.ToUpper(text))
+		}
+		return vectors, nil
+	}
+	for _, batch := range [][]string{{"one", "two"}, {"two", "three", "three"}} {
+		vectors, err := store.Strings().MGetOrCompute(context.Background(), batch, embed)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s\n", vectors)
+	}
+	// Output:
+	// computing [one two]
+	// [ONE TWO]
+	// computing [three]
+	// [TWO THREE THREE]
+}
+
 func ExampleStore_Close() {
 	store, err := bytestore.New()
 	if err != nil {
@@ -180,6 +292,27 @@ func ExampleNewWithOptions() {
 	err = store.Set([]byte("picture"), make([]byte, 2<<20))
 	fmt.Println(errors.Is(err, bytestore.ErrOverLimit))
 	// Output: true
+}
+
+func ExampleOptions_name() {
+	first, err := bytestore.NewWithOptions(bytestore.Options{Name: "users", MaxEntries: 1000})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer first.Close()
+
+	second, err := bytestore.Open("memory:users") // perhaps in another package, or another language
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer second.Close()
+
+	if err := first.Set([]byte("1"), []byte("Ada")); err != nil {
+		log.Fatal(err)
+	}
+	value, _, err := second.Get([]byte("1"))
+	fmt.Printf("%s %v\n", value, err)
+	// Output: Ada <nil>
 }
 
 func ExampleStore_MSetTTL() {

@@ -57,3 +57,40 @@ func TestNothingIsKeptAboutWhatHasEnded(t *testing.T) {
 		t.Error("the name is kept")
 	}
 }
+
+// A context that is kept for long keeps a computation, but no values that it once waited for.
+func TestComputationForgetsWhatItWaitedFor(t *testing.T) {
+	store, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	compute := store.Strings().MGetOrCompute
+	begun, open, ended := make(chan struct{}), make(chan struct{}), make(chan error)
+	go func() {
+		_, err := compute(context.Background(), []string{"a"}, func(context.Context, []string) ([][]byte, error) {
+			close(begun)
+			<-open
+			return make([][]byte, 1), nil
+		})
+		ended <- err
+	}()
+	<-begun
+	_, err = compute(context.Background(), []string{"b"}, func(ctx context.Context, _ []string) ([][]byte, error) {
+		var kept *computation
+		values, err := compute(ctx, []string{"a", "c"}, func(ctx context.Context, _ []string) ([][]byte, error) {
+			if kept = withinOf(ctx); len(kept.waits) != 1 {
+				t.Errorf("waits for %d keys instead of one", len(kept.waits))
+			}
+			close(open)
+			return make([][]byte, 1), nil
+		})
+		if kept.waits != nil {
+			t.Error("what it waited for is kept")
+		}
+		return values[:1], err
+	})
+	if err := errors.Join(err, <-ended); err != nil {
+		t.Error(err)
+	}
+}

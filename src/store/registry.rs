@@ -141,8 +141,8 @@ impl Core {
 
 impl Drop for Core {
     fn drop(&mut self) {
-        let place = *self.place.get_mut();
         let Some(mut live) = REGISTRY.get().map(|registry| registry.live.lock()) else { return };
+        let place = *self.place.get_mut(); // others change it until they are locked out
         if place != NOT_LISTED {
             live.0.swap_remove(place);
             if let Some(moved) = live.0.get(place) {

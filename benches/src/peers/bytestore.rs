@@ -3,10 +3,11 @@
 
 use crate::{
     abi::{Abi, Area, Buffer, Store},
-    peer::{read_key, Kind, Output, Peer, Slice},
+    peer::{read_key, Kind, Output, Peer, Prefixed, Slice},
 };
 use std::{
     env,
+    ffi::CString,
     path::{Path, PathBuf},
     ptr,
     sync::Arc,
@@ -18,18 +19,21 @@ pub fn shipped() -> PathBuf {
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/lib/libbytestore.so.1"), PathBuf::from)
 }
 
-pub fn kind(name: &str, library: &Path) -> Kind {
-    let abi = Arc::new(Abi::load(library));
+/// A store without options.
+pub const PLAIN: &str = "memory:";
+
+pub fn kind(name: &str, library: &Path, url: &str) -> Kind {
+    let (abi, url) = (Arc::new(Abi::load(library)), url.to_owned());
     let version = abi.version();
-    Kind::new(name, &version, move || {
-        // SAFETY: no arguments.
-        let store = unsafe { (abi.new)() };
-        assert!(!store.is_null(), "bytestore_new: out of memory");
-        Box::new(Bytestore { abi: abi.clone(), store })
-    })
+    Kind::new(name, &version, move || Box::new(Bytestore::open(&abi, &url)))
 }
 
-struct Bytestore {
+/// The library under test with stores that are asked about prefixes.
+pub fn prefixed() -> Bytestore {
+    Bytestore::open(&Arc::new(Abi::load(&shipped())), PLAIN)
+}
+
+pub struct Bytestore {
     abi: Arc<Abi>,
     store: *mut Store,
 }
@@ -44,6 +48,21 @@ fn check(status: i32) {
 }
 
 impl Bytestore {
+    fn open(abi: &Arc<Abi>, url: &str) -> Bytestore {
+        let mut store = ptr::null_mut();
+        if url == PLAIN {
+            // SAFETY: no arguments.
+            store = unsafe { (abi.new)() };
+        } else {
+            let (open, text) = (abi.open.expect("this build has no options"), CString::new(url).expect("a URL"));
+            // SAFETY: a string and a place of ours.
+            let status = unsafe { open(text.as_ptr(), &mut store, ptr::null_mut()) };
+            assert!(status == 0, "{url}: status {status}");
+        }
+        assert!(!store.is_null(), "bytestore_new: out of memory");
+        Bytestore { abi: abi.clone(), store }
+    }
+
     /// Hands the answers to `read`, then frees them.
     #[inline]
     fn look_up(&self, keys: &[Slice], read: impl FnOnce(&Buffer)) {
@@ -99,9 +118,26 @@ impl Peer for Bytestore {
     }
 
     fn scan(&self) -> usize {
+        self.keys(b"")
+    }
+}
+
+impl Prefixed for Bytestore {
+    fn insert(&mut self, key: &[u8], value: &[u8]) {
+        self.mset(&[Slice::new(key)], &[Slice::new(value)]);
+    }
+
+    fn count(&self, prefix: &[u8]) -> usize {
+        let (count, mut found) = (self.abi.count.expect("this build counts no prefixes"), 0);
+        // SAFETY: bytes that live until the call returns, and a number of ours.
+        check(unsafe { count(self.store, prefix.as_ptr(), prefix.len(), &mut found) });
+        found
+    }
+
+    fn keys(&self, prefix: &[u8]) -> usize {
         let (mut cursor, mut bytes) = (ptr::null_mut(), 0);
-        // SAFETY: no prefix, and a place of ours for the cursor.
-        check(unsafe { (self.abi.keys)(self.store, ptr::null(), 0, &mut cursor) });
+        // SAFETY: bytes that live until the call returns, and a place of ours for the cursor.
+        check(unsafe { (self.abi.keys)(self.store, prefix.as_ptr(), prefix.len(), &mut cursor) });
         loop {
             let mut page = Buffer::EMPTY;
             // SAFETY: an open cursor and a buffer of ours.
@@ -115,6 +151,13 @@ impl Peer for Bytestore {
         // SAFETY: opened above, closed once.
         check(unsafe { (self.abi.cursor_close)(cursor) });
         bytes
+    }
+
+    fn delete(&mut self, prefix: &[u8]) -> usize {
+        let (delete, mut removed) = (self.abi.delete_prefix.expect("this build deletes no prefixes"), 0);
+        // SAFETY: bytes that live until the call returns, and a number of ours.
+        check(unsafe { delete(self.store, prefix.as_ptr(), prefix.len(), &mut removed) });
+        removed
     }
 }
 

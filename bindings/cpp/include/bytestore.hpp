@@ -19,6 +19,16 @@
 ///     cache.mset({{"session", "…"}}, std::chrono::minutes(5));
 ///     std::cout << cache.stats().hit_ratio() << '\n';
 ///
+/// Keys that begin alike are counted, deleted and paged through together, or are a store of their own, and what is
+/// missing is computed once, for all threads that ask for it:
+///
+///     store.delete_prefix("session/");
+///     bytestore::key_page page = store.page("user/", 50, std::stoull(cursor)); // page.next() is the next cursor
+///     bytestore::store vectors = store.namespaced("vector/");
+///     auto values = vectors.mget_or_compute(texts, [&](const auto &missing) { return model.embed(missing); });
+///
+/// Stores of one name are one, in every language of the process: options::name.
+///
 /// Keys and values are bytes, in std::string_view: any byte, NUL included, and both may be empty.
 /// Errors are exceptions: bytestore::error. Any thread may use any store at any time.
 #ifndef BYTESTORE_HPP

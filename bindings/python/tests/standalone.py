@@ -41,6 +41,14 @@ def operations() -> None:
     assert store.stats().sets == 1003
     for other in (copy.deepcopy(store), pickle.loads(pickle.dumps(store))):
         assert other.store == entries
+    view = store.namespace("view/")
+    assert view.mget_or_compute(["a", "b", "a"], lambda keys: [key.encode() for key in keys]) == [b"a", b"b", b"a"]
+    first, position = view.page_keys(limit=1)
+    assert first + view.page_keys(position)[0] == ["a", "b"]
+    assert (store.count("view/"), store.delete_prefix("view/b"), len(view)) == (2, 1, 1)
+    with ByteStore(name="standalone") as named, ByteStore(url="memory:standalone") as same:
+        named["a"] = b"1"
+        assert same["a"] == b"1"
     asyncio.run(asynchronous(ByteStore()))
     store.close()
     with suppress(ClosedError):
@@ -53,6 +61,14 @@ async def asynchronous(store: ByteStore) -> None:
     assert await store.amget(["b", "missing"]) == [b"2", None]
     assert [key async for key in store.ayield_keys(prefix="a")] == ["a"]
     assert await store.amdelete(["a", "missing"]) == 1
+    assert (await store.acount(""), await store.apage_keys(), await store.adelete_prefix("b")) == (1, (["b"], 2), 1)
+
+    async def compute(keys: list[str]) -> list[bytes]:
+        await asyncio.sleep(0)
+        return [key.encode() for key in keys]
+
+    assert await asyncio.gather(*(store.amget_or_compute(["x"], compute) for _ in range(3))) == [[b"x"]] * 3
+    assert store.stats().sets == 3
 
 
 def readme() -> None:

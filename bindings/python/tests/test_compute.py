@@ -262,6 +262,28 @@ def test_circles_over_several_threads(threads: ThreadPoolExecutor, count: int) -
     assert "in a circle" in str(errors[0])
 
 
+def test_what_was_waited_for_is_let_go_of(store: ByteStore, threads: ThreadPoolExecutor) -> None:
+    """However much a computation waits for, one after the other."""
+
+    def open_once_waited_for(gate: Gate, key: str) -> None:
+        until_waiting(store, key, 1)
+        gate.open()
+
+    def compute(_: list[str]) -> list[bytes]:
+        for number in range(5):
+            gate = Gate()
+            other = threads.submit(store.mget_or_compute, [f"b{number}"], gate)
+            gate.wait()
+            flight = store._handle.flights.under_way[b"a"]
+            threads.submit(open_once_waited_for, gate, f"b{number}")
+            store.mget_or_compute([f"b{number}"], refuse)
+            assert other.result(GIVE_UP)
+            assert flight.waits_for == []
+        return [b"A"]
+
+    assert store.mget_or_compute(["a"], compute) == [b"A"]
+
+
 def test_what_is_long_over_makes_no_circle(store: ByteStore, threads: ThreadPoolExecutor) -> None:
     """A waits for B; afterwards B may wait for A."""
     for _ in range(3):

@@ -52,6 +52,15 @@ async def test_what_is_missing_is_computed(store: ByteStore, count: int) -> None
     assert store.mget(keys) == expected
 
 
+async def test_the_keys_are_those_of_the_beginning(store: ByteStore) -> None:
+    keys = [f"k{number}" for number in range(2000)]
+    expected = upper(keys)
+    task = asyncio.create_task(store.amget_or_compute(keys, aupper))
+    await asyncio.sleep(0)
+    keys.clear()
+    assert await task == expected
+
+
 @pytest.mark.parametrize(
     ("compute", "error", "message"),
     [

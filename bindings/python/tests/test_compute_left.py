@@ -226,10 +226,18 @@ def test_a_fork_in_the_middle_of_a_computation(store: ByteStore, threads: Thread
     """Both go on with it, and it is still known what it computes."""
     others: list[Any] = []
     answers: list[int] = []
+    held, go_on = threading.Event(), threading.Event()
+
+    def hold(future: Any) -> None:
+        with future._condition:
+            held.set()
+            assert go_on.wait(GIVE_UP)
 
     def compute(keys: list[str]) -> list[bytes]:
         others.append(threads.submit(store.mget_or_compute, ["a"], upper))
         until_waiting(store, "a", 1)
+        threads.submit(hold, store._handle.flights.under_way[b"a"].over)  # as who begins to wait just now does
+        assert held.wait(GIVE_UP)
         child = os.fork()
         if child == 0:
             signal.alarm(GIVE_UP)
@@ -240,6 +248,7 @@ def test_a_fork_in_the_middle_of_a_computation(store: ByteStore, threads: Thread
             thread.join()
             return [b"child"]
         answers.append(child)
+        go_on.set()
         return upper(keys)
 
     value = None

@@ -64,6 +64,42 @@ def test_the_copy_itself_is_sound(tmp_path: Path) -> None:
     assert import_copy(tmp_path, lambda library: library) == "imported"
 
 
+JOINS = """
+import ctypes, sys
+first = ctypes.CDLL(sys.argv[1])
+store = ctypes.c_void_p()
+assert first.bytestore_open(b"memory:shared", ctypes.byref(store), None) == 0
+lens = (ctypes.c_uint32 * 1)(1)
+assert first.bytestore_mset(store, 1, b"a", lens, b"1", lens) == 0
+from bytestore import ByteStore
+print(ByteStore(name="shared").store.copy())
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "entries"),
+    [
+        pytest.param(lambda library: library, {"a": b"1"}, id="the same"),
+        pytest.param(renamed(b"\0bytestore_count\0", b"\0bytestore_ceunt\0"), {}, id="an older one"),
+    ],
+)
+def test_a_library_that_the_program_has_already_is_joined(
+    tmp_path: Path, change: Callable[[bytes], bytes], entries: dict[str, bytes]
+) -> None:
+    """As that of a program in another language which has Python in it: a store by name is one for both."""
+    library = tmp_path / "libbytestore.so.1"
+    library.write_bytes(change(_abi.PATH.read_bytes()))
+    site = str(Path(_abi.__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", JOINS, str(library)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": site},
+    )
+    assert (done.stdout, done.stderr) == (f"{entries}\n", "")
+
+
 def import_copy(
     directory: Path, change: Callable[[bytes], bytes] | None, *, abi_version: int = _abi.ABI_VERSION
 ) -> str:

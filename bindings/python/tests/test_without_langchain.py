@@ -31,7 +31,7 @@ assert store.mdelete(["key1"]) == 1
 with store:
     assert len(store) == 1
 outsiders = {name.partition(".")[0] for name in sys.modules} & {"langchain_core", "pydantic", "typing_extensions"}
-print(ByteStore.__mro__[1].__name__, sorted(outsiders))
+print(ByteStore.__mro__[2].__name__, sorted(outsiders))
 """
 
 

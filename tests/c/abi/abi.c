@@ -110,3 +110,37 @@ void numbered_keys(size_t count, char *blob, bytestore_slice *slices) {
         slices[i] = (bytestore_slice){(const uint8_t *)blob + 7 * i, 7};
     }
 }
+
+/* --- Calls with wrong arguments --- */
+
+const char *const handle_names[HANDLE_KINDS] = {"an open handle", "NULL", "a closed handle", "a cursor"};
+
+bool one_of(bytestore_status status, int allowed, const char *call, const char *a, const char *b) {
+    const bool right = status >= 0 && status < 8 && (allowed >> status & 1) != 0;
+    if (!right) {
+        printf("  %s with %s, %s: %s\n", call, a, b, bytestore_status_name(status));
+    }
+    return CHECK(right);
+}
+
+int allowed(bool input_good, bool handle_good, bool out_good) {
+    if (input_good && handle_good && out_good) {
+        return MAY_OK;
+    }
+    return (input_good && out_good ? 0 : MAY_INVALID) | (handle_good ? 0 : MAY_CLOSED);
+}
+
+void make_handles(bytestore_store *handles[HANDLE_KINDS]) {
+    bytestore_cursor *cursor = NULL;
+    handles[0] = new_store();
+    handles[1] = NULL;
+    handles[2] = new_store();
+    CHECK_EQUAL(bytestore_keys(handles[0], NULL, 0, &cursor), OK);
+    CHECK_EQUAL(bytestore_close(handles[2]), OK);
+    handles[3] = (bytestore_store *)cursor;
+}
+
+void close_handles(bytestore_store *handles[HANDLE_KINDS]) {
+    CHECK_EQUAL(bytestore_cursor_close((bytestore_cursor *)handles[3]), OK);
+    CHECK_EQUAL(bytestore_close(handles[0]), OK);
+}

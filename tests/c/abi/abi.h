@@ -51,12 +51,31 @@ uint64_t next_random(uint64_t *state);
 /* "k000000", "k000001", …: `count` keys side by side in `blob` (7 bytes each), and their slices. */
 void numbered_keys(size_t count, char *blob, bytestore_slice *slices);
 
+/* --- Calls with wrong arguments --- */
+
+/* Which statuses a call may answer with. With several faults the header does not say which is reported. */
+enum { MAY_OK = 1 << OK, MAY_INVALID = 1 << INVALID, MAY_CLOSED = 1 << CLOSED };
+
+/* What a call may answer when its input is good or not, and its handle, and its out-parameter. */
+int allowed(bool input_good, bool handle_good, bool out_good);
+bool one_of(bytestore_status status, int allowed, const char *call, const char *a, const char *b);
+
+/* An open store and three handles that are none. */
+enum { HANDLE_KINDS = 4 };
+extern const char *const handle_names[HANDLE_KINDS];
+void make_handles(bytestore_store *handles[HANDLE_KINDS]);
+void close_handles(bytestore_store *handles[HANDLE_KINDS]);
+
+/* One byte further is address 0. */
+#define LAST_ADDRESS ((const uint8_t *)UINTPTR_MAX)
+
 typedef struct {
     const test *tests;
     size_t count;
 } test_group;
 
-extern const test_group area_tests, argument_tests, buffer_tests, counter_tests, cursor_tests, handle_tests,
-    information_tests, limit_tests, output_tests, shape_tests, thread_tests, ttl_tests;
+extern const test_group area_tests, argument_tests, buffer_tests, computing_tests, computing_thread_tests,
+    counter_tests, cursor_tests, handle_tests, information_tests, limit_tests, name_tests, namespace_tests,
+    output_tests, page_tests, prefix_tests, shape_tests, thread_tests, ttl_tests;
 
 #endif

@@ -5,9 +5,6 @@
 
 #include "abi.h"
 
-/* Which statuses a call may answer with. With several faults the header does not say which is reported. */
-enum { MAY_OK = 1 << OK, MAY_INVALID = 1 << INVALID, MAY_CLOSED = 1 << CLOSED };
-
 typedef struct {
     const char *name;
     size_t n;
@@ -23,8 +20,6 @@ static const bytestore_slice empty_slices[] = {{NULL, 0}, {NULL, 0}};
 static const bytestore_slice null_slices[] = {{(const uint8_t *)"a", 1}, {NULL, 1}};
 static const bytestore_slice long_slices[] = {{(const uint8_t *)"a", (size_t)BYTESTORE_MAX_ITEM_LEN + 1}, {NULL, 0}};
 static const bytestore_slice endless_slices[] = {{(const uint8_t *)"a", 1}, {(const uint8_t *)"a", SIZE_MAX}};
-/* One byte further is address 0. */
-#define LAST_ADDRESS ((const uint8_t *)UINTPTR_MAX)
 static const bytestore_slice wrapping_slices[] = {{(const uint8_t *)"a", 1}, {LAST_ADDRESS, 2}};
 static alignas(16) const char room[64] = {0};
 
@@ -61,41 +56,6 @@ static const input inputs[] = {
 /* Every bad input is refused with one n: of two inputs, the smaller n, so that the good one stays good. */
 static size_t common_n(const input *keys, const input *values) { return keys->n == values->n ? keys->n : SIZE_MAX; }
 
-static bool one_of(bytestore_status status, int allowed, const char *call, const char *a, const char *b) {
-    const bool right = status >= 0 && status < 8 && (allowed >> status & 1) != 0;
-    if (!right) {
-        printf("  %s with %s, %s: %s\n", call, a, b, bytestore_status_name(status));
-    }
-    return CHECK(right);
-}
-
-/* What a call may answer when its input is good or not, and its handle, and its out-parameter. */
-static int allowed(bool input_good, bool handle_good, bool out_good) {
-    if (input_good && handle_good && out_good) {
-        return MAY_OK;
-    }
-    return (input_good && out_good ? 0 : MAY_INVALID) | (handle_good ? 0 : MAY_CLOSED);
-}
-
-enum { HANDLES = 4 };
-static const char *const handle_names[HANDLES] = {"an open handle", "NULL", "a closed handle", "a cursor"};
-
-/* An open store and three handles that are none. */
-static void make_handles(bytestore_store *handles[HANDLES]) {
-    bytestore_cursor *cursor = NULL;
-    handles[0] = new_store();
-    handles[1] = NULL;
-    handles[2] = new_store();
-    CHECK_EQUAL(bytestore_keys(handles[0], NULL, 0, &cursor), OK);
-    CHECK_EQUAL(bytestore_close(handles[2]), OK);
-    handles[3] = (bytestore_store *)cursor;
-}
-
-static void close_handles(bytestore_store *handles[HANDLES]) {
-    CHECK_EQUAL(bytestore_cursor_close((bytestore_cursor *)handles[3]), OK);
-    CHECK_EQUAL(bytestore_close(handles[0]), OK);
-}
-
 /* bytestore_mset_ttl, or bytestore_mset without a time to live. */
 static bytestore_status set(bytestore_store *store, size_t n, const input *keys, const input *values,
                             const uint64_t *ttl) {
@@ -105,9 +65,9 @@ static bytestore_status set(bytestore_store *store, size_t n, const input *keys,
 
 static void check_sets(const uint64_t *ttl) {
     const bool ttl_good = ttl == NULL || *ttl != 0;
-    bytestore_store *handles[HANDLES];
+    bytestore_store *handles[HANDLE_KINDS];
     make_handles(handles);
-    for (size_t h = 0; h < HANDLES; h++) {
+    for (size_t h = 0; h < HANDLE_KINDS; h++) {
         for (size_t k = 0; k < COUNT_OF(inputs); k++) {
             for (size_t v = 0; v < COUNT_OF(inputs); v++) {
                 const input *keys = &inputs[k], *values = &inputs[v];
@@ -142,10 +102,10 @@ static void mset_ttl_refuses_what_is_wrong(void) {
 static void read_counters_refuses_what_is_wrong(void) {
     enum { SIZE = sizeof(bytestore_counters) };
     static const size_t sizes[] = {0, 1, SIZE / 2, SIZE - 8, SIZE - 1, SIZE, SIZE + 1, SIZE + 8, 2 * SIZE};
-    bytestore_store *handles[HANDLES];
+    bytestore_store *handles[HANDLE_KINDS];
     make_handles(handles);
     set_one(handles[0], S("a"), S("1"));
-    for (size_t h = 0; h < HANDLES; h++) {
+    for (size_t h = 0; h < HANDLE_KINDS; h++) {
         for (size_t s = 0; s < COUNT_OF(sizes); s++) {
             /* What stands behind the fields that this version has is a later version's. */
             bytestore_counters given[2], untouched[2];
@@ -178,7 +138,7 @@ static void read_counters_refuses_what_is_wrong(void) {
 
 static void advance_clock_refuses_what_is_wrong(void) {
     static const uint64_t steps[] = {0, 1, UINT64_MAX};
-    bytestore_store *handles[HANDLES];
+    bytestore_store *handles[HANDLE_KINDS];
     make_handles(handles);
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
         bytestore_store *manual = store_at("memory:?clock=manual");
@@ -186,7 +146,7 @@ static void advance_clock_refuses_what_is_wrong(void) {
         CHECK_EQUAL(bytestore_close(manual), OK);
         CHECK_EQUAL(bytestore_advance_clock(manual, steps[i]), CLOSED);
         CHECK_EQUAL(bytestore_advance_clock(handles[0], steps[i]), INVALID); /* it has the system's clock */
-        for (size_t h = 1; h < HANDLES; h++) {
+        for (size_t h = 1; h < HANDLE_KINDS; h++) {
             CHECK_EQUAL(bytestore_advance_clock(handles[h], steps[i]), CLOSED);
         }
     }
@@ -194,10 +154,10 @@ static void advance_clock_refuses_what_is_wrong(void) {
 }
 
 static void mget_refuses_what_is_wrong(void) {
-    bytestore_store *handles[HANDLES];
+    bytestore_store *handles[HANDLE_KINDS];
     make_handles(handles);
     set_one(handles[0], S("a"), S("1"));
-    for (size_t h = 0; h < HANDLES; h++) {
+    for (size_t h = 0; h < HANDLE_KINDS; h++) {
         for (size_t k = 0; k < COUNT_OF(inputs); k++) {
             const input *keys = &inputs[k];
             for (int out_kind = 0; out_kind < 3; out_kind++) {
@@ -222,9 +182,9 @@ static void mget_refuses_what_is_wrong(void) {
 }
 
 static void mdelete_refuses_what_is_wrong(void) {
-    bytestore_store *handles[HANDLES];
+    bytestore_store *handles[HANDLE_KINDS];
     make_handles(handles);
-    for (size_t h = 0; h < HANDLES; h++) {
+    for (size_t h = 0; h < HANDLE_KINDS; h++) {
         for (size_t k = 0; k < COUNT_OF(inputs); k++) {
             const input *keys = &inputs[k];
             for (int out_kind = 0; out_kind < 3; out_kind++) {
@@ -261,43 +221,6 @@ static void check_items_names_the_item_at_fault(void) {
         CHECK_EQUAL(bytestore_check_items(in->n, in->items, in->lens, misaligned), INVALID);
         CHECK(places[0] == RUBBISH_SIZE && places[1] == RUBBISH_SIZE);
     }
-}
-
-static void keys_refuses_what_is_wrong(void) {
-    static const struct {
-        const char *name;
-        const uint8_t *prefix;
-        size_t len;
-        bool good;
-    } prefixes[] = {
-        {"no prefix", NULL, 0, true},
-        {"an empty prefix", (const uint8_t *)"", 0, true},
-        {"a prefix", (const uint8_t *)"a", 1, true},
-        {"a prefix at NULL", NULL, 1, false},
-        {"a prefix longer than memory", (const uint8_t *)"a", SIZE_MAX, false},
-        {"a prefix over the end of memory", LAST_ADDRESS, 2, false},
-    };
-    bytestore_store *handles[HANDLES];
-    make_handles(handles);
-    for (size_t h = 0; h < HANDLES; h++) {
-        for (size_t p = 0; p < COUNT_OF(prefixes); p++) {
-            for (int out_kind = 0; out_kind < 3; out_kind++) {
-                alignas(16) bytestore_cursor *places[2];
-                memset(places, RUBBISH_BYTE, sizeof places);
-                bytestore_cursor **outs[] = {places, NULL, (bytestore_cursor **)((uintptr_t)places + 1)};
-                const bytestore_status status =
-                    bytestore_keys(handles[h], prefixes[p].prefix, prefixes[p].len, outs[out_kind]);
-                one_of(status, allowed(prefixes[p].good, h == 0, out_kind == 0), "keys", prefixes[p].name,
-                       handle_names[h]);
-                CHECK(out_kind == 0 ? (places[0] != NULL) == (status == OK) : (size_t)places[0] == RUBBISH_SIZE);
-                CHECK((size_t)places[1] == RUBBISH_SIZE);
-                if (out_kind == 0) {
-                    CHECK_EQUAL(bytestore_cursor_close(places[0]), OK);
-                }
-            }
-        }
-    }
-    close_handles(handles);
 }
 
 /* The header's limit is the last length that is taken; only lengths are looked at here. */
@@ -337,7 +260,6 @@ static const test tests[] = {
     {"mget refuses what is wrong", mget_refuses_what_is_wrong},
     {"mdelete refuses what is wrong", mdelete_refuses_what_is_wrong},
     {"check_items names the item at fault", check_items_names_the_item_at_fault},
-    {"keys refuses what is wrong", keys_refuses_what_is_wrong},
     {"items that are too long are refused unread", too_long_items_are_refused_unread},
     {"an item may be as long as the limit", an_item_may_be_as_long_as_the_limit},
 };

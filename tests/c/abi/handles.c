@@ -17,14 +17,40 @@ static void check_refused(void *handle) {
     bytestore_counters counters = {.size = sizeof counters, .hits = RUBBISH_SIZE, .max_entries = RUBBISH_SIZE};
     CHECK_EQUAL(bytestore_mset_ttl(store, 1, &key, NULL, &key, NULL, 1), CLOSED);
     CHECK_EQUAL(bytestore_mset_ttl(store, 1, &key, NULL, &key, NULL, BYTESTORE_NO_TTL), CLOSED);
+    bytestore_store *view = (bytestore_store *)RUBBISH_SIZE;
+    bytestore_computation *computation = (bytestore_computation *)RUBBISH_SIZE;
+    size_t count = RUBBISH_SIZE, removed = RUBBISH_SIZE;
+    cursor = (bytestore_cursor *)RUBBISH_SIZE;
+    CHECK_EQUAL(bytestore_count(store, key.ptr, key.len, &count), CLOSED);
+    CHECK_EQUAL(bytestore_delete_prefix(store, key.ptr, key.len, &removed), CLOSED);
+    CHECK_EQUAL(bytestore_keys_from(store, key.ptr, key.len, 1, &cursor), CLOSED);
+    CHECK_EQUAL(bytestore_namespace(store, key.ptr, key.len, &view), CLOSED);
+    CHECK_EQUAL(bytestore_compute(store, 1, &key, NULL, 0, &computation), CLOSED);
+    CHECK(count == 0 && removed == 0 && cursor == NULL && view == NULL && computation == NULL);
     CHECK_EQUAL(bytestore_advance_clock(store, 1), CLOSED);
     CHECK_EQUAL(bytestore_read_counters(store, &counters), CLOSED);
     CHECK(counters.size == sizeof counters && counters.hits == 0 && counters.max_entries == 0);
 }
 
+/* Nor is it a computation. */
+static void check_computing_refused(void *handle) {
+    const bytestore_slice value = S("value");
+    bytestore_buffer missing = rubbish_buffer(), values = rubbish_buffer();
+    CHECK_EQUAL(bytestore_computation_next(handle, &missing), CLOSED);
+    CHECK_EQUAL(bytestore_computation_set(handle, 1, &value, NULL), CLOSED);
+    CHECK_EQUAL(bytestore_computation_fail(handle, INVALID), CLOSED);
+    CHECK_EQUAL(bytestore_computation_values(handle, &values), CLOSED);
+    CHECK(is_zero(&missing) && is_zero(&values));
+}
+
 static void check_refused_everywhere(void *handle) {
     bytestore_buffer buffer = rubbish_buffer(), owned = {.owner = handle};
+    uint64_t position = RUBBISH_SIZE;
     check_refused(handle);
+    check_computing_refused(handle);
+    CHECK_EQUAL(bytestore_computation_close(handle), CLOSED);
+    CHECK_EQUAL(bytestore_cursor_position(handle, &position), CLOSED);
+    CHECK_EQUAL(position, 0);
     CHECK_EQUAL(bytestore_close(handle), CLOSED);
     CHECK_EQUAL(bytestore_cursor_next(handle, 0, &buffer), CLOSED);
     CHECK(is_zero(&buffer));
@@ -44,6 +70,14 @@ static void closing_null_is_fine_and_closing_twice_is_not(void) {
     CHECK_EQUAL(bytestore_cursor_close(cursor), OK);
     check_refused_everywhere(cursor);
     check_refused(NULL);
+    check_computing_refused(NULL);
+    bytestore_computation *computation = NULL;
+    CHECK_EQUAL(bytestore_computation_close(NULL), OK);
+    store = new_store();
+    CHECK_EQUAL(bytestore_compute(store, 0, NULL, NULL, 0, &computation), OK);
+    CHECK_EQUAL(bytestore_computation_close(computation), OK);
+    check_refused_everywhere(computation);
+    CHECK_EQUAL(bytestore_close(store), OK);
 }
 
 static void a_handle_of_another_kind_is_refused(void) {
@@ -55,8 +89,18 @@ static void a_handle_of_another_kind_is_refused(void) {
     CHECK_EQUAL(bytestore_keys(store, NULL, 0, &cursor), OK);
     CHECK_EQUAL(bytestore_mget(store, 1, &key, NULL, &answer), OK);
 
+    bytestore_computation *computation = NULL;
+    CHECK_EQUAL(bytestore_compute(store, 1, &key, NULL, 0, &computation), OK);
+
     check_refused(cursor);
     check_refused(answer.owner);
+    check_refused(computation);
+    check_computing_refused(store);
+    check_computing_refused(cursor);
+    check_computing_refused(answer.owner);
+    CHECK_EQUAL(bytestore_computation_close((bytestore_computation *)store), CLOSED);
+    CHECK_EQUAL(bytestore_close((bytestore_store *)computation), CLOSED);
+    CHECK_EQUAL(bytestore_cursor_close((bytestore_cursor *)computation), CLOSED);
     CHECK_EQUAL(bytestore_close((bytestore_store *)cursor), CLOSED);
     CHECK_EQUAL(bytestore_close((bytestore_store *)answer.owner), CLOSED);
     CHECK_EQUAL(bytestore_cursor_close((bytestore_cursor *)store), CLOSED);
@@ -69,6 +113,10 @@ static void a_handle_of_another_kind_is_refused(void) {
     CHECK_EQUAL(bytestore_free_buffer(&page), OK);
     CHECK(same_bytes(answer.slices[0], S("value")));
     CHECK_EQUAL(bytestore_free_buffer(&answer), OK);
+    CHECK_EQUAL(bytestore_computation_values(computation, &answer), OK);
+    CHECK(same_bytes(answer.slices[0], S("value")));
+    CHECK_EQUAL(bytestore_free_buffer(&answer), OK);
+    CHECK_EQUAL(bytestore_computation_close(computation), OK);
     CHECK_EQUAL(bytestore_cursor_close(cursor), OK);
     CHECK_EQUAL(bytestore_close(store), OK);
 }

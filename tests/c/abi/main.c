@@ -4,9 +4,12 @@
 #include "abi.h"
 
 int main(int argc, char **argv) {
-    const test_group *groups[] = {&area_tests,   &argument_tests, &buffer_tests,      &counter_tests,
-                                  &cursor_tests, &handle_tests,   &information_tests, &limit_tests,
-                                  &output_tests, &shape_tests,    &thread_tests,      &ttl_tests};
+    const test_group *groups[] = {
+        &area_tests,    &argument_tests,  &buffer_tests, &computing_tests,   &computing_thread_tests,
+        &counter_tests, &cursor_tests,    &handle_tests, &information_tests, &limit_tests,
+        &name_tests,    &namespace_tests, &output_tests, &page_tests,        &prefix_tests,
+        &shape_tests,   &thread_tests,    &ttl_tests,
+    };
     check_short_rounds = argc > 1 && strcmp(argv[1], "--short") == 0;
     size_t count = 0;
     for (size_t i = 0; i < COUNT_OF(groups); i++) {

@@ -27,6 +27,9 @@ static void open_refuses_what_is_wrong(void) {
         {"memory:?max_entries=0", INVALID, "max_entries=0", 8},
         {"memory:?clock=system", INVALID, "clock=system", 8},
         {"memory:?ttl=1h&max_\xff", INVALID, "memory:?ttl=1h&max_\xff", 0},
+        {"memory:A-Z_0.9?ttl=1h", OK, NULL, 0},
+        {"memory:no name?ttl=1h", INVALID, "no name", 7},
+        {"memory:name?no=1", INVALID, "no=1", 12},
     };
     for (size_t i = 0; i < COUNT_OF(urls); i++) {
         bytestore_store *store = (bytestore_store *)RUBBISH_SIZE;

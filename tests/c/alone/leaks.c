@@ -59,14 +59,72 @@ static void use_a_bounded_store(void) {
     CHECK_EQUAL(bytestore_free_buffer(&answers), OK);
 }
 
-static void all_memory_is_given_back(void) {
-    use_everything(); /* what is made once, stays */
+static size_t next_of(bytestore_computation *computation) {
+    bytestore_buffer missing;
+    CHECK_EQUAL(bytestore_computation_next(computation, &missing), OK);
+    const size_t count = missing.count;
+    CHECK_EQUAL(bytestore_free_buffer(&missing), OK);
+    return count;
+}
+
+/* As above, for names, namespaces, prefixes and what is computed, given up and failed. */
+static void use_a_named_store(void) {
+    bytestore_store *store = store_at("memory:leaks"), *again = store_at("memory:leaks"), *view = NULL, *inner = NULL;
+    bytestore_cursor *cursor = NULL;
+    bytestore_computation *computations[4] = {NULL};
+    bytestore_buffer answers;
+    size_t count;
+    uint64_t position;
+    numbered_keys(KEYS, key_blob, keys);
+    for (size_t i = 0; i < KEYS; i++) {
+        values[i] = (bytestore_slice){large, i * 50};
+    }
+    CHECK_EQUAL(bytestore_open("memory:leaks?max_entries=1", &(bytestore_store *){NULL}, NULL), INVALID);
+    CHECK_EQUAL(bytestore_namespace(store, large, 5000, &view), OK);
+    CHECK_EQUAL(bytestore_namespace(view, large, 50, &inner), OK);
+    CHECK_EQUAL(bytestore_mset(inner, KEYS / 2, keys, NULL, values, NULL), OK);
+    for (size_t i = 0; i < COUNT_OF(computations); i++) {
+        CHECK_EQUAL(bytestore_compute(inner, KEYS - i, keys, NULL, 0, &computations[i]), OK);
+    }
+    CHECK_EQUAL(next_of(computations[0]), KEYS / 2);
+    CHECK_EQUAL(bytestore_computation_fail(computations[0], 77), OK);
+    CHECK_EQUAL(next_of(computations[1]), KEYS / 2 - 1);
+    CHECK_EQUAL(bytestore_computation_close(computations[1]), OK); /* gives up */
+    CHECK_EQUAL(next_of(computations[2]), KEYS / 2 - 2);
+    CHECK_EQUAL(bytestore_computation_next(computations[3], &answers), INVALID); /* this thread has them */
+    CHECK_EQUAL(bytestore_computation_set(computations[2], 1, values, NULL), INVALID);
+    CHECK_EQUAL(next_of(computations[2]), KEYS / 2 - 2);
+    CHECK_EQUAL(bytestore_computation_set(computations[2], KEYS / 2 - 2, values + KEYS / 2, NULL), OK);
+    CHECK_EQUAL(next_of(computations[3]), 0);
+    CHECK_EQUAL(bytestore_computation_values(computations[2], &answers), OK);
+    CHECK_EQUAL(bytestore_keys_from(view, large, 50, 1, &cursor), OK);
+    CHECK_EQUAL(bytestore_cursor_position(cursor, &position), OK);
+    CHECK_EQUAL(bytestore_count(view, large, 1, &count), OK);
+    CHECK_EQUAL(bytestore_delete_prefix(store, large, 1, &count), OK);
+    CHECK_EQUAL(count, KEYS - 2);
+    CHECK_EQUAL(bytestore_close(store), OK);
+    CHECK_EQUAL(bytestore_close(view), OK);
+    CHECK_EQUAL(bytestore_close(inner), OK);
+    CHECK_EQUAL(bytestore_close(again), OK);
+    CHECK_EQUAL(bytestore_free_buffer(&answers), OK);
+    CHECK_EQUAL(bytestore_cursor_close(cursor), OK);
+    CHECK_EQUAL(bytestore_computation_close(computations[0]), OK);
+    CHECK_EQUAL(bytestore_computation_close(computations[2]), OK);
+    CHECK_EQUAL(bytestore_computation_close(computations[3]), OK);
+}
+
+static void use_all(void) {
+    use_everything();
     use_a_bounded_store();
+    use_a_named_store();
+}
+
+static void all_memory_is_given_back(void) {
+    use_all(); /* what is made once, stays */
     const size_t before = mallinfo2().uordblks;
     CHECK(before > 0);
     for (int round = 0; round < 100; round++) {
-        use_everything();
-        use_a_bounded_store();
+        use_all();
     }
     CHECK_EQUAL(mallinfo2().uordblks, before);
 }

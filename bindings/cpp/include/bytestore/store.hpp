@@ -36,7 +36,8 @@ namespace bytestore {
 /// call with errc::closed_handle.
 ///
 /// Every function may throw bytestore::error, or std::bad_alloc for batches of more than small_batch (256): up to that
-/// many keys or entries nothing is allocated here, beyond it one array for each list.
+/// many keys or entries nothing is allocated here, beyond it one array for each list; making a store and computing
+/// allocate.
 class store {
   public:
     /// A new, empty store without options: open("memory:").
@@ -55,8 +56,8 @@ class store {
     void swap(store &other) noexcept { std::swap(*this, other); }
     friend void swap(store &a, store &b) noexcept { a.swap(b); }
 
-    /// Ends the store for all threads; calls under way finish. Values and key ranges live on.
-    /// Closing again does nothing.
+    /// Ends the store for all threads; calls under way finish. Values, key ranges and namespaces
+    /// live on. Closing again does nothing.
     void close() noexcept {
         // The handle stays: it is a number that means nothing now, and others may be reading it.
         bytestore_close(handle_.get());
@@ -111,8 +112,8 @@ class store {
     /// meanwhile: a computation may use the store, also to compute other keys. Where threads would wait for each other
     /// in a circle (in the simplest one a computation asks for its own key), the last to ask gets
     /// errc::invalid_argument at once; but a computation that waits for a thread of its own which asks for its key
-    /// waits for ever. When a thread is stopped while it computes (pthread_cancel), one that waits computes instead. In
-    /// the child of a fork, what other threads were computing never ends.
+    /// waits for ever. When a thread is stopped while it computes (pthread_cancel), one that waits computes instead.
+    /// Fork while no other thread computes: in the child its keys would be waited for for ever.
     ///
     /// A store shares this with all its namespaces, not with other stores of the same name.
     computed_values mget_or_compute(const view_list &keys, const computation &compute) {

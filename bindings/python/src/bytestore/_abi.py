@@ -103,6 +103,13 @@ FUNCTIONS: dict[str, tuple[type, list[type]]] = {
     "bytestore_free_buffer": (_status, [_address]),
     "bytestore_read_counters": (_status, [_handle, _address]),
     "bytestore_advance_clock": (_status, [_handle, c_uint64]),
+    # Not called: `_flights` computes once in Python's own ways, where tasks wait too and exceptions are the answers.
+    "bytestore_compute": (_status, [_handle, c_size_t, _address, _address, c_uint64, _address]),
+    "bytestore_computation_next": (_status, [_handle, _address]),
+    "bytestore_computation_set": (_status, [_handle, c_size_t, _address, _address]),
+    "bytestore_computation_fail": (_status, [_handle, _status]),
+    "bytestore_computation_values": (_status, [_handle, _address]),
+    "bytestore_computation_close": (_status, [_handle]),
 }
 
 
@@ -153,8 +160,10 @@ def address_of(function: str) -> int:
 
 
 def _place() -> Path:
-    """The package's own library, or the one that a part of this program in another language has loaded already: a store
-    by name is one for all of them only in one library."""
+    """Where the library is: one that a part of this program in another language has loaded goes before our own.
+
+    A store by name is one for all of them only in one library.
+    """
     try:
         loaded = ctypes.CDLL(str(_NAME), mode=os.RTLD_NOLOAD)  # the loader knows it by its SONAME
         if loaded.bytestore_abi_version() == ABI_VERSION and all(hasattr(loaded, name) for name in FUNCTIONS):

@@ -93,8 +93,7 @@ class Turn(Generic[K]):
         try:
             with _lock:
                 refusal = self._claim()
-            if refusal:  # raised here, where the error's traceback reaches no flight that will have the error
-                self._others.clear()
+            if refusal:  # raised here, as the error's traceback must not reach the flight that will have the error
                 raise InvalidArgumentError(refusal)  # noqa: TRY301
             self._outside = _within.set((*_within.get(), self._flight))
         except BaseException:
@@ -116,11 +115,11 @@ class Turn(Generic[K]):
         if flights.process != flight.process:  # after a fork: what the parent's other threads compute never ends here
             flights.under_way.clear()
             flights.process = flight.process
-        around = [outer for outer in _within.get() if outer.flights is flights]
+        asking = {name for outer in _within.get() if outer.flights is flights for name in outer.names}
         for name, key in self._missing.items():
-            other = flights.under_way.get(name)
-            if any(name in outer.names for outer in around):
+            if name in asking:
                 return f"key {short(key)} is being computed by the computation that asks for it"
+            other = flights.under_way.get(name)
             here = self._here if other and other.thread == flight.thread else "wait"
             if here == "refuse":
                 return (

@@ -161,9 +161,10 @@ class ByteStore(Habits):
         When the one is cancelled, or interrupted, one of the others computes. So it is in this store, its namespaces
         and what `copy.copy` makes of it; stores that are opened by one name compute each for itself.
 
-        `compute` may use the store, this method too, for other keys. `InvalidArgumentError` for keys that it is being
-        called for, or when computations wait for each other in a circle; threads that `compute` starts and waits for
-        are not seen to be part of it. The same error for as many values as there should not be.
+        `compute` may use the store, this method too, for other keys. `InvalidArgumentError` where it asks for keys that
+        it is computing itself, or where computations wait for each other in a circle; a thread that it starts and waits
+        for is seen to be part of it only with its `contextvars`, which `asyncio.to_thread` hands on. The same error for
+        more or fewer values than keys.
         """
         return _compute.mget_or_compute(self, keys, compute, ttl)
 

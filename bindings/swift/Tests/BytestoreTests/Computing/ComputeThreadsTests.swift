@@ -14,8 +14,10 @@ final class ComputeThreadsTests: XCTestCase {
         let asked = Record<[String]>()
         let running = (0..<threads).map { index in
             Running {
-                // Half of them by the whole store, half by a namespace.
-                let (asking, key) = index % 2 == 0 ? (store, "n/a") : (try store.namespace("n/"), "a")
+                // By the whole store, by a namespace, by a namespace of that.
+                let space = try store.namespace("n/")
+                let (asking, key) = [(store, "n/m/a"), (space, "m/a"), (try space.namespace("m/"), "a")][
+                    index % 3]
                 return try asking.mgetOrCompute([key]) { missing in
                     asked.add(missing)
                     try gate.wait()

@@ -1,0 +1,1 @@
+"""What bounds, counters and prefixes cost, a part of the page: read, judged, written. It must not know peers' rates."""

@@ -1,0 +1,130 @@
+"""Reads what bytestore's own features cost. It computes medians and ratios, and must not know what the page says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from statistics import median
+from typing import TYPE_CHECKING
+
+from report.cases import OPERATIONS, count, count_threads
+from report.results import Fields, ResultsError, take
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+FIRST = "first count"
+QUESTIONS = ("count", "keys", "delete", FIRST)
+
+
+@dataclass(frozen=True)
+class Case:
+    """The same work with a feature and without."""
+
+    op: str
+    entries: int
+    batch: int
+    threads: int
+
+    @classmethod
+    def of(cls, fields: Fields) -> Case:
+        """As a record says it."""
+        numbers = (fields.whole(name) for name in ("entries", "batch", "threads"))
+        return cls(fields.one_of("op", OPERATIONS), *numbers)
+
+    def __str__(self) -> str:
+        words = [OPERATIONS[self.op], f"{count(self.entries)} entries", f"batches of {self.batch:,}"]
+        return ", ".join([*words, count_threads(self.threads)])
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Million keys a second, round by round: with the feature, and in the same rounds without."""
+
+    case: Case
+    there: tuple[float, ...]
+    without: tuple[float, ...]
+    bound: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """The median share of the speed that is left."""
+        return median(a / b for a, b in zip(self.there, self.without, strict=True))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Microseconds for a question about a prefix that a hundred keys begin with."""
+
+    entries: int
+    store: str
+    question: str
+    us: float
+
+
+@dataclass
+class Results:
+    """All records of one run."""
+
+    machine: dict[str, str | int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    bounds: list[Pair] = field(default_factory=list)
+    counting: list[Pair] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+
+    def answer(self, store: str, question: str, entries: int) -> float | None:
+        """One store's time."""
+        key = (store, question, entries)
+        return next((a.us for a in self.answers if (a.store, a.question, a.entries) == key), None)
+
+
+def _bound(results: Results, fields: Fields) -> None:
+    case, name = Case.of(fields), fields.text("bound")
+    if any((other.case, other.bound) == (case, name) for other in results.bounds):
+        raise ResultsError(f"the bound {name!r} has this case twice")
+    results.bounds.append(Pair(case, *fields.pair("bounded", "unbounded"), name))
+
+
+def _counting(results: Results, fields: Fields) -> None:
+    results.counting.append(Pair(Case.of(fields), *fields.pair("counting", "not_counting")))
+
+
+def _prefix(results: Results, fields: Fields) -> None:
+    entries, store = fields.whole("entries"), fields.text("store")
+    results.answers.append(Answer(entries, store, fields.one_of("question", QUESTIONS), fields.number("us")))
+
+
+def _note(results: Results, fields: Fields) -> None:
+    results.notes.append(fields.text("text"))
+
+
+def _machine(results: Results, fields: Fields) -> None:
+    results.machine = fields.rest()
+
+
+KINDS: dict[str, Callable[[Results, Fields], None]] = {
+    "machine": _machine,
+    "note": _note,
+    "bound": _bound,
+    "counting": _counting,
+    "prefix": _prefix,
+}
+
+
+def parse(lines: Iterable[str]) -> Results:
+    """All records of a results file."""
+    results = Results()
+    take(results, lines, KINDS)
+    if not results.machine:
+        raise ResultsError("the machine is not described")
+    return results
+
+
+def read(path: Path) -> Results | None:
+    """The results file at a path; None where the costs were not measured."""
+    if not path.exists():
+        return None
+    try:
+        return parse(path.read_text(encoding="utf-8").splitlines())
+    except (OSError, ResultsError) as error:
+        raise ResultsError(f"{path}: {error}") from error
