@@ -13,4 +13,10 @@ pub trait ValueSink {
     fn copied(&mut self, value: &[u8]) -> Result<(), Error>;
     /// A value that may be kept by reference.
     fn shared(&mut self, entry: &Entry) -> Result<(), Error>;
+
+    /// After the answers: whether they count as hits and misses.
+    #[inline(always)]
+    fn is_of_use(&self) -> bool {
+        true
+    }
 }

@@ -134,8 +134,8 @@ impl Engine {
         let mut counters =
             Counters { max_bytes: limit(max_bytes), max_entries: limit(max_entries), ..Counters::default() };
         for (hits, misses) in self.gate.notes().map(Note::hits_and_misses) {
-            counters.hits = counters.hits.wrapping_add(hits); // see `take_back`
-            counters.misses = counters.misses.wrapping_add(misses);
+            counters.hits += hits;
+            counters.misses += misses;
         }
         let mut bytes = 0;
         for shard in (0..SHARDS).map(|number| shards.shard(number)) {
@@ -145,11 +145,6 @@ impl Engine {
         }
         counters.overhead_bytes = bytes - counters.key_bytes - counters.value_bytes;
         counters
-    }
-
-    /// Takes back what an `mget` counted whose answers were of no use.
-    pub fn uncount(&self, hits: usize, misses: usize) {
-        self.gate.read(1).note().take_back(hits, misses);
     }
 
     /// Turns a manual clock forward; whether it is one.

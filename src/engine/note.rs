@@ -36,11 +36,6 @@ impl Note {
         self.misses.store(self.misses.load(Relaxed).wrapping_add(misses as u64), Relaxed);
     }
 
-    /// Takes back what was counted, in this note or another one: only their sum means something.
-    pub fn take_back(&self, hits: usize, misses: usize) {
-        self.count(hits.wrapping_neg(), misses.wrapping_neg());
-    }
-
     /// Remembers an entry; the oldest one is forgotten for it.
     #[inline(always)]
     pub fn see(&self, id: Id) {
@@ -84,8 +79,6 @@ mod tests {
         note.see(7);
         note.count(2, 3);
         note.count(0, 1);
-        note.take_back(1, 0);
-        note.count(1, 0);
         assert_eq!((note.take_seen().count(), note.hits_and_misses()), (0, (2, 4)));
     }
 }

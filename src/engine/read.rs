@@ -68,23 +68,25 @@ impl Engine {
             let block = shard.block(line.candidate(tag_of(probe.hash)));
             if let Some(value) = block.value_of(key) {
                 sink.expect(1, value.len())?;
-                shards.note().count(1, 0);
-                return sink.copied(value);
+                sink.copied(value)?;
+                count(&shards, 1, 0, sink);
+                return Ok(());
             }
         }
         let watch = observes.then(|| self.watch(&shards));
         match shard.find(line, probe.hash, key).filter(|&found| is_there(shard, found, watch)) {
             Some(found) => {
                 sink.expect(1, shard.value_len(found))?;
-                shards.note().count(1, 0);
-                deliver(shard, found, sink)
+                deliver(shard, found, sink)?;
+                count(&shards, 1, 0, sink);
             }
             None => {
                 sink.expect(1, 0)?;
-                shards.note().count(0, 1);
-                sink.missing()
+                sink.missing()?;
+                count(&shards, 0, 1, sink);
             }
         }
+        Ok(())
     }
 
     #[inline(always)]
@@ -116,7 +118,6 @@ impl Engine {
                 hits += 1;
             }
         }
-        shards.note().count(hits, probes.len() - hits);
         sink.expect(probes.len(), bytes)?;
         for (probe, &found) in probes.iter().zip(&found) {
             match found {
@@ -124,6 +125,7 @@ impl Engine {
                 _ => deliver(shards.shard(probe.shard()), found, sink)?,
             }
         }
+        count(&shards, hits, probes.len() - hits, sink);
         Ok(())
     }
 
@@ -168,6 +170,14 @@ struct Watch<'r> {
     /// The time, if any entry may have ended, otherwise 0.
     now: u64,
     note: &'r Note,
+}
+
+/// Counts keys that were answered.
+#[inline(always)]
+fn count(shards: &Reading, hits: usize, misses: usize, sink: &impl ValueSink) {
+    if sink.is_of_use() {
+        shards.note().count(hits, misses);
+    }
 }
 
 /// Whether an entry has not ended, which is then noted down.
@@ -253,7 +263,7 @@ fn look_up_all<'k, const WATCHED: bool>(
             }
         }
     }
-    shards.note().count(len - missing, missing);
+    count(shards, len - missing, missing, sink);
     Ok(())
 }
 

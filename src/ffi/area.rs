@@ -45,8 +45,6 @@ struct Area<'a> {
     lens: slice::IterMut<'a, MaybeUninit<usize>>,
     /// Bytes of the values that there was no room for.
     beyond: usize,
-    /// Keys that are missing.
-    missing: usize,
 }
 
 impl<'a> Area<'a> {
@@ -65,7 +63,7 @@ impl<'a> Area<'a> {
         let lens = NonNull::new(area.lens).unwrap_or(NonNull::dangling());
         // SAFETY: not NULL, aligned, and the caller has room for one of each key.
         let lens = unsafe { slice::from_raw_parts_mut(lens.as_ptr().cast(), count) };
-        Ok(Area { place, room: area.capacity, lens: lens.iter_mut(), beyond: 0, missing: 0 })
+        Ok(Area { place, room: area.capacity, lens: lens.iter_mut(), beyond: 0 })
     }
 
     #[inline(always)]
@@ -93,7 +91,6 @@ impl ValueSink for Area<'_> {
 
     #[inline(always)]
     fn missing(&mut self) -> Result<(), Error> {
-        self.missing = self.missing.wrapping_add(1);
         self.answer(BYTESTORE_MISSING)
     }
 
@@ -112,6 +109,10 @@ impl ValueSink for Area<'_> {
 
     fn shared(&mut self, entry: &Entry) -> Result<(), Error> {
         self.copied(entry.value())
+    }
+
+    fn is_of_use(&self) -> bool {
+        self.beyond == 0
     }
 }
 
@@ -152,9 +153,6 @@ pub unsafe extern "C" fn bytestore_mget_into(
             Items::Packed(keys) => store.mget_items(keys, &mut sink)?,
         }
         area.len = sink.len(area.capacity);
-        if sink.beyond > 0 {
-            store.uncount(n.saturating_sub(sink.missing), sink.missing);
-        }
         Ok(())
     })
 }

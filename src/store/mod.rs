@@ -287,11 +287,6 @@ impl Store {
         }
     }
 
-    /// Takes back what `mget_items` counted.
-    pub(crate) fn uncount(&self, hits: usize, misses: usize) {
-        self.core.engine.uncount(hits, misses);
-    }
-
     pub(crate) fn mdelete_items<'a>(
         &self,
         keys: impl ExactSizeIterator<Item = &'a [u8]> + Clone,
