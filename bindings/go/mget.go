@@ -62,7 +62,7 @@ func (s *Store) MGetView(view *View, keys ...[]byte) error {
 }
 
 func (s *Store) mget(scratch *scratch) ([][]byte, error) {
-	code := getInto(s.handle, s.lookups, &scratch.keys, &scratch.answers)
+	code := getInto(s.handle, &scratch.keys, &scratch.answers)
 	runtime.KeepAlive(s)
 	if code != statusOK {
 		return nil, failure("mget", code)
@@ -71,7 +71,7 @@ func (s *Store) mget(scratch *scratch) ([][]byte, error) {
 }
 
 func (s *Store) mgetInto(buffer *Buffer, scratch *scratch) ([][]byte, error) {
-	code := getInto(s.handle, s.lookups, &scratch.keys, buffer)
+	code := getInto(s.handle, &scratch.keys, buffer)
 	runtime.KeepAlive(s)
 	if code != statusOK {
 		return nil, failure("mget", code)

@@ -16,13 +16,12 @@ import "runtime"
 // The caller closes it, as any [Store]. Either may be closed first; the last one
 // gives the memory back.
 func (s *Store) Namespace(prefix []byte) (*Store, error) {
-	defer lockNamed(s.name)()
 	handle, code := openNamespace(s.handle, prefix)
 	runtime.KeepAlive(s)
 	if code != statusOK {
 		return nil, failure("namespace", code)
 	}
-	return newStore(handle, s.name, s.prefix+string(prefix), s.lookups, s.flights), nil
+	return newStore(handle, s.prefix+string(prefix), s.flights), nil
 }
 
 // Namespace is a part of the store, as [Store.Namespace] says.

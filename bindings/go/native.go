@@ -110,7 +110,7 @@ func setOneTTL(store storeHandle, key, value []byte, ms uint64) Code {
 }
 
 // getOne answers in the buffer's memory, and whether there is a value.
-func getOne(store storeHandle, asking *lookups, key []byte, into *Buffer) (bool, Code) {
+func getOne(store storeHandle, key []byte, into *Buffer) (bool, Code) {
 	collectGarbage()
 	for {
 		got := C.get_one(store, pointer(key), C.uint32_t(len(key)), pointer(into.bytes), C.size_t(cap(into.bytes)))
@@ -120,7 +120,6 @@ func getOne(store storeHandle, asking *lookups, key []byte, into *Buffer) (bool,
 		if into.holds(got.n) {
 			return true, statusOK
 		}
-		asking.askedAgain(got.n)
 	}
 }
 
@@ -143,7 +142,7 @@ func setAllTTL(store storeHandle, keys, values *packed, ms uint64) Code {
 }
 
 // getInto answers in the buffer's memory: the values side by side, and the length of each.
-func getInto(store storeHandle, asking *lookups, keys *packed, into *Buffer) Code {
+func getInto(store storeHandle, keys *packed, into *Buffer) Code {
 	collectGarbage()
 	n := len(keys.lens)
 	into.lens = slices.Grow(into.lens[:0], n)[:n]
@@ -153,7 +152,6 @@ func getInto(store storeHandle, asking *lookups, keys *packed, into *Buffer) Cod
 		if got.status != statusOK || into.holds(got.n) {
 			return Code(got.status)
 		}
-		asking.askedAgain(into.lens...)
 	}
 }
 

@@ -12,16 +12,14 @@ import (
 // goroutine at any time.
 type Store struct {
 	handle  storeHandle
-	name    string     // of a store with a name
 	prefix  string     // of a namespace
-	lookups *lookups   // shared by all handles of the store, as far as this program has them
 	flights *flights   // shared by what was opened once, and its namespaces
 	_       sync.Mutex // never locked: it makes go vet report copies
 }
 
 // newStore makes a Store of a handle, which is closed at the latest when the Store is garbage.
-func newStore(handle storeHandle, name, prefix string, lookups *lookups, flights *flights) *Store {
-	s := &Store{handle: handle, name: name, prefix: prefix, lookups: joinNamed(name, lookups), flights: flights}
+func newStore(handle storeHandle, prefix string, flights *flights) *Store {
+	s := &Store{handle: handle, prefix: prefix, flights: flights}
 	runtime.SetFinalizer(s, (*Store).Close)
 	return s
 }
@@ -70,13 +68,11 @@ func Open(url string) (*Store, error) {
 	if err := checkABI(); err != nil {
 		return nil, err
 	}
-	name := nameIn(url)
-	defer lockNamed(name)()
 	handle, err := openStore(url)
 	if err != nil {
 		return nil, err
 	}
-	return newStore(handle, name, "", new(lookups), new(flights)), nil
+	return newStore(handle, "", new(flights)), nil
 }
 
 // Close closes the store for this opening or namespace; the last one to be closed
@@ -84,13 +80,9 @@ func Open(url string) (*Store, error) {
 // iteration over keys that has begun goes on. Later calls get ErrClosed, except
 // for Close itself: closing again does nothing.
 func (s *Store) Close() error {
-	defer lockNamed(s.name)()
 	code := closeStore(s.handle)
 	if code == ErrClosed { // it was closed before: a handle never comes back to life
 		return nil
-	}
-	if code == statusOK {
-		leaveNamed(s.name)
 	}
 	return failure("close", code)
 }
@@ -117,7 +109,7 @@ func (s *Store) Get(key []byte) (value []byte, ok bool, err error) {
 	}
 	scratch := takeScratch()
 	defer scratch.release()
-	there, code := getOne(s.handle, s.lookups, key, &scratch.answers)
+	there, code := getOne(s.handle, key, &scratch.answers)
 	runtime.KeepAlive(s)
 	if !there {
 		return nil, false, failure("get", code)
