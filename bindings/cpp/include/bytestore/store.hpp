@@ -186,7 +186,6 @@ class store {
     }
 
     /// What happened in this store since it was made, and what is in it now: a moment's work, whatever is in it.
-    /// An mget_into whose area has to grow looks its keys up twice, and counts so.
     bytestore::stats stats() const {
         bytestore_counters c{};
         c.size = sizeof c;

@@ -10,8 +10,7 @@ class Stats:
     """What happened in a store since it was opened, and what is in it now; `ByteStore.stats()` reads it.
 
     Attributes:
-        hits: Keys that were looked up and found, by `in`, `get` and the like too. An answer of more than 256 KiB may
-            count twice, here and in `misses`.
+        hits: Keys that were looked up and found, by `in`, `get` and the like too.
         misses: Keys that were looked up and not found.
         sets: Pairs that were set.
         deletes: Entries that callers deleted.
