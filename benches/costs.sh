@@ -7,9 +7,7 @@ cd "$ROOT"
 .toolchains/rust.sh
 . .toolchains/env.sh # what was installed just now
 
-if [ ! -e target/lib/libbytestore.so.1 ]; then
-    make lib
-fi
+make --silent lib # of the same sources as the one that counts nothing
 say "building the benchmark, and a bytestore that counts nothing"
 (cd benches && cargo build --quiet --locked --release --target-dir ../target/costs)
 BYTESTORE_UNCOUNTED="$(benches/uncounted.sh)"

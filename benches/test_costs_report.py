@@ -76,8 +76,12 @@ class Reading(unittest.TestCase):
         self.refuses("the machine is not described", *LINES[1:])
         self.refuses("'guess', which is unknown", MACHINE, answer("bytestore", "guess", 1))
         self.refuses("'upsert', which is unknown", MACHINE, bound("reached", [1], [1], op="upsert"))
-        self.refuses("'never reached' has this case twice", MACHINE, LINES[1], LINES[1])
         self.refuses("2 rounds in 'bounded', 1 in 'unbounded'", MACHINE, bound("reached", [1, 2], [1]))
+
+    def test_the_rounds_of_several_pairs_of_stores_count_alike(self) -> None:
+        found = results(bound("never reached", [5, 5, 5, 5], [10, 10, 10, 10]), counting([1], [2]))
+        self.assertEqual([(len(pair.there), pair.ratio) for pair in found.bounds], [(7, 0.5), (1, 0.8), (1, 0.1)])
+        self.assertEqual([pair.ratio for pair in found.counting], [0.98, 1.01])
 
 
 class Goals(unittest.TestCase):

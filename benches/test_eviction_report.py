@@ -126,7 +126,7 @@ class Page(unittest.TestCase):
             "| the best peer of each case | 68.7 % | 90.8 % | 100 % |",
             "| web12 | 1 % | 40.0 % | 30.0 % | 25.0 % | 50.0 % | +10.00 points |",
             "| web12 | 25 % | 60.0 % | **62.0 %** | **61.0 %** | 80.0 % | -2.00 points |",
-            "| 5 % | 70.0 %, 50.0 % | 40.0 %, 60.0 % |",
+            "| 5 % | 70.0 %, 50.0 % | 40.0 %, **60.0 %** |",
             "a day of a web shop's product pages",
         ):
             self.assertIn(words, page)

@@ -30,13 +30,6 @@ pub struct Pace {
     pub patience: Duration,
 }
 
-impl Pace {
-    /// For differences of a few per cent.
-    pub fn longer(self) -> Pace {
-        Pace { rounds: self.rounds * 3, ..self }
-    }
-}
-
 /// Filling before the time is taken: large batches spare the slow stores.
 const FILL_BATCH: usize = 1024;
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -78,15 +78,22 @@ class Results:
         return next((a.us for a in self.answers if (a.store, a.question, a.entries) == key), None)
 
 
+def _add(pairs: list[Pair], new: Pair) -> None:
+    """A case is measured in several pairs of stores: their rounds count alike."""
+    for at, old in enumerate(pairs):
+        if (old.case, old.bound) == (new.case, new.bound):
+            pairs[at] = replace(old, there=old.there + new.there, without=old.without + new.without)
+            return
+    pairs.append(new)
+
+
 def _bound(results: Results, fields: Fields) -> None:
     case, name = Case.of(fields), fields.text("bound")
-    if any((other.case, other.bound) == (case, name) for other in results.bounds):
-        raise ResultsError(f"the bound {name!r} has this case twice")
-    results.bounds.append(Pair(case, *fields.pair("bounded", "unbounded"), name))
+    _add(results.bounds, Pair(case, *fields.pair("bounded", "unbounded"), name))
 
 
 def _counting(results: Results, fields: Fields) -> None:
-    results.counting.append(Pair(Case.of(fields), *fields.pair("counting", "not_counting")))
+    _add(results.counting, Pair(Case.of(fields), *fields.pair("counting", "not_counting")))
 
 
 def _prefix(results: Results, fields: Fields) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 WORDS = """\
 When a store with a bound is full, entries have to go: how often what is asked for is still there? `make bench-eviction`
 replays traces against the policy that the store decides by, other caches and the optimum, and writes this part. Others
-that hit more often are in [a list of their own](#where-others-hit-more-often)."""
+that hit more often are in [a list of their own](#where-others-hit-more-often), and bold in the tables."""
 METHOD = """\
 - **What is replayed.** The accesses of a trace, one after the other: a key that is there is a hit, one that is missing
   is inserted at once. A hit ratio is the share of hits among all accesses, those to the still empty cache too.
@@ -128,17 +128,20 @@ def _sizes(results: Results) -> list[str]:
     caches = [cache for cache in CACHES if any(cache in found for found in results.sizes.values())]
     rows = []
     for case, found in sorted(results.sizes.items(), key=lambda pair: pair[0].percent):
-        cells = [
-            NOTHING if cache not in found else f"{_ratio(found[cache][0])}, {_ratio(found[cache][1])}"
-            for cache in caches
-        ]
-        rows.append([f"{case.percent} %", *cells])
+        rows.append([f"{case.percent} %", *(_two(found.get(cache), found[OURS]) for cache in caches)])
     return [SIZES, table(["size", *map(label, caches)], rows)]
 
 
+def _two(hits: tuple[float, float] | None, ours: tuple[float, float]) -> str:
+    """Bold each of the two that is higher than ours."""
+    if hits is None:
+        return NOTHING
+    return ", ".join(f"**{_ratio(one)}**" if one > our else _ratio(one) for one, our in zip(hits, ours, strict=True))
+
+
 SIZES = """\
-Half of the keys have values of 100 B, half of 34 KB, whatever their popularity (Zipf 0.9), and the bound is in bytes: a
-percentage of all of them together. What counts for bytestore is how many accesses are hits, not how many bytes: a small
-value that is asked for as often as a large one is worth as much and takes less. Two figures each: the share of hits
-among accesses, and the share of their bytes among all bytes asked for. "Without sizes" is bytestore's policy when it
-takes no notice of them."""
+Half of the keys have values of 100 B, half of 34 KB, whatever their popularity (Zipf 0.9), and the bound is in bytes:
+a percentage of all of them together. What counts for bytestore is how many accesses are hits, not how many bytes: a
+small value that is asked for as often as a large one is worth as much and takes less. Two figures each: the share of
+hits among accesses, and the share of their bytes among all bytes asked for. "Without sizes" is bytestore's policy
+when it takes no notice of them. Bold is what is higher than bytestore's."""
