@@ -28,8 +28,8 @@ METHOD = """\
 - **Peers** hold exactly as much, each as it comes, with one shard; moka's housekeeping runs after every access. LRU,
   S3-FIFO and SIEVE without a library's name are those of the papers in their simplest form, written for this
   comparison.
-- **Nothing is timed**: the same traces give the same figures on every machine, but for a few accesses of peers whose
-  hash is another one each time."""
+- **Nothing is timed**, and all but moka give the same figures each time. moka's hash is another one in every run, which
+  moves its figures by some points where a trace is short."""
 EACH_LINE = "Each line shows the worst of its figures\nwith the peer that it was compared with."
 BEST = "the best peer of each case"
 MEANS = """\
