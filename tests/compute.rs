@@ -185,25 +185,32 @@ fn asking_for_what_waits_for_oneself_is_an_error() {
     });
     assert!(matches!(outer, Err(ComputeError::Computation(_))), "{outer:?}");
     assert_eq!(store.len(), Ok(0));
+}
 
-    // Each computes one key, and asks for the other's.
-    let both_compute = Barrier::new(2);
-    let refused = AtomicUsize::new(0);
-    thread::scope(|scope| {
-        for (own, others) in [("a", "b"), ("b", "a")] {
-            let (store, both_compute, refused) = (&store, &both_compute, &refused);
-            scope.spawn(move || {
-                store.mget_or_compute(&[own], |keys| {
-                    both_compute.wait();
-                    let inner = store.mget_or_compute(&[others], |_| -> Values { panic!("it is under way") });
-                    refused.fetch_add(usize::from(is_refused(&inner)), SeqCst);
-                    echo(keys)
-                })
-            });
-        }
-    });
-    assert_eq!(refused.load(SeqCst), 1, "one is refused, the other gets its value");
-    assert_eq!(store.mget(&["a", "b"]).unwrap(), [Some(b"<a>".to_vec()), Some(b"<b>".to_vec())]);
+/// Each thread computes one key, and asks for the other's: in one store, and in two.
+#[test]
+fn of_two_who_would_wait_for_each_other_one_is_refused() {
+    let (store, other) = (Store::new().unwrap(), Store::new().unwrap());
+    for second in [&store, &other] {
+        let both_compute = Barrier::new(2);
+        let refused = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            for ((own, key), (others, other_key)) in [((&store, "a"), (second, "b")), ((second, "b"), (&store, "a"))] {
+                let (both_compute, refused) = (&both_compute, &refused);
+                scope.spawn(move || {
+                    own.mget_or_compute(&[key], |keys| {
+                        both_compute.wait();
+                        let inner = others.mget_or_compute(&[other_key], |_| -> Values { panic!("it is under way") });
+                        let is_refused = matches!(inner, Err(ComputeError::Store(Error::InvalidArgument)));
+                        refused.fetch_add(usize::from(is_refused), SeqCst);
+                        echo(keys)
+                    })
+                });
+            }
+        });
+        assert_eq!(refused.load(SeqCst), 1, "one is refused, the other gets its value");
+        assert_eq!(store.mdelete(&["a", "b"]).unwrap() + other.mdelete(&["b"]).unwrap(), 2);
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::borrow::Borrow;
 use std::collections::HashSet;
 use std::error;
 use std::hash::{Hash, Hasher};
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
@@ -50,19 +50,21 @@ const AWAITED: u32 = 1;
 const LANDED: u32 = 2;
 
 /// A flight that is found by its key.
-struct ByKey(Shared<Flight>);
+pub struct ByKey(Shared<Flight>);
 
-#[derive(Default)]
-pub struct Table {
-    /// None: nobody computes.
-    running: Option<HashSet<ByKey>>,
-    /// Threads, and what they wait for.
-    waiting: Vec<(usize, Shared<Flight>)>,
-}
+/// The flights of a store that are under way; None: nobody computes.
+type Running = Option<HashSet<ByKey>>;
+
+/// Threads, and what each waits for, of all stores: a circle may lead through several.
+pub struct Waiting(Vec<(usize, Shared<Flight>)>);
+
+pub(super) static WAITING: Lock<Waiting> = Lock::new(Waiting(Vec::new()));
+/// This is the child of a fork, and none of those in `WAITING` is here.
+static LEFT_BEHIND: AtomicBool = AtomicBool::new(false);
 
 /// All flights of one store.
 pub struct Flights {
-    pub(super) table: Lock<Table>,
+    pub(super) running: Lock<Running>,
     /// How many times some have landed.
     landings: AtomicU64,
     /// In the child of a fork: the one thread that is left of those who had flights; otherwise 0.
@@ -81,7 +83,7 @@ pub struct Claims {
 
 impl Flights {
     pub fn new() -> Self {
-        Flights { table: Lock::new(Table::default()), landings: AtomicU64::new(0), left: AtomicUsize::new(0) }
+        Flights { running: Lock::new(None), landings: AtomicU64::new(0), left: AtomicUsize::new(0) }
     }
 
     /// To be read before the store is; see [`Claims::is_late`].
@@ -93,25 +95,28 @@ impl Flights {
     pub fn wait(&self, flight: &Shared<Flight>) -> Result<Outcome, Error> {
         let thread = this_thread();
         {
-            let mut table = self.table.lock();
+            let Waiting(waiting) = &mut *WAITING.lock();
+            if LEFT_BEHIND.swap(false, Ordering::Relaxed) {
+                waiting.clear();
+            }
             let mut next = Some(flight);
             while let Some(flight) = next.filter(|flight| !flight.has_landed()) {
                 if flight.thread == thread {
                     return Err(Error::InvalidArgument);
                 }
-                next = table.waiting.iter().find(|(other, _)| *other == flight.thread).map(|(_, flight)| flight);
+                next = waiting.iter().find(|(other, _)| *other == flight.thread).map(|(_, flight)| flight);
             }
-            table.waiting.try_reserve(1)?;
-            table.waiting.push((thread, flight.clone()));
+            waiting.try_reserve(1)?;
+            waiting.push((thread, flight.clone()));
         }
         let _ = flight.state.compare_exchange(RUNNING, AWAITED, Ordering::Relaxed, Ordering::Relaxed);
         while !flight.has_landed() {
             futex::wait(&flight.state, AWAITED);
         }
-        let mut table = self.table.lock();
-        if let Some(place) = table.waiting.iter().position(|(other, _)| *other == thread) {
-            let ended = table.waiting.swap_remove(place);
-            drop(table);
+        let mut waiting = WAITING.lock();
+        if let Some(place) = waiting.0.iter().position(|(other, _)| *other == thread) {
+            let ended = waiting.0.swap_remove(place);
+            drop(waiting);
             drop(ended);
         }
         Ok(flight.outcome.get().cloned().unwrap_or(Outcome::Abandoned))
@@ -120,18 +125,7 @@ impl Flights {
     /// In the child of a fork, whose only thread this is.
     pub fn leave_others_behind(&self) {
         self.left.store(this_thread(), Ordering::Relaxed);
-    }
-}
-
-impl Table {
-    /// After a fork: only flights of the thread that is left will land. 0: there was none.
-    fn forget_those_left_behind(&mut self, left: usize) {
-        if left != 0 {
-            self.waiting.clear();
-            if let Some(running) = &mut self.running {
-                running.retain(|ByKey(flight)| flight.thread == left);
-            }
-        }
+        LEFT_BEHIND.store(true, Ordering::Relaxed);
     }
 }
 
@@ -157,11 +151,14 @@ impl Claims {
         let mut claims = Claims::none(core.clone());
         claims.mine.try_reserve_exact(keys.len())?;
         claims.others.try_reserve_exact(keys.len())?;
-        let mut table = flights.table.lock();
-        table.forget_those_left_behind(flights.left.swap(0, Ordering::Relaxed));
+        let mut running = flights.running.lock();
+        let left = flights.left.swap(0, Ordering::Relaxed);
+        if let Some(running) = running.as_mut().filter(|_| left != 0) {
+            running.retain(|ByKey(flight)| flight.thread == left); // nobody lands the others
+        }
         claims.is_late = flights.landings.load(Ordering::Relaxed) != seen;
         let claim_all = || {
-            let running = table.running.get_or_insert_with(HashSet::new);
+            let running = running.get_or_insert_with(HashSet::new);
             running.try_reserve(keys.len())?;
             for (place, key) in keys {
                 let key = key?;
@@ -179,14 +176,13 @@ impl Claims {
             Ok(())
         };
         let claimed = claim_all();
-        drop(table); // giving claims back asks for it
+        drop(running); // giving claims back asks for it
         claimed.map(|()| claims)
     }
 
     /// Lands the flights of this batch that `outcome` has something to say of, by their places.
     pub fn land(&mut self, outcome: impl Fn(usize) -> Option<Outcome>) {
-        let mut table = self.core.flights.table.lock();
-        let Table { running, .. } = &mut *table;
+        let mut running = self.core.flights.running.lock();
         for (place, flight) in &self.mine {
             let Some(outcome) = outcome(*place) else { continue };
             let _ = flight.outcome.set(outcome);
@@ -199,7 +195,7 @@ impl Claims {
             *running = None;
         }
         self.core.flights.landings.fetch_add(1, Ordering::Release);
-        drop(table);
+        drop(running);
         self.mine.retain(|(_, flight)| !flight.has_landed());
     }
 }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use once_cell::sync::OnceCell;
 
-use super::flights::Flights;
+use super::flights::{Flights, WAITING};
 use crate::engine::{Engine, Settings};
 use crate::sys::lock::Guard;
 use crate::sys::{self, fork, Lock, Shared};
@@ -157,8 +157,9 @@ extern "C" fn hold_all() {
     if let Some(registry) = REGISTRY.get() {
         registry.names.hold();
         registry.live.hold();
+        WAITING.hold();
         registry.for_each_held(|core| {
-            core.flights.table.hold();
+            core.flights.running.hold();
             core.engine.hold();
         });
     }
@@ -169,10 +170,11 @@ extern "C" fn release_all() {
         // SAFETY: this thread ran hold_all just before the fork.
         registry.for_each_held(|core| unsafe {
             core.engine.release_held();
-            core.flights.table.release_held();
+            core.flights.running.release_held();
         });
         // SAFETY: as above.
         unsafe {
+            WAITING.release_held();
             registry.live.release_held();
             registry.names.release_held();
         }
@@ -185,10 +187,11 @@ extern "C" fn reset_all() {
         registry.for_each_held(|core| unsafe {
             core.engine.reset_held();
             core.flights.leave_others_behind();
-            core.flights.table.reset();
+            core.flights.running.reset();
         });
         // SAFETY: as above.
         unsafe {
+            WAITING.reset();
             registry.live.reset();
             registry.names.reset();
         }
