@@ -5,6 +5,7 @@
 //! age. The value of holding on is the best rate over any time ahead (Gittins: Bandit processes and dynamic allocation
 //! indices, 1979).
 
+use super::judges::Past;
 use crate::Error;
 
 /// Ages are told apart by logarithm, two an octave.
@@ -14,8 +15,8 @@ const TIMES: usize = 5;
 /// Octaves of the last interval between two accesses.
 const INTERVALS: usize = 14;
 const CLASSES: usize = 1 + TIMES * INTERVALS;
-/// The class of an entry about which nothing is known.
-pub(super) const NEW: u8 = 0;
+/// The class of entries that were never asked for.
+const NEW: usize = 0;
 
 /// What is believed before anything was seen: this many hits each time an age doubles.
 const PRIOR: f32 = 3.0;
@@ -57,28 +58,20 @@ impl Reuse {
         Ok(reuse)
     }
 
-    /// The class of an entry that was asked for `times` times, the last time after `interval`.
-    pub fn class(&self, times: u8, interval: u32, entries: usize) -> u8 {
-        // Intervals far below the number of entries are all alike.
-        let shortest = (entries / 64).max(1).ilog2();
-        let interval = (interval >> shortest).max(1).ilog2().min(INTERVALS as u32 - 1) as usize;
-        let times = (times.max(1).ilog2() as usize).min(TIMES - 1);
-        (1 + times * INTERVALS + interval) as u8
+    /// An entry was asked for at an age.
+    pub fn asked(&mut self, past: Past, age: u32, entries: usize) {
+        self.cells[class(past, entries) * AGES + bucket(age)].hits += 1.0;
     }
 
-    /// One of a class was asked for at an age.
-    pub fn asked(&mut self, class: u8, age: u32) {
-        self.cells[class as usize * AGES + bucket(age)].hits += 1.0;
+    /// An entry, or many like it, spent time at an age, all together.
+    pub fn waited(&mut self, past: Past, age: u32, entries: usize, time: f32) {
+        self.cells[class(past, entries) * AGES + bucket(age)].time += time;
     }
 
-    /// Some of a class spent time at an age, all together.
-    pub fn waited(&mut self, class: u8, age: u32, time: f32) {
-        self.cells[class as usize * AGES + bucket(age)].time += time;
-    }
-
-    /// Hits to expect for holding on to one of a class at an age, by the time that takes.
-    pub fn value(&self, class: u8, age: u32) -> f32 {
-        self.values[class as usize * AGES + bucket(age)]
+    /// Hits to expect for holding on to an entry at an age, by the time that takes.
+    #[inline]
+    pub fn value(&self, past: Past, age: u32, entries: usize) -> f32 {
+        self.values[class(past, entries) * AGES + bucket(age)]
     }
 
     /// Evaluates a class now and then: often at first, and in a small store. What was seen fades.
@@ -120,17 +113,26 @@ impl Reuse {
             let believed = parent(class).map_or(believed, |sum| self.sums[sum][age].rate(believed, BELIEF_ALL));
             *rate = self.cells[class * AGES + age].rate(believed, BELIEF);
         }
-        for age in 0..AGES {
-            let (mut hits, mut time, mut left, mut best) = (0.0f32, 0.0f32, 1.0f32, 0.0f32);
-            for (at, rate) in rates.iter().enumerate().skip(age) {
-                let width = start(at + 1) - start(at);
-                let stay = 1.0 / (1.0 + rate * width);
-                hits += left * (1.0 - stay);
-                time += left * stay * width;
-                left *= stay;
-                best = best.max(hits / time);
+        // One that waits from the youngest age on: the hits until each age, and the time.
+        let (mut hits, mut time, mut left) = ([0.0; AGES + 1], [0.0; AGES + 1], 1.0);
+        for (age, rate) in rates.iter().enumerate() {
+            let width = start(age + 1) - start(age);
+            let stay = 1.0 / (1.0 + f64::from(rate * width));
+            hits[age + 1] = hits[age] + left * (1.0 - stay);
+            time[age + 1] = time[age] + left * stay * f64::from(width);
+            // Some are left, however many were asked for: else there would be no rate.
+            left = (left * stay).max(1e-9);
+        }
+        // The best rate from an age on is the slope of the upper convex hull of what lies ahead.
+        let slope = |from: usize, to: usize| (hits[to] - hits[from]) / (time[to] - time[from]);
+        let (mut hull, mut len) = ([AGES; AGES + 1], 1);
+        for age in (0..AGES).rev() {
+            while len > 1 && slope(age, hull[len - 2]) >= slope(age, hull[len - 1]) {
+                len -= 1;
             }
-            self.values[class * AGES + age] = best;
+            self.values[class * AGES + age] = slope(age, hull[len - 1]) as f32;
+            hull[len] = age;
+            len += 1;
         }
     }
 }
@@ -140,6 +142,19 @@ impl Cell {
     fn rate(self, believed: f32, weight: f32) -> f32 {
         (self.hits + weight) / (self.time + weight / believed)
     }
+}
+
+/// Entries with a like past.
+#[inline]
+fn class(past: Past, entries: usize) -> usize {
+    if past.times == 0 {
+        return NEW;
+    }
+    // Intervals far below the number of entries are all alike.
+    let shortest = (entries / 64).max(1).ilog2() as usize;
+    let interval = (usize::from(past.interval) / 8).saturating_sub(shortest).min(INTERVALS - 1);
+    let times = (past.times.ilog2() as usize).min(TIMES - 1);
+    1 + times * INTERVALS + interval
 }
 
 /// The sum of classes that are like this one.
