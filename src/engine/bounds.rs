@@ -55,15 +55,13 @@ pub struct Bounds {
     bytes: u64,
     entries: u64,
     policy: Policy,
-    /// Bytes of large entries, when they were most since memory was given back.
-    large_peak: u64,
 }
 
 impl Bounds {
     pub fn new(limits: Limits) -> Result<Self, Error> {
         // Where bytes are scarce, a large entry has to earn the place of many small ones.
         let policy = Policy::new(limits.max_bytes != u64::MAX)?;
-        Ok(Bounds { limits, bytes: 0, entries: 0, policy, large_peak: 0 })
+        Ok(Bounds { limits, bytes: 0, entries: 0, policy })
     }
 
     #[cfg(test)]
@@ -115,18 +113,6 @@ impl Bounds {
 
     pub fn seen(&mut self, ids: impl Iterator<Item = Id> + Clone) {
         ids.for_each(|id| self.policy.hit(id));
-    }
-
-    /// Told of the bytes of all large entries: whether the allocator should now
-    /// give back what it keeps of those that went. They leave parts of pages
-    /// behind, which would add up where smaller entries take their place.
-    pub fn should_trim(&mut self, large: u64) -> bool {
-        self.large_peak = self.large_peak.max(large);
-        let fell = self.large_peak - large > self.limits.max_bytes / 32;
-        if fell {
-            self.large_peak = large;
-        }
-        fell
     }
 
     #[cfg(test)]

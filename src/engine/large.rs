@@ -21,6 +21,7 @@ impl Large {
         self.slots.len() == self.free.len()
     }
 
+    #[cfg(test)]
     pub fn len(&self) -> usize {
         self.slots.len() - self.free.len()
     }
@@ -85,11 +86,5 @@ impl Large {
     #[inline(always)]
     fn slot(&self, reference: Ref) -> Option<&(Entry, Place)> {
         self.slots.get((reference & !REF_LIMIT) as usize)?.as_ref()
-    }
-}
-
-impl Drop for Large {
-    fn drop(&mut self) {
-        self.slots.drain(..).flatten().for_each(|(entry, _)| entry.discard());
     }
 }

@@ -117,11 +117,6 @@ impl Whole {
         self.bounds.iter_mut().for_each(|bounds| bounds.seen(ids.clone()));
     }
 
-    /// Told of the bytes of all large entries: whether the allocator should give memory back.
-    pub fn should_trim(&mut self, large: u64) -> bool {
-        self.bounds.as_mut().is_some_and(|bounds| bounds.should_trim(large))
-    }
-
     /// Whether any entry has to go.
     pub fn is_over(&self) -> bool {
         self.bounds.as_ref().is_some_and(|bounds| bounds.over().is_some())

@@ -34,6 +34,11 @@ impl<T> Lock<T> {
         Guard(self)
     }
 
+    /// `None`: somebody has it.
+    pub fn try_lock(&self) -> Option<Guard<'_, T>> {
+        self.state.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).ok().map(|_| Guard(self))
+    }
+
     /// Keeps the lock until `release_held` or `reset`: for the time around a
     /// fork, where no guard can live.
     pub fn hold(&self) {

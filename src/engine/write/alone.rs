@@ -15,7 +15,7 @@ use super::super::shard::{is_large, Shard};
 use super::super::whole::Whole;
 use super::super::{BOUNDED, PREFIXES, TOGETHER};
 use super::{Engine, Pair};
-use crate::sys::memory::trim;
+use crate::sys::{Heap, Shared};
 use crate::Error;
 
 /// What a batch holds of large entries, which are made and freed while no shard
@@ -98,15 +98,9 @@ impl Engine {
             self.sweep(&mut batch, if all { ALL } else { 1 << turn });
         }
         self.tidy(&mut batch);
-        let trims = WATCHED && !batch.large.old.is_empty() && batch.should_trim();
         let Batch { shards, large, .. } = batch;
         drop(shards);
-        if !large.old.is_empty() {
-            large.old.drain(..).for_each(Entry::discard);
-        }
-        if trims {
-            trim();
-        }
+        large.old.clear();
     }
 
     #[inline(never)]
@@ -209,13 +203,6 @@ impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
         self.shards.whole().is_some_and(|whole| whole.is_over())
     }
 
-    /// Whether so many large entries went that the allocator should give memory back.
-    #[inline(never)]
-    pub(super) fn should_trim(&mut self) -> bool {
-        let bytes = self.shards.shards().map(|number| self.peek(number).large_bytes()).sum();
-        self.shards.whole().is_some_and(|whole| whole.should_trim(bytes))
-    }
-
     /// A key whose entry has ended has none.
     #[inline(never)]
     pub(super) fn remove_ended(&mut self, pair: &mut Pair) {
@@ -279,6 +266,7 @@ impl LargeEntries {
     /// Makes those of a batch.
     #[inline(always)]
     pub(super) fn of<'k>(
+        heap: &Shared<Heap>,
         pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])> + Clone,
         deadline: u64,
     ) -> Result<Self, Error> {
@@ -287,7 +275,7 @@ impl LargeEntries {
         if pairs.clone().any(|pair| large(&pair)) {
             new.try_reserve_exact(pairs.len())?;
             for (key, value) in pairs.filter(large) {
-                new.push(Entry::try_new(key, value, deadline)?);
+                new.push(Entry::try_new(heap, key, value, deadline)?);
             }
             new.reverse();
         }
@@ -299,8 +287,7 @@ impl LargeEntries {
     pub(super) fn keep_old(&mut self, old: Option<Entry>) {
         match old {
             Some(old) if self.old.len() < self.old.capacity() => self.old.push(old),
-            Some(old) => old.discard(),
-            None => (),
+            other => drop(other),
         }
     }
 }

@@ -1,0 +1,226 @@
+//! Memory of blocks longer than a page: cut from spans, and given back by the page. Knows nothing of what is in them.
+//!
+//! The allocator's memory would be of no use here: between large blocks of unlike
+//! lengths it keeps what fits none of them, for each thread anew. A span knows
+//! which of its pages are empty; beyond a reserve for the next blocks their
+//! memory goes back to the system. Blocks go into the first span with room, and
+//! memory goes back from the last one on, so that the first ones stay full.
+
+use std::ptr::{null_mut, NonNull};
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use super::lock::Guard;
+use super::mapping::{self, PAGE};
+use super::memory::try_box;
+use super::span::{Span, UNIT, UNITS};
+use super::Lock;
+use crate::Error;
+
+/// Longer blocks are mapped one by one.
+const LONGEST: usize = UNITS * UNIT / 3;
+/// Pages that are kept in any case.
+const RESERVE: usize = 256;
+/// Runs are known by the logarithm of their length.
+const CLASSES: usize = UNITS.ilog2() as usize + 1;
+
+/// Bytes of the block for so many.
+pub const fn rounded(len: usize) -> usize {
+    len.next_multiple_of(if len > LONGEST { PAGE } else { UNIT })
+}
+
+/// Where the large blocks of one engine come from.
+pub struct Heap {
+    spans: Lock<Spans>,
+    /// Blocks that were put back while others had the lock: who frees never waits, or the child of a fork could for ever.
+    freed: AtomicPtr<Freed>,
+}
+
+/// What a block begins with when it is free.
+struct Freed {
+    next: *mut Freed,
+    len: usize,
+    span: SpanNumber,
+}
+
+/// Names a block's span.
+pub type SpanNumber = u32;
+
+impl Heap {
+    pub fn new() -> Self {
+        Heap { spans: Lock::new(Spans::new()), freed: AtomicPtr::new(null_mut()) }
+    }
+
+    /// A block of more bytes than a page has, as many as `rounded` says, and its
+    /// span: the caller's alone until it is put back.
+    pub fn take(&self, len: usize) -> Result<(NonNull<u8>, SpanNumber), Error> {
+        assert!(len > PAGE);
+        if len > LONGEST {
+            return Ok((mapping::map(rounded(len))?, 0));
+        }
+        let mut spans = self.spans.lock();
+        self.collect(&mut spans);
+        spans.take(len.div_ceil(UNIT))
+    }
+
+    /// Takes a block back. From any thread, at any time.
+    ///
+    /// # Safety
+    /// It came from `take` of this heap, with this length and this span, and is
+    /// not used again.
+    pub unsafe fn put(&self, block: NonNull<u8>, len: usize, span: SpanNumber) {
+        if len > LONGEST {
+            // SAFETY: mapped with this length.
+            return unsafe { mapping::unmap(block, rounded(len)) };
+        }
+        let freed = block.cast::<Freed>().as_ptr();
+        let mut next = self.freed.load(Ordering::Relaxed);
+        loop {
+            // SAFETY: the block is longer, and aligned for it.
+            unsafe { freed.write(Freed { next, len, span }) };
+            match self.freed.compare_exchange_weak(next, freed, Ordering::AcqRel, Ordering::Relaxed) {
+                Ok(_) => break,
+                Err(newer) => next = newer,
+            }
+        }
+        if let Some(mut spans) = self.spans.try_lock() {
+            self.collect(&mut spans);
+        }
+    }
+
+    fn collect(&self, spans: &mut Guard<Spans>) {
+        if self.freed.load(Ordering::Relaxed).is_null() {
+            return;
+        }
+        let mut next = self.freed.swap(null_mut(), Ordering::AcqRel);
+        while let Some(block) = NonNull::new(next) {
+            // SAFETY: whoever put the block there has written it, and it is nobody's since.
+            let freed = unsafe { block.read() };
+            spans.put(block.cast(), freed.len.div_ceil(UNIT), freed.span as usize);
+            next = freed.next;
+        }
+        spans.shrink();
+    }
+
+    /// Keeps others from taking blocks, until one of the next two.
+    pub fn hold(&self) {
+        self.spans.hold();
+    }
+
+    /// Ends `hold`.
+    ///
+    /// # Safety
+    /// As for [`Lock::release_held`].
+    pub unsafe fn release_held(&self) {
+        // SAFETY: the caller's promise.
+        unsafe { self.spans.release_held() }
+    }
+
+    /// Ends `hold` in the child of a fork.
+    ///
+    /// # Safety
+    /// As for [`Lock::reset`].
+    pub unsafe fn reset_held(&self) {
+        // SAFETY: the caller's promise.
+        unsafe { self.spans.reset() }
+    }
+}
+
+struct Spans {
+    /// `None`: given back.
+    spans: Vec<Option<Box<Span>>>,
+    /// No span has a longer run.
+    runs: Vec<u32>,
+    /// For each class of runs: no span before this one has any.
+    first: [usize; CLASSES],
+    /// Units that are used.
+    live: usize,
+    /// Pages with memory of which nothing is used.
+    kept: usize,
+}
+
+impl Spans {
+    const fn new() -> Self {
+        Spans { spans: Vec::new(), runs: Vec::new(), first: [0; CLASSES], live: 0, kept: 0 }
+    }
+
+    fn take(&mut self, units: usize) -> Result<(NonNull<u8>, SpanNumber), Error> {
+        let class = units.ilog2() as usize;
+        let mut number = self.first[class];
+        let mut first = None;
+        loop {
+            let Some(&run) = self.runs.get(number) else {
+                number = self.add()?;
+                continue;
+            };
+            if run.checked_ilog2().is_some_and(|run| run as usize >= class) {
+                first = first.or(Some(number));
+            }
+            if run as usize >= units {
+                if let Some(Some(span)) = self.spans.get_mut(number) {
+                    if let Some(place) = span.find(units) {
+                        self.first[class] = first.unwrap_or(number);
+                        self.live += units;
+                        self.kept -= span.kept();
+                        let block = span.take(place, units);
+                        self.kept += span.kept();
+                        return Ok((block, number as SpanNumber));
+                    }
+                }
+                self.runs[number] = units as u32 - 1;
+            }
+            number += 1;
+        }
+    }
+
+    /// Maps a span and gives its number.
+    #[cold]
+    fn add(&mut self) -> Result<usize, Error> {
+        self.spans.try_reserve(1)?;
+        self.runs.try_reserve(1)?;
+        let number = self.spans.iter().position(Option::is_none).unwrap_or(self.spans.len());
+        let span = try_box(Span::try_new()?)?;
+        if number == self.spans.len() {
+            self.spans.push(None);
+            self.runs.push(0);
+        }
+        self.spans[number] = Some(span);
+        self.has_run(number, UNITS);
+        Ok(number)
+    }
+
+    /// A span has a run of so many units now.
+    fn has_run(&mut self, number: usize, units: usize) {
+        self.runs[number] = self.runs[number].max(units as u32);
+        for first in self.first.iter_mut().take(units.ilog2() as usize + 1) {
+            *first = number.min(*first);
+        }
+    }
+
+    fn put(&mut self, block: NonNull<u8>, units: usize, number: usize) {
+        let Some(Some(span)) = self.spans.get_mut(number) else { return };
+        self.live -= units;
+        self.kept -= span.kept();
+        let run = span.put(block, units);
+        self.kept += span.kept();
+        self.has_run(number, run);
+    }
+
+    /// Gives memory back, if there is more than a reserve of it, but for half of that.
+    fn shrink(&mut self) {
+        let reserve = RESERVE + self.live * UNIT / PAGE / 32;
+        if self.kept <= reserve {
+            return;
+        }
+        for (place, run) in self.spans.iter_mut().zip(&mut self.runs).rev() {
+            let Some(span) = place.as_mut().filter(|span| span.kept() > 0) else { continue };
+            self.kept -= span.kept();
+            match span.is_empty() {
+                true => (*place, *run) = (None, 0),
+                false => span.discard(),
+            }
+            if self.kept <= reserve / 2 {
+                return;
+            }
+        }
+    }
+}

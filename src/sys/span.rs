@@ -1,0 +1,134 @@
+//! A stretch of memory cut into blocks: which units of it are used, and which pages have memory. Knows no locks.
+//!
+//! A word says which units of a page are used. Blocks are longer than a page:
+//! what is free between two of them is a run of empty pages, with the end of the
+//! page before and the beginning of the one behind. Runs need not be merged, as
+//! nobody keeps a list of them.
+
+use std::ops::Range;
+use std::ptr::NonNull;
+
+use super::mapping::{self, PAGE};
+use crate::Error;
+
+/// Bytes of a unit: all blocks are whole ones.
+pub const UNIT: usize = PAGE / PAGE_UNITS;
+/// Units of a page: the bits of a word.
+const PAGE_UNITS: usize = u32::BITS as usize;
+/// Pages of a span. Miri wants it small.
+const PAGES: usize = if cfg!(miri) { 64 } else { 1024 };
+/// Units of a span.
+pub const UNITS: usize = PAGES * PAGE_UNITS;
+
+pub struct Span {
+    start: NonNull<u8>,
+    used: [u32; PAGES],
+    /// Bits of the pages that have memory.
+    resident: [u64; PAGES / u64::BITS as usize],
+    /// Units that are used.
+    live: usize,
+    /// Pages with memory of which nothing is used.
+    kept: usize,
+}
+
+// SAFETY: nobody but the span and the owners of its blocks reaches the memory.
+unsafe impl Send for Span {}
+
+impl Span {
+    pub fn try_new() -> Result<Self, Error> {
+        let start = mapping::map(PAGES * PAGE)?;
+        Ok(Span { start, used: [0; PAGES], resident: [0; PAGES / u64::BITS as usize], live: 0, kept: 0 })
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.live == 0
+    }
+
+    pub fn kept(&self) -> usize {
+        self.kept
+    }
+
+    /// Where the first run of so many units begins, more than a page has.
+    pub fn find(&self, units: usize) -> Option<usize> {
+        let mut run = 0; // units that are free before the page
+        for (page, &used) in self.used.iter().enumerate() {
+            if run + used.trailing_zeros() as usize >= units {
+                return Some(page * PAGE_UNITS - run);
+            }
+            run = if used == 0 { run + PAGE_UNITS } else { used.leading_zeros() as usize };
+        }
+        None
+    }
+
+    /// Takes units that are free.
+    pub fn take(&mut self, first: usize, units: usize) -> NonNull<u8> {
+        for (page, bits) in pages_of(first, units) {
+            if !self.has_memory(page) {
+                self.resident[page / 64] |= 1 << (page % 64);
+            } else if self.used[page] == 0 {
+                self.kept -= 1;
+            }
+            self.used[page] |= bits;
+        }
+        self.live += units;
+        // SAFETY: within the span.
+        unsafe { self.start.add(first * UNIT) }
+    }
+
+    /// Takes a block back; says how many free units there are in a row now.
+    pub fn put(&mut self, block: NonNull<u8>, units: usize) -> usize {
+        let first = (block.addr().get() - self.start.addr().get()) / UNIT;
+        for (page, bits) in pages_of(first, units) {
+            self.used[page] &= !bits;
+            self.kept += usize::from(self.used[page] == 0);
+        }
+        self.live -= units;
+        self.run_around(first / PAGE_UNITS)
+    }
+
+    /// Free units around the end of a page, in a row.
+    fn run_around(&self, page: usize) -> usize {
+        let empty = |used: &&u32| **used == 0;
+        let (before, behind) = self.used.split_at(page + 1);
+        let units = before.iter().rev().take_while(empty).count() + behind.iter().take_while(empty).count();
+        let last = before.iter().rev().find(|used| **used != 0).map_or(0, |used| used.leading_zeros());
+        let next = behind.iter().find(|used| **used != 0).map_or(0, |used| used.trailing_zeros());
+        units * PAGE_UNITS + (last + next) as usize
+    }
+
+    /// Gives the memory of all empty pages back.
+    pub fn discard(&mut self) {
+        let mut page = 0;
+        while page < PAGES {
+            let run = (page..PAGES).take_while(|&page| self.used[page] == 0 && self.has_memory(page)).count();
+            if run > 0 {
+                // SAFETY: whole pages of the span that nobody uses.
+                unsafe { mapping::discard(self.start.add(page * PAGE), run * PAGE) };
+                (page..page + run).for_each(|page| self.resident[page / 64] &= !(1 << (page % 64)));
+            }
+            page += run + 1;
+        }
+        self.kept = 0;
+    }
+
+    fn has_memory(&self, page: usize) -> bool {
+        (self.resident[page / 64] >> (page % 64)) & 1 == 1
+    }
+}
+
+impl Drop for Span {
+    fn drop(&mut self) {
+        // SAFETY: mapped with this length; nobody has a block of it any more.
+        unsafe { mapping::unmap(self.start, PAGES * PAGE) };
+    }
+}
+
+/// The pages in which units lie, and which bits they are there.
+fn pages_of(first: usize, units: usize) -> impl Iterator<Item = (usize, u32)> {
+    let Range { start, end } = first..first + units;
+    (start / PAGE_UNITS..end.div_ceil(PAGE_UNITS)).map(move |page| {
+        let from = start.saturating_sub(page * PAGE_UNITS);
+        let to = (end - page * PAGE_UNITS).min(PAGE_UNITS);
+        (page, (u32::MAX >> (PAGE_UNITS - (to - from))) << from)
+    })
+}
