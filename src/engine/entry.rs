@@ -75,6 +75,18 @@ impl Entry {
         Self::block_len(self.header().key_len as usize, self.header().value_len as usize)
     }
 
+    /// Where its block is.
+    pub fn span(&self) -> SpanNumber {
+        self.header().span
+    }
+
+    /// A copy elsewhere, unless there are more references than this one. Nobody makes one meanwhile.
+    pub fn copy_if_alone(&self) -> Option<Result<Self, Error>> {
+        let Header { references, deadline, heap, .. } = self.header();
+        let alone = references.load(Ordering::Acquire) == 1;
+        alone.then(|| Self::try_new(heap, self.key(), self.value(), *deadline))
+    }
+
     /// Asks for its header and the beginning of its key, which may lie in two lines.
     #[inline(always)]
     pub fn prefetch(&self) {

@@ -14,6 +14,7 @@ mod batch;
 mod block;
 mod bounds;
 mod clock;
+mod compaction;
 mod counters;
 mod entry;
 mod gate;

@@ -10,6 +10,7 @@ use super::arena::{Arena, Ref, MAX_PREFETCH, REF_LIMIT};
 use super::batch::Seed;
 use super::block::{granules_of, Block, GRANULE, MAX_LEN};
 use super::clock::NEVER;
+use super::compaction::Compaction;
 use super::counters::{Cause, Tally};
 use super::entry::Entry;
 use super::gate::SHARDS;
@@ -95,6 +96,11 @@ impl Shard {
     /// Whether there is any large entry.
     pub fn has_large(&self) -> bool {
         !self.large.is_empty()
+    }
+
+    /// Moves large entries; says whether it came to the end.
+    pub fn compact(&mut self, compaction: &mut Compaction) -> bool {
+        self.large.compact(compaction)
     }
 
     /// How many entries there are.

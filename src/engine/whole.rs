@@ -2,6 +2,7 @@
 
 use super::arena::Ref;
 use super::bounds::Bounds;
+use super::compaction::Compaction;
 use super::counters::Cause;
 use super::note::Id;
 use super::order::place_of;
@@ -15,6 +16,7 @@ pub struct Whole {
     prefixes: Option<Prefixes>,
     /// Entries that the set was promised since it was settled.
     promised: usize,
+    pub compaction: Compaction,
     /// What the set was not told yet, as that takes the keys of all shards.
     untold: Option<Change>,
 }

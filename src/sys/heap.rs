@@ -7,12 +7,12 @@
 //! memory goes back from the last one on, so that the first ones stay full.
 
 use std::ptr::{null_mut, NonNull};
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 use super::lock::Guard;
 use super::mapping::{self, PAGE};
 use super::memory::try_box;
-use super::span::{Span, UNIT, UNITS};
+use super::span::{Counts, Span, UNIT, UNITS};
 use super::Lock;
 use crate::Error;
 
@@ -20,6 +20,8 @@ use crate::Error;
 const LONGEST: usize = UNITS * UNIT / 3;
 /// Pages that are kept in any case.
 const RESERVE: usize = 256;
+/// What a store with a bound can spare of its large entries' bytes, one in so many.
+const SPARE: usize = 24;
 /// Runs are known by the logarithm of their length.
 const CLASSES: usize = UNITS.ilog2() as usize + 1;
 
@@ -33,6 +35,8 @@ pub struct Heap {
     spans: Lock<Spans>,
     /// Blocks that were put back while others had the lock: who frees never waits, or the child of a fork could for ever.
     freed: AtomicPtr<Freed>,
+    /// Whether much memory is wasted between blocks.
+    sparse: AtomicBool,
 }
 
 /// What a block begins with when it is free.
@@ -47,7 +51,7 @@ pub type SpanNumber = u32;
 
 impl Heap {
     pub fn new() -> Self {
-        Heap { spans: Lock::new(Spans::new()), freed: AtomicPtr::new(null_mut()) }
+        Heap { spans: Lock::new(Spans::new()), freed: AtomicPtr::new(null_mut()), sparse: AtomicBool::new(false) }
     }
 
     /// A block of more bytes than a page has, as many as `rounded` says, and its
@@ -55,7 +59,7 @@ impl Heap {
     pub fn take(&self, len: usize) -> Result<(NonNull<u8>, SpanNumber), Error> {
         assert!(len > PAGE);
         if len > LONGEST {
-            return Ok((mapping::map(rounded(len))?, 0));
+            return Ok((mapping::map(rounded(len))?, SpanNumber::MAX));
         }
         let mut spans = self.spans.lock();
         self.collect(&mut spans);
@@ -99,6 +103,23 @@ impl Heap {
             next = freed.next;
         }
         spans.shrink();
+        self.sparse.store(spans.are_sparse(), Ordering::Relaxed);
+    }
+
+    /// Whether so much memory is wasted between blocks that some should move.
+    pub fn is_sparse(&self) -> bool {
+        self.sparse.load(Ordering::Relaxed)
+    }
+
+    /// Closes the spans that waste most, until `open`: new blocks go elsewhere.
+    /// Sets the bits of their numbers.
+    pub fn close(&self, closed: &mut Vec<u64>) -> Result<(), Error> {
+        self.spans.lock().close(closed)
+    }
+
+    /// Ends `close`.
+    pub fn open(&self) {
+        self.spans.lock().open();
     }
 
     /// Keeps others from taking blocks, until one of the next two.
@@ -128,48 +149,56 @@ impl Heap {
 struct Spans {
     /// `None`: given back.
     spans: Vec<Option<Box<Span>>>,
-    /// No span has a longer run.
+    /// No span has a longer run. Closed ones have none.
     runs: Vec<u32>,
     /// For each class of runs: no span before this one has any.
     first: [usize; CLASSES],
-    /// Units that are used.
-    live: usize,
-    /// Pages with memory of which nothing is used.
-    kept: usize,
+    /// Of all spans.
+    counts: Counts,
 }
 
 impl Spans {
     const fn new() -> Self {
-        Spans { spans: Vec::new(), runs: Vec::new(), first: [0; CLASSES], live: 0, kept: 0 }
+        Spans {
+            spans: Vec::new(),
+            runs: Vec::new(),
+            first: [0; CLASSES],
+            counts: Counts { live: 0, resident: 0, kept: 0 },
+        }
     }
 
     fn take(&mut self, units: usize) -> Result<(NonNull<u8>, SpanNumber), Error> {
-        let class = units.ilog2() as usize;
-        let mut number = self.first[class];
+        let class = units.ilog2();
+        let mut number = self.first[class as usize];
         let mut first = None;
         loop {
             let Some(&run) = self.runs.get(number) else {
                 number = self.add()?;
                 continue;
             };
-            if run.checked_ilog2().is_some_and(|run| run as usize >= class) {
+            if run.checked_ilog2().is_some_and(|run| run >= class) {
                 first = first.or(Some(number));
             }
             if run as usize >= units {
-                if let Some(Some(span)) = self.spans.get_mut(number) {
-                    if let Some(place) = span.find(units) {
-                        self.first[class] = first.unwrap_or(number);
-                        self.live += units;
-                        self.kept -= span.kept();
-                        let block = span.take(place, units);
-                        self.kept += span.kept();
-                        return Ok((block, number as SpanNumber));
-                    }
+                if let Some(block) =
+                    self.change(number, |span| span.find(units).map(|at| span.take(at, units))).flatten()
+                {
+                    self.first[class as usize] = first.unwrap_or(number);
+                    return Ok((block, number as SpanNumber));
                 }
                 self.runs[number] = units as u32 - 1;
             }
             number += 1;
         }
+    }
+
+    /// Changes a span and what is counted.
+    fn change<T>(&mut self, number: usize, change: impl FnOnce(&mut Span) -> T) -> Option<T> {
+        let span = self.spans.get_mut(number)?.as_mut()?;
+        let before = span.counts();
+        let result = change(span);
+        self.counts.replace(before, span.counts());
+        Some(result)
     }
 
     /// Maps a span and gives its number.
@@ -197,29 +226,55 @@ impl Spans {
     }
 
     fn put(&mut self, block: NonNull<u8>, units: usize, number: usize) {
-        let Some(Some(span)) = self.spans.get_mut(number) else { return };
-        self.live -= units;
-        self.kept -= span.kept();
-        let run = span.put(block, units);
-        self.kept += span.kept();
-        self.has_run(number, run);
+        let run = self.change(number, |span| (span.put(block, units), span.closed));
+        if let Some((run, false)) = run {
+            self.has_run(number, run);
+        }
     }
 
     /// Gives memory back, if there is more than a reserve of it, but for half of that.
     fn shrink(&mut self) {
-        let reserve = RESERVE + self.live * UNIT / PAGE / 32;
-        if self.kept <= reserve {
+        let reserve = RESERVE + self.counts.live * UNIT / PAGE / 64;
+        if self.counts.kept <= reserve {
             return;
         }
-        for (place, run) in self.spans.iter_mut().zip(&mut self.runs).rev() {
-            let Some(span) = place.as_mut().filter(|span| span.kept() > 0) else { continue };
-            self.kept -= span.kept();
-            match span.is_empty() {
-                true => (*place, *run) = (None, 0),
-                false => span.discard(),
+        for number in (0..self.spans.len()).rev() {
+            if self.change(number, Span::discard).is_some_and(|is_empty| is_empty) {
+                (self.spans[number], self.runs[number]) = (None, 0);
             }
-            if self.kept <= reserve / 2 {
+            if self.counts.kept <= reserve / 2 {
                 return;
+            }
+        }
+    }
+
+    /// Whether more is wasted than a store can spare that has a bound.
+    fn are_sparse(&self) -> bool {
+        self.counts.wasted() > RESERVE * PAGE / UNIT + self.counts.live / SPARE
+    }
+
+    /// Closes the spans that waste most. Sets their bits.
+    fn close(&mut self, closed: &mut Vec<u64>) -> Result<(), Error> {
+        let words = self.spans.len().div_ceil(64);
+        closed.clear();
+        closed.try_reserve(words)?;
+        closed.resize(words, 0);
+        let share = |counts: Counts| counts.wasted() as f64 / counts.live as f64;
+        let shares = self.spans.iter().flatten().map(|span| span.counts()).filter(|counts| counts.live > 0).map(share);
+        let limit = (shares.fold(0.0, f64::max) + share(self.counts)) / 2.0;
+        for (number, span) in self.spans.iter_mut().enumerate() {
+            let Some(span) = span.as_mut().filter(|span| share(span.counts()) >= limit) else { continue };
+            span.closed = true;
+            self.runs[number] = 0;
+            closed[number / 64] |= 1 << (number % 64);
+        }
+        Ok(())
+    }
+
+    fn open(&mut self) {
+        for number in 0..self.spans.len() {
+            if self.change(number, |span| std::mem::take(&mut span.closed)) == Some(true) {
+                self.has_run(number, UNITS); // at most
             }
         }
     }

@@ -25,10 +25,33 @@ pub struct Span {
     used: [u32; PAGES],
     /// Bits of the pages that have memory.
     resident: [u64; PAGES / u64::BITS as usize],
+    counts: Counts,
+    /// Whether its blocks are to move elsewhere, and no new ones to come.
+    pub closed: bool,
+}
+
+/// Of one span, or of several.
+#[derive(Clone, Copy, Default)]
+pub struct Counts {
     /// Units that are used.
-    live: usize,
-    /// Pages with memory of which nothing is used.
-    kept: usize,
+    pub live: usize,
+    /// Pages with memory.
+    pub resident: usize,
+    /// Those of which nothing is used.
+    pub kept: usize,
+}
+
+impl Counts {
+    /// Units that are free and cannot be given back, as others of their page are used.
+    pub fn wasted(&self) -> usize {
+        (self.resident - self.kept) * PAGE_UNITS - self.live
+    }
+
+    pub fn replace(&mut self, old: Self, new: Self) {
+        self.live = self.live - old.live + new.live;
+        self.resident = self.resident - old.resident + new.resident;
+        self.kept = self.kept - old.kept + new.kept;
+    }
 }
 
 // SAFETY: nobody but the span and the owners of its blocks reaches the memory.
@@ -37,15 +60,12 @@ unsafe impl Send for Span {}
 impl Span {
     pub fn try_new() -> Result<Self, Error> {
         let start = mapping::map(PAGES * PAGE)?;
-        Ok(Span { start, used: [0; PAGES], resident: [0; PAGES / u64::BITS as usize], live: 0, kept: 0 })
+        let resident = [0; PAGES / u64::BITS as usize];
+        Ok(Span { start, used: [0; PAGES], resident, counts: Counts::default(), closed: false })
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.live == 0
-    }
-
-    pub fn kept(&self) -> usize {
-        self.kept
+    pub fn counts(&self) -> Counts {
+        self.counts
     }
 
     /// Where the first run of so many units begins, more than a page has.
@@ -65,12 +85,13 @@ impl Span {
         for (page, bits) in pages_of(first, units) {
             if !self.has_memory(page) {
                 self.resident[page / 64] |= 1 << (page % 64);
+                self.counts.resident += 1;
             } else if self.used[page] == 0 {
-                self.kept -= 1;
+                self.counts.kept -= 1;
             }
             self.used[page] |= bits;
         }
-        self.live += units;
+        self.counts.live += units;
         // SAFETY: within the span.
         unsafe { self.start.add(first * UNIT) }
     }
@@ -80,9 +101,9 @@ impl Span {
         let first = (block.addr().get() - self.start.addr().get()) / UNIT;
         for (page, bits) in pages_of(first, units) {
             self.used[page] &= !bits;
-            self.kept += usize::from(self.used[page] == 0);
+            self.counts.kept += usize::from(self.used[page] == 0);
         }
-        self.live -= units;
+        self.counts.live -= units;
         self.run_around(first / PAGE_UNITS)
     }
 
@@ -96,8 +117,11 @@ impl Span {
         units * PAGE_UNITS + (last + next) as usize
     }
 
-    /// Gives the memory of all empty pages back.
-    pub fn discard(&mut self) {
+    /// Gives the memory of all empty pages back; says whether that was all.
+    pub fn discard(&mut self) -> bool {
+        if self.counts.kept == 0 {
+            return self.counts.live == 0;
+        }
         let mut page = 0;
         while page < PAGES {
             let run = (page..PAGES).take_while(|&page| self.used[page] == 0 && self.has_memory(page)).count();
@@ -108,7 +132,9 @@ impl Span {
             }
             page += run + 1;
         }
-        self.kept = 0;
+        self.counts.resident -= self.counts.kept;
+        self.counts.kept = 0;
+        self.counts.live == 0
     }
 
     fn has_memory(&self, page: usize) -> bool {

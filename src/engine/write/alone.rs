@@ -124,8 +124,27 @@ impl Engine {
             }
             batch.shards.shard(number).tidy(batch.removed);
         }
+        if tight && batch.shards.whole().is_some_and(|whole| whole.compaction.is_due(&self.heap)) {
+            self.compact(batch);
+        }
         if WATCHED && batch.uses & PREFIXES != 0 {
             self.settle(batch);
+        }
+    }
+
+    /// Moves some large entries.
+    #[cold]
+    fn compact<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
+        let freed = batch.large.old.iter().map(Entry::len).sum();
+        let Some(Ok(first)) = batch.shards.whole().map(|whole| whole.compaction.begin(&self.heap, freed)) else {
+            return;
+        };
+        for number in first..SHARDS {
+            let (shard, Some(whole)) = batch.shards.shard_and_whole(number) else { return };
+            if !shard.compact(&mut whole.compaction) {
+                return;
+            }
+            whole.compaction.go_on(&self.heap, number + 1);
         }
     }
 
