@@ -10,11 +10,11 @@ use crate::sys::heap::SpanNumber;
 use crate::sys::Heap;
 use crate::Error;
 
-/// Entries that a batch looks at.
-const LOOKS: usize = 4096;
 /// Bytes that a batch moves: so many, and some times as many as it freed.
 const BYTES: usize = 64 * 1024;
 const TIMES: usize = 4;
+/// It looks at one entry for so many of them.
+const BYTES_A_LOOK: usize = 64;
 
 /// One under way, or none.
 #[derive(Default)]
@@ -41,7 +41,8 @@ impl Compaction {
             heap.close(&mut self.closed)?;
             (self.shard, self.slot) = (0, 0);
         }
-        (self.looks, self.bytes) = (LOOKS, BYTES + freed * TIMES);
+        self.bytes = BYTES + freed * TIMES;
+        self.looks = self.bytes / BYTES_A_LOOK;
         Ok(self.shard)
     }
 

@@ -21,7 +21,7 @@ const LONGEST: usize = UNITS * UNIT / 3;
 /// Pages that are kept in any case.
 const RESERVE: usize = 256;
 /// What a store with a bound can spare of its large entries' bytes, one in so many.
-const SPARE: usize = 24;
+const SPARE: usize = 32;
 /// Runs are known by the logarithm of their length.
 const CLASSES: usize = UNITS.ilog2() as usize + 1;
 
@@ -111,7 +111,7 @@ impl Heap {
         self.sparse.load(Ordering::Relaxed)
     }
 
-    /// Closes the spans that waste most, until `open`: new blocks go elsewhere.
+    /// Closes the spans that waste clearly more than others, until `open`: new blocks go elsewhere.
     /// Sets the bits of their numbers.
     pub fn close(&self, closed: &mut Vec<u64>) -> Result<(), Error> {
         self.spans.lock().close(closed)
@@ -253,15 +253,14 @@ impl Spans {
         self.counts.wasted() > RESERVE * PAGE / UNIT + self.counts.live / SPARE
     }
 
-    /// Closes the spans that waste most. Sets their bits.
+    /// Closes the spans that waste clearly more than others. Sets their bits.
     fn close(&mut self, closed: &mut Vec<u64>) -> Result<(), Error> {
         let words = self.spans.len().div_ceil(64);
         closed.clear();
         closed.try_reserve(words)?;
         closed.resize(words, 0);
         let share = |counts: Counts| counts.wasted() as f64 / counts.live as f64;
-        let shares = self.spans.iter().flatten().map(|span| span.counts()).filter(|counts| counts.live > 0).map(share);
-        let limit = (shares.fold(0.0, f64::max) + share(self.counts)) / 2.0;
+        let limit = 1.5 * share(self.counts);
         for (number, span) in self.spans.iter_mut().enumerate() {
             let Some(span) = span.as_mut().filter(|span| share(span.counts()) >= limit) else { continue };
             span.closed = true;

@@ -25,6 +25,8 @@ pub(super) struct LargeEntries {
     pub(super) new: Vec<Entry>,
     /// Those that were replaced or removed.
     pub(super) old: Vec<Entry>,
+    /// Bytes of those, and of others that went with them.
+    pub(super) freed: usize,
 }
 
 /// The shards that a batch has alone. Where it is not watched, no entry has a
@@ -135,7 +137,7 @@ impl Engine {
     /// Moves some large entries.
     #[cold]
     fn compact<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
-        let freed = batch.large.old.iter().map(Entry::len).sum();
+        let freed = batch.large.freed;
         let Some(Ok(first)) = batch.shards.whole().map(|whole| whole.compaction.begin(&self.heap, freed)) else {
             return;
         };
@@ -280,7 +282,7 @@ impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
 }
 
 impl LargeEntries {
-    pub(super) const NONE: Self = LargeEntries { new: Vec::new(), old: Vec::new() };
+    pub(super) const NONE: Self = LargeEntries { new: Vec::new(), old: Vec::new(), freed: 0 };
 
     /// Makes those of a batch.
     #[inline(always)]
@@ -298,12 +300,13 @@ impl LargeEntries {
             }
             new.reverse();
         }
-        Ok(LargeEntries { new, old: Vec::new() })
+        Ok(LargeEntries { new, old: Vec::new(), freed: 0 })
     }
 
     /// Puts an entry aside, to be freed later; where there is no room, now.
     #[inline(always)]
     pub(super) fn keep_old(&mut self, old: Option<Entry>) {
+        self.freed += old.as_ref().map_or(0, Entry::len);
         match old {
             Some(old) if self.old.len() < self.old.capacity() => self.old.push(old),
             other => drop(other),
