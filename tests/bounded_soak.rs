@@ -33,7 +33,7 @@ struct Sizes {
 const SIZES: [Sizes; 12] = [
     Sizes { name: "100 B", len: |_, _| 100 },
     Sizes { name: "0 B - 4 kB", len: |random, _| random.below(4000) },
-    Sizes { name: "3 kB", len: |random, _| 3000 + random.below(8) },
+    Sizes { name: "0 - 15 B", len: |random, _| random.below(16) },
     Sizes { name: "4090 - 4101 B", len: |random, _| 4090 + random.below(12) },
     Sizes { name: "34 kB", len: |random, _| 34_000 + random.below(1000) },
     Sizes { name: "growing to 2 kB", len: |_, part| 8 + part * 2 / 16 * 16 },

@@ -45,6 +45,12 @@ impl Limits {
     }
 }
 
+/// Bytes that the policy holds for each id, whether there is an entry or not any more.
+const ID: u64 = 12;
+/// Bytes of ids without an entry that are not counted: so many, or a part of the bound.
+const SPARE: u64 = 1 << 20;
+const SPARE_PART: u64 = 64;
+
 /// Entries of 4 GiB and more weigh the same.
 fn weight_of(bytes: u64) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
@@ -55,13 +61,17 @@ pub struct Bounds {
     bytes: u64,
     entries: u64,
     policy: Policy,
+    /// The most ids that there ever were.
+    ids: u64,
+    /// Bytes that the batch under way has set: those stay.
+    set: u64,
 }
 
 impl Bounds {
     pub fn new(limits: Limits) -> Result<Self, Error> {
         // Where bytes are scarce, a large entry has to earn the place of many small ones.
         let policy = Policy::new(limits.max_bytes != u64::MAX)?;
-        Ok(Bounds { limits, bytes: 0, entries: 0, policy })
+        Ok(Bounds { limits, bytes: 0, entries: 0, policy, ids: 0, set: 0 })
     }
 
     #[cfg(test)]
@@ -76,22 +86,26 @@ impl Bounds {
 
     #[inline(always)]
     pub fn reserve(&mut self, ids: usize) -> Result<(), Error> {
+        self.ids = self.ids.max(ids as u64);
         self.policy.reserve(ids)
     }
 
     /// A batch begins: what it sets is there when it ends.
     pub fn begin(&mut self) {
+        self.set = 0;
         self.policy.begin();
     }
 
     pub fn entered(&mut self, id: Id, hash: u64, bytes: u64) {
         self.entries += 1;
         self.bytes += bytes;
+        self.set += bytes;
         self.policy.insert(id, hash, weight_of(bytes));
     }
 
     pub fn overwritten(&mut self, id: Id, before: u64, bytes: u64) {
         self.bytes = self.bytes - before + bytes;
+        self.set += bytes;
         self.policy.hit(id);
         if bytes != before {
             self.policy.reweigh(id, weight_of(bytes));
@@ -126,9 +140,19 @@ impl Bounds {
         Some((self.policy.victim()?, cause))
     }
 
+    /// What the policy holds beside what is counted for each entry: after millions
+    /// of small ones there is room for fewer large ones. But a batch that fits stays.
+    fn idle(&self) -> u64 {
+        let spare = SPARE.max(self.limits.max_bytes / SPARE_PART);
+        match self.bytes > self.set {
+            true => (self.ids.saturating_sub(self.entries) * ID).saturating_sub(spare),
+            false => 0,
+        }
+    }
+
     /// Which limit the store is over.
     pub fn over(&self) -> Option<Cause> {
-        match self.bytes > self.limits.max_bytes {
+        match self.bytes + self.idle() > self.limits.max_bytes {
             true => Some(Cause::OverBytes),
             false if self.entries > self.limits.max_entries => Some(Cause::OverEntries),
             false => None,
