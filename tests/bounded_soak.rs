@@ -82,39 +82,36 @@ fn now(start: Instant, phase: Duration) -> (usize, u64) {
     (thousandths as usize / 1000 % SIZES.len(), thousandths % 1000)
 }
 
-fn write(
-    store: &Store,
-    bytes: &[u8],
-    writer: u64,
-    now: impl Fn() -> (usize, u64),
-    stop: &AtomicBool,
-    items: &AtomicU64,
-) {
-    let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ writer);
-    while !stop.load(Relaxed) {
-        let (phase, part) = now();
-        let (count, mut size, mut batch) = (1 + random.below(64) as usize, 0, Vec::new());
-        while batch.len() < count && size < BATCH {
-            let len = (SIZES[phase].len)(&mut random, part) as usize;
-            batch.push((random.key(), &bytes[..len.min(BATCH)]));
-            size += len;
-        }
-        let ttl = [None, Some(Duration::from_millis(300))][usize::from(random.below(8) == 0)];
-        store.mset_with_ttl(&batch, ttl).expect("a batch within the bound");
-        // Answers are the test's memory, not the store's.
-        let keys: Vec<_> = batch.iter().rev().take(if size < 64 << 10 { 8 } else { 1 }).map(|(key, _)| key).collect();
-        match random.below(16) {
-            0 => drop(store.mdelete(&keys)),
-            _ => drop(store.mget(&keys)),
-        }
-        items.fetch_add(batch.len() as u64, Relaxed);
+/// One batch, and what belongs to it; says how many pairs it set.
+fn batch(store: &Store, bytes: &[u8], random: &mut Random, (sizes, part): (usize, u64)) -> u64 {
+    let (count, mut size, mut batch) = (1 + random.below(64) as usize, 0, Vec::new());
+    while batch.len() < count && size < BATCH {
+        let len = (SIZES[sizes].len)(random, part) as usize;
+        batch.push((random.key(), &bytes[..len.min(BATCH)]));
+        size += len;
     }
+    let ttl = [None, Some(Duration::from_millis(300))][usize::from(random.below(8) == 0)];
+    store.mset_with_ttl(&batch, ttl).expect("a batch within the bound");
+    // Answers are the test's memory, not the store's.
+    let keys: Vec<_> = batch.iter().rev().take(if size < 64 << 10 { 8 } else { 1 }).map(|(key, _)| key).collect();
+    match random.below(16) {
+        0 => drop(store.mdelete(&keys)),
+        _ => drop(store.mget(&keys)),
+    }
+    batch.len() as u64
 }
 
 fn resident() -> u64 {
     let statm = std::fs::read_to_string("/proc/self/statm").expect("/proc");
     let pages: u64 = statm.split(' ').nth(1).expect("a second field").parse().expect("a number");
     pages * 4096
+}
+
+/// That this process has had, of all processors.
+fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("/proc");
+    let ticks = stat.rsplit(')').next().expect("a name in brackets").split(' ').skip(12).take(2);
+    ticks.map(|ticks| ticks.parse::<f64>().expect("a number")).sum::<f64>() / 100.0
 }
 
 fn of_bound(bytes: u64) -> f64 {
@@ -131,28 +128,38 @@ fn resident_memory_stays_near_the_bound() {
     let mut options = Options::default();
     options.max_bytes = Some(BOUND);
     let store = Store::with_options(&options).expect("memory");
+    let mut random = Random(1);
+    while store.counters().expect("open").evictions_by_bytes == 0 {
+        batch(&store, &bytes, &mut random, (1, 0));
+    }
     let (stop, items, start) = (AtomicBool::new(false), AtomicU64::new(0), Instant::now());
     let now = || now(start, minute / SIZES.len() as u32);
     let (mut most, mut rates) = ([0; SIZES.len()], Vec::new());
     thread::scope(|scope| {
         for writer in 0..2 {
             let (store, bytes, stop, items) = (&store, &bytes, &stop, &items);
-            scope.spawn(move || write(store, bytes, writer, now, stop, items));
+            scope.spawn(move || {
+                let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ writer);
+                while !stop.load(Relaxed) {
+                    items.fetch_add(batch(store, bytes, &mut random, now()), Relaxed);
+                }
+            });
         }
-        let (mut done, mut begun) = (0, Instant::now());
+        let (mut done, mut begun, mut spent) = (0, Instant::now(), processor_seconds());
         while rates.len() < minutes {
             thread::sleep(LOOK);
             let (phase, _) = now();
             most[phase] = most[phase].max(resident().saturating_sub(before));
             if begun.elapsed() >= minute {
                 let rate = (items.load(Relaxed) - done) as f64 / begun.elapsed().as_secs_f64();
+                let by_processor = (items.load(Relaxed) - done) as f64 / (processor_seconds() - spent);
                 println!(
-                    "minute {:3}: {rate:9.0} items/s, resident at most {:.3} of the bound",
+                    "minute {:3}: {rate:7.0} items/s, {by_processor:7.0} a processor's second, at most {:.3} of the bound",
                     rates.len() + 1,
                     of_bound(most.into_iter().max().unwrap_or(0))
                 );
-                rates.push(rate);
-                (done, begun) = (items.load(Relaxed), Instant::now());
+                rates.push([rate, by_processor]);
+                (done, begun, spent) = (items.load(Relaxed), Instant::now(), processor_seconds());
             }
         }
         stop.store(true, Relaxed);
@@ -161,7 +168,8 @@ fn resident_memory_stays_near_the_bound() {
         println!("{:>18}: resident at most {:.3} of the bound", sizes.name, of_bound(*most));
     }
     if let (Some(first), Some(last)) = (rates.first(), rates.last()) {
-        println!("the last minute's rate is {:.3} of the first's", last / first);
+        let [rate, by_processor] = [0, 1].map(|which| last[which] / first[which]);
+        println!("last minute / first: {rate:.3} of the items/s, {by_processor:.3} of those a processor's second");
     }
     let counted = store.counters().expect("open");
     assert!(counted.key_bytes + counted.value_bytes + counted.overhead_bytes <= BOUND, "{counted:?}");
