@@ -260,7 +260,9 @@ impl Spans {
         closed.try_reserve(words)?;
         closed.resize(words, 0);
         let share = |counts: Counts| counts.wasted() as f64 / counts.live as f64;
-        let limit = 1.5 * share(self.counts);
+        let used = self.spans.iter().flatten().map(|span| span.counts()).filter(|counts| counts.live > 0);
+        let (mean, most) = (share(self.counts), used.map(share).fold(0.0, f64::max));
+        let limit = (1.5 * mean).min((mean + most) / 2.0);
         for (number, span) in self.spans.iter_mut().enumerate() {
             let Some(span) = span.as_mut().filter(|span| share(span.counts()) >= limit) else { continue };
             span.closed = true;
@@ -278,3 +280,6 @@ impl Spans {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -158,3 +158,50 @@ fn pages_of(first: usize, units: usize) -> impl Iterator<Item = (usize, u32)> {
         (page, (u32::MAX >> (PAGE_UNITS - (to - from))) << from)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_found_and_pages_counted() {
+        let mut span = Span::try_new().unwrap();
+        // Three blocks of a page and a half each, then the rest.
+        let units = PAGE_UNITS * 3 / 2;
+        let blocks = [0, 1, 2].map(|number| {
+            assert_eq!(span.find(units), Some(number * units));
+            span.take(number * units, units)
+        });
+        assert_eq!(span.find(UNITS - 3 * units), Some(3 * units));
+        assert_eq!(span.find(UNITS - 3 * units + 1), None);
+        let Counts { live, resident, kept } = span.counts();
+        assert_eq!((live, resident, kept), (3 * units, 5, 0));
+        assert_eq!(span.counts().wasted(), 5 * PAGE_UNITS - 3 * units);
+        // The middle one leaves half a page and one that nobody uses.
+        assert_eq!(span.put(blocks[1], units), units);
+        assert_eq!((span.counts().kept, span.find(units)), (1, Some(units)));
+        assert!(!span.discard());
+        assert_eq!((span.counts().resident, span.counts().kept), (4, 0));
+        // What merges is found as one run, whatever the order.
+        assert_eq!(span.put(blocks[0], units), 2 * units);
+        assert_eq!((span.find(2 * units), span.find(2 * units + 1)), (Some(0), Some(3 * units)));
+        assert_eq!(span.put(blocks[2], units), UNITS);
+        assert!(span.discard());
+        assert_eq!((span.counts().live, span.counts().resident, span.find(UNITS)), (0, 0, Some(0)));
+    }
+
+    #[test]
+    fn a_discarded_page_can_be_used_again() {
+        let mut span = Span::try_new().unwrap();
+        for round in 1..4 {
+            let block = span.take(5, 3 * PAGE_UNITS);
+            // SAFETY: as many bytes, and nobody else's.
+            let bytes = unsafe { std::slice::from_raw_parts_mut(block.as_ptr(), 3 * PAGE) };
+            bytes.fill(round);
+            assert!(bytes.iter().all(|&byte| byte == round));
+            assert_eq!(span.counts().resident, 4);
+            span.put(block, 3 * PAGE_UNITS);
+            assert!(span.discard());
+        }
+    }
+}
