@@ -17,11 +17,10 @@ demo: lib ## every language stores some thousand files and gives them back, comp
 test: lib ## every test, formatter and linter of every language
 	@tests/run
 
-# Four times the bound of address space (in KiB): there counts what is only reserved, too.
 soak: ## a full store under the worst sizes for 10 minutes: resident memory within 1.15 of its bound, and each minute's rate
 	@.toolchains/rust.sh
-	@. .toolchains/env.sh && cargo test --quiet --release --test bounded_soak --no-run && ulimit -v 1048576 && \
-	BYTESTORE_SOAK_SECONDS=$${BYTESTORE_SOAK_SECONDS:-600} cargo test --quiet --release --test bounded_soak -- --nocapture
+	@. .toolchains/env.sh && BYTESTORE_SOAK_SECONDS=$${BYTESTORE_SOAK_SECONDS:-600} \
+	cargo test --quiet --release --test bounded_soak --config 'target."cfg(unix)".runner = "tests/limited.sh"' -- --nocapture
 
 bench: lib ## bytestore beside thirteen other stores: docs/performance.md and its plots, made anew in 40 minutes
 	@benches/run.sh all
