@@ -25,6 +25,8 @@ pub struct Span {
     used: [u32; PAGES],
     /// Bits of the pages that have memory.
     resident: [u64; PAGES / u64::BITS as usize],
+    /// Pages from the start on of which all is used.
+    full: usize,
     counts: Counts,
     /// Whether its blocks are to move elsewhere, and no new ones to come.
     pub closed: bool,
@@ -61,7 +63,7 @@ impl Span {
     pub fn try_new() -> Result<Self, Error> {
         let start = mapping::map(PAGES * PAGE)?;
         let resident = [0; PAGES / u64::BITS as usize];
-        Ok(Span { start, used: [0; PAGES], resident, counts: Counts::default(), closed: false })
+        Ok(Span { start, used: [0; PAGES], resident, full: 0, counts: Counts::default(), closed: false })
     }
 
     pub fn counts(&self) -> Counts {
@@ -71,7 +73,7 @@ impl Span {
     /// Where the first run of so many units begins, more than a page has.
     pub fn find(&self, units: usize) -> Option<usize> {
         let mut run = 0; // units that are free before the page
-        for (page, &used) in self.used.iter().enumerate() {
+        for (page, &used) in self.used.iter().enumerate().skip(self.full) {
             if run + used.trailing_zeros() as usize >= units {
                 return Some(page * PAGE_UNITS - run);
             }
@@ -92,6 +94,7 @@ impl Span {
             self.used[page] |= bits;
         }
         self.counts.live += units;
+        self.full += self.used.iter().skip(self.full).take_while(|used| **used == u32::MAX).count();
         // SAFETY: within the span.
         unsafe { self.start.add(first * UNIT) }
     }
@@ -104,6 +107,7 @@ impl Span {
             self.counts.kept += usize::from(self.used[page] == 0);
         }
         self.counts.live -= units;
+        self.full = self.full.min(first / PAGE_UNITS);
         self.run_around(first / PAGE_UNITS)
     }
 
