@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 use crate::Error;
 
 /// Bytes that the system gives and takes at once, here; where its pages are larger, it takes back less.
-pub const PAGE: usize = 4096;
+pub(super) const PAGE: usize = 4096;
 
 pub use system::{discard, map, unmap};
 

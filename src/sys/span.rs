@@ -12,13 +12,13 @@ use super::mapping::{self, PAGE};
 use crate::Error;
 
 /// Bytes of a unit: all blocks are whole ones.
-pub const UNIT: usize = PAGE / PAGE_UNITS;
+pub(super) const UNIT: usize = PAGE / PAGE_UNITS;
 /// Units of a page: the bits of a word.
 const PAGE_UNITS: usize = u32::BITS as usize;
 /// Pages of a span. Miri wants it small.
 const PAGES: usize = if cfg!(miri) { 64 } else { 1024 };
 /// Units of a span.
-pub const UNITS: usize = PAGES * PAGE_UNITS;
+pub(super) const UNITS: usize = PAGES * PAGE_UNITS;
 
 pub struct Span {
     start: NonNull<u8>,
