@@ -1,7 +1,11 @@
 # The two commands: `make demo` shows the store, `make test` proves it. Both first install what is missing.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
+<<<<<<< HEAD
 .PHONY: help demo test bench bench-languages bench-embeddings bench-costs bench-eviction lib wheel header format clean
+=======
+.PHONY: help demo test soak bench bench-languages bench-embeddings lib wheel header format clean
+>>>>>>> large
 
 sources := Cargo.toml $(wildcard Cargo.lock) build.rs $(shell find src -name '*.rs')
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
@@ -16,6 +20,11 @@ demo: lib ## every language stores some thousand files and gives them back, comp
 
 test: lib ## every test, formatter and linter of every language
 	@tests/run
+
+soak: ## a full store under the worst sizes for 10 minutes: resident memory within 1.15 of its bound, and each minute's rate
+	@.toolchains/rust.sh
+	@. .toolchains/env.sh && BYTESTORE_SOAK_SECONDS=$${BYTESTORE_SOAK_SECONDS:-600} \
+	cargo test --quiet --release --test bounded_soak --config 'target."cfg(unix)".runner = "tests/limited.sh"' -- --nocapture
 
 bench: lib ## bytestore beside thirteen other stores: docs/performance.md and its plots, made anew in 40 minutes
 	@benches/run.sh all

@@ -45,6 +45,12 @@ impl Limits {
     }
 }
 
+/// Bytes that the policy holds for each id, whether there is an entry or not any more.
+const ID: u64 = 12;
+/// Bytes of ids without an entry that are not counted: so many, or a part of the bound.
+const SPARE: u64 = 1 << 20;
+const SPARE_PART: u64 = 64;
+
 /// Entries of 4 GiB and more weigh the same.
 fn weight_of(bytes: u64) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
@@ -55,15 +61,17 @@ pub struct Bounds {
     bytes: u64,
     entries: u64,
     policy: Policy,
-    /// Bytes of large entries, when they were most since memory was given back.
-    large_peak: u64,
+    /// The most ids that there ever were.
+    ids: u64,
+    /// Bytes that the batch under way has set: those stay.
+    set: u64,
 }
 
 impl Bounds {
     pub fn new(limits: Limits) -> Result<Self, Error> {
         // Where bytes are scarce, a large entry has to earn the place of many small ones.
         let policy = Policy::new(limits.max_bytes != u64::MAX)?;
-        Ok(Bounds { limits, bytes: 0, entries: 0, policy, large_peak: 0 })
+        Ok(Bounds { limits, bytes: 0, entries: 0, policy, ids: 0, set: 0 })
     }
 
     #[cfg(test)]
@@ -78,22 +86,26 @@ impl Bounds {
 
     #[inline(always)]
     pub fn reserve(&mut self, ids: usize) -> Result<(), Error> {
+        self.ids = self.ids.max(ids as u64);
         self.policy.reserve(ids)
     }
 
     /// A batch begins: what it sets is there when it ends.
     pub fn begin(&mut self) {
+        self.set = 0;
         self.policy.begin();
     }
 
     pub fn entered(&mut self, id: Id, hash: u64, bytes: u64) {
         self.entries += 1;
         self.bytes += bytes;
+        self.set += bytes;
         self.policy.insert(id, hash, weight_of(bytes));
     }
 
     pub fn overwritten(&mut self, id: Id, before: u64, bytes: u64) {
         self.bytes = self.bytes - before + bytes;
+        self.set += bytes;
         self.policy.hit(id);
         if bytes != before {
             self.policy.reweigh(id, weight_of(bytes));
@@ -117,18 +129,6 @@ impl Bounds {
         ids.for_each(|id| self.policy.hit(id));
     }
 
-    /// Told of the bytes of all large entries: whether the allocator should now
-    /// give back what it keeps of those that went. They leave parts of pages
-    /// behind, which would add up where smaller entries take their place.
-    pub fn should_trim(&mut self, large: u64) -> bool {
-        self.large_peak = self.large_peak.max(large);
-        let fell = self.large_peak - large > self.limits.max_bytes / 32;
-        if fell {
-            self.large_peak = large;
-        }
-        fell
-    }
-
     #[cfg(test)]
     pub fn check(&self) {
         assert_eq!(self.policy.live(), self.entries as usize);
@@ -140,9 +140,19 @@ impl Bounds {
         Some((self.policy.victim()?, cause))
     }
 
+    /// What the policy holds beside what is counted for each entry: after millions
+    /// of small ones there is room for fewer large ones. But a batch that fits stays.
+    fn idle(&self) -> u64 {
+        let spare = SPARE.max(self.limits.max_bytes / SPARE_PART);
+        match self.bytes > self.set {
+            true => (self.ids.saturating_sub(self.entries) * ID).saturating_sub(spare),
+            false => 0,
+        }
+    }
+
     /// Which limit the store is over.
     pub fn over(&self) -> Option<Cause> {
-        match self.bytes > self.limits.max_bytes {
+        match self.bytes + self.idle() > self.limits.max_bytes {
             true => Some(Cause::OverBytes),
             false if self.entries > self.limits.max_entries => Some(Cause::OverEntries),
             false => None,

@@ -3,12 +3,12 @@
 //! Layout: [`Header`], the key's bytes, the value's bytes. A reader that wants
 //! to keep a large value clones the reference instead of copying the bytes.
 
-use std::alloc::Layout;
 use std::ptr::NonNull;
 use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::sys::{memory, prefetch_at};
+use crate::sys::heap::{rounded, Heap, SpanNumber};
+use crate::sys::{prefetch_at, Shared};
 use crate::Error;
 
 struct Header {
@@ -18,6 +18,9 @@ struct Header {
     deadline: u64,
     key_len: u32,
     value_len: u32,
+    /// Where the block came from: it may outlive its store.
+    heap: Shared<Heap>,
+    span: SpanNumber,
 }
 
 /// A counted reference to an entry; the last one frees it.
@@ -31,11 +34,11 @@ unsafe impl Sync for Entry {}
 impl Entry {
     /// Copies key and value into a new block. Longer than 2^32 - 1 bytes:
     /// `InvalidArgument`.
-    pub fn try_new(key: &[u8], value: &[u8], deadline: u64) -> Result<Self, Error> {
+    pub fn try_new(heap: &Shared<Heap>, key: &[u8], value: &[u8], deadline: u64) -> Result<Self, Error> {
         let key_len = u32::try_from(key.len()).map_err(|_| Error::InvalidArgument)?;
         let value_len = u32::try_from(value.len()).map_err(|_| Error::InvalidArgument)?;
-        let block = memory::allocate(layout(key_len, value_len))?;
-        let header = Header { references: AtomicU64::new(1), deadline, key_len, value_len };
+        let (block, span) = heap.take(unrounded(key.len(), value.len()))?;
+        let header = Header { references: AtomicU64::new(1), deadline, key_len, value_len, heap: heap.clone(), span };
         // SAFETY: the block is fresh and as long as header, key and value
         // together, and aligned for the header.
         unsafe {
@@ -53,14 +56,14 @@ impl Entry {
     }
 
     pub fn value(&self) -> &[u8] {
-        let Header { key_len, value_len, .. } = *self.header();
+        let Header { key_len, value_len, .. } = self.header();
         // SAFETY: the value's bytes follow the key and live as long as the header.
-        unsafe { slice::from_raw_parts(self.body().add(key_len as usize), value_len as usize) }
+        unsafe { slice::from_raw_parts(self.body().add(*key_len as usize), *value_len as usize) }
     }
 
     /// Bytes of the block of an entry.
     pub fn block_len(key_len: usize, value_len: usize) -> usize {
-        size_of::<Header>() + key_len + value_len
+        rounded(unrounded(key_len, value_len))
     }
 
     pub fn deadline(&self) -> u64 {
@@ -69,7 +72,19 @@ impl Entry {
 
     /// Bytes of its block.
     pub fn len(&self) -> usize {
-        layout(self.header().key_len, self.header().value_len).size()
+        Self::block_len(self.header().key_len as usize, self.header().value_len as usize)
+    }
+
+    /// Where its block is.
+    pub fn span(&self) -> SpanNumber {
+        self.header().span
+    }
+
+    /// A copy elsewhere, unless there are more references than this one. Nobody makes one meanwhile.
+    pub fn copy_if_alone(&self) -> Option<Result<Self, Error>> {
+        let Header { references, deadline, heap, .. } = self.header();
+        let alone = references.load(Ordering::Acquire) == 1;
+        alone.then(|| Self::try_new(heap, self.key(), self.value(), *deadline))
     }
 
     /// Asks for its header and the beginning of its key, which may lie in two lines.
@@ -91,11 +106,9 @@ impl Entry {
     }
 }
 
-/// Cannot overflow: two 32-bit lengths and a header in 64 bits.
-fn layout(key_len: u32, value_len: u32) -> Layout {
-    let size = Entry::block_len(key_len as usize, value_len as usize);
-    // SAFETY: the alignment is a power of two, and the size is below 2^34.
-    unsafe { Layout::from_size_align_unchecked(size, align_of::<Header>()) }
+/// Bytes that an entry needs. Cannot overflow: two 32-bit lengths and a header in 64 bits.
+fn unrounded(key_len: usize, value_len: usize) -> usize {
+    size_of::<Header>() + key_len + value_len
 }
 
 impl Clone for Entry {
@@ -106,32 +119,16 @@ impl Clone for Entry {
     }
 }
 
-impl Entry {
-    /// Drops the reference to an entry that was deleted: if it is the last one,
-    /// the block's memory goes back to the system at once, where the allocator
-    /// would keep it for another. For an entry that was replaced that would be
-    /// waste: its memory is wanted again.
-    pub fn discard(self) {
-        std::mem::ManuallyDrop::new(self).give_up(memory::discard);
-    }
-
-    fn give_up(&mut self, before_release: unsafe fn(NonNull<u8>, Layout)) {
-        let Header { key_len, value_len, .. } = *self.header();
-        if self.header().references.fetch_sub(1, Ordering::AcqRel) == 1 {
-            let (block, layout) = (self.0.cast(), layout(key_len, value_len));
-            // SAFETY: this was the last reference; try_new allocated the block
-            // with this layout, and nothing in it needs dropping.
-            unsafe {
-                before_release(block, layout);
-                memory::release(block, layout);
-            }
-        }
-    }
-}
-
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.give_up(|_, _| ());
+        if self.header().references.fetch_sub(1, Ordering::AcqRel) == 1 {
+            // SAFETY: this was the last reference: the header is read for the
+            // last time, and the block goes back to where try_new took it.
+            unsafe {
+                let Header { key_len, value_len, heap, span, .. } = self.0.read();
+                heap.put(self.0.cast(), unrounded(key_len as usize, value_len as usize), span);
+            }
+        }
     }
 }
 
@@ -141,8 +138,10 @@ mod tests {
 
     #[test]
     fn holds_what_it_was_given() {
-        for (key, value) in [(&b""[..], &b""[..]), (b"\0\xff", b""), (b"", b"v"), (b"key", b"a value")] {
-            let entry = Entry::try_new(key, value, 7).unwrap();
+        let heap = Shared::try_new(Heap::new()).unwrap();
+        let long = vec![3; 5000];
+        for (key, value) in [(&b""[..], &long[..]), (&long, b""), (b"\0\xff", &long), (&long, &long)] {
+            let entry = Entry::try_new(&heap, key, value, 7).unwrap();
             let clone = entry.clone();
             drop(entry);
             assert_eq!((clone.key(), clone.value(), clone.deadline()), (key, value, 7));

@@ -14,6 +14,7 @@ mod batch;
 mod block;
 mod bounds;
 mod clock;
+mod compaction;
 mod counters;
 mod entry;
 mod gate;
@@ -35,7 +36,7 @@ mod write;
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 
-use crate::sys::{Pool, Shared};
+use crate::sys::{Heap, Pool, Shared};
 use crate::Error;
 
 pub use answer::ValueSink;
@@ -86,6 +87,8 @@ pub struct Engine {
     gate: Gate<Shard, Whole, Note>,
     /// Every insertion takes a number and keeps it: the order of keys.
     next_sequence: AtomicU64,
+    /// Where large entries come from.
+    heap: Shared<Heap>,
     seed: Seed,
     clock: Clock,
     settings: Settings,
@@ -105,6 +108,7 @@ impl Engine {
         Ok(Engine {
             gate: Gate::new(|number| Shard::new(pool.clone(), number), whole, note)?,
             next_sequence: AtomicU64::new(0),
+            heap: Shared::try_new(Heap::new())?,
             seed: Seed::new(),
             clock: if settings.manual_clock { Clock::manual() } else { Clock::System },
             settings,
@@ -182,6 +186,7 @@ impl Engine {
     /// Waits for every batch and keeps new ones out, until one of the next two.
     pub fn hold(&self) {
         self.gate.hold();
+        self.heap.hold(); // large entries are made outside the gate
     }
 
     /// Ends `hold`.
@@ -190,7 +195,10 @@ impl Engine {
     /// As for [`Gate::release_held`].
     pub unsafe fn release_held(&self) {
         // SAFETY: the caller's promise.
-        unsafe { self.gate.release_held() }
+        unsafe {
+            self.heap.release_held();
+            self.gate.release_held();
+        }
     }
 
     /// Ends `hold` in the child of a fork.
@@ -199,7 +207,10 @@ impl Engine {
     /// As for [`Gate::reset`].
     pub unsafe fn reset_held(&self) {
         // SAFETY: the caller's promise.
-        unsafe { self.gate.reset() }
+        unsafe {
+            self.heap.reset_held();
+            self.gate.reset();
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use super::arena::{Arena, Ref, MAX_PREFETCH, REF_LIMIT};
 use super::batch::Seed;
 use super::block::{granules_of, Block, GRANULE, MAX_LEN};
 use super::clock::NEVER;
+use super::compaction::Compaction;
 use super::counters::{Cause, Tally};
 use super::entry::Entry;
 use super::gate::SHARDS;
@@ -26,8 +27,6 @@ use crate::Error;
 /// What an entry takes beside its block: its places in the order, in the index
 /// and in the queues of eviction, and a part of what lies free among them.
 const OUTSIDE: u64 = 32;
-/// What the allocator takes beside a large entry.
-const ALLOCATION: u64 = 16;
 
 pub struct Shard {
     pool: Shared<Pool>,
@@ -69,7 +68,7 @@ pub fn is_large(key: &[u8], value: &[u8]) -> bool {
 pub fn bytes_of(key: &[u8], value: &[u8]) -> u64 {
     OUTSIDE
         + match is_large(key, value) {
-            true => Entry::block_len(key.len(), value.len()) as u64 + ALLOCATION,
+            true => Entry::block_len(key.len(), value.len()) as u64,
             false => u64::from(granules_of(key.len(), value.len(), true)) * GRANULE as u64,
         }
 }
@@ -97,6 +96,11 @@ impl Shard {
     /// Whether there is any large entry.
     pub fn has_large(&self) -> bool {
         !self.large.is_empty()
+    }
+
+    /// Moves large entries; says whether it came to the end.
+    pub fn compact(&mut self, compaction: &mut Compaction) -> bool {
+        self.large.compact(compaction)
     }
 
     /// How many entries there are.
@@ -249,19 +253,13 @@ impl Shard {
         OUTSIDE
             + match reference < REF_LIMIT {
                 true => u64::from(self.arena.header(reference).granules()) * GRANULE as u64,
-                false => self.large.get(reference).map_or(0, |entry| entry.len() as u64 + ALLOCATION),
+                false => self.large.get(reference).map_or(0, |entry| entry.len() as u64),
             }
     }
 
     /// Bytes that all entries take.
     pub fn bytes(&self) -> u64 {
-        let large = self.large.bytes() + self.large.len() as u64 * ALLOCATION;
-        self.arena.live_bytes() + large + self.len() as u64 * OUTSIDE
-    }
-
-    /// Bytes of the large ones of them.
-    pub fn large_bytes(&self) -> u64 {
-        self.large.bytes()
+        self.arena.live_bytes() + self.large.bytes() + self.len() as u64 * OUTSIDE
     }
 
     pub fn tally(&self) -> &Tally {

@@ -2,6 +2,7 @@
 
 use super::arena::Ref;
 use super::bounds::Bounds;
+use super::compaction::Compaction;
 use super::counters::Cause;
 use super::note::Id;
 use super::order::place_of;
@@ -15,6 +16,7 @@ pub struct Whole {
     prefixes: Option<Prefixes>,
     /// Entries that the set was promised since it was settled.
     promised: usize,
+    pub compaction: Compaction,
     /// What the set was not told yet, as that takes the keys of all shards.
     untold: Option<Change>,
 }
@@ -115,11 +117,6 @@ impl Whole {
     /// Entries that were found by readers, in order.
     pub fn seen(&mut self, ids: impl Iterator<Item = Id> + Clone) {
         self.bounds.iter_mut().for_each(|bounds| bounds.seen(ids.clone()));
-    }
-
-    /// Told of the bytes of all large entries: whether the allocator should give memory back.
-    pub fn should_trim(&mut self, large: u64) -> bool {
-        self.bounds.as_mut().is_some_and(|bounds| bounds.should_trim(large))
     }
 
     /// Whether any entry has to go.

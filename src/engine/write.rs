@@ -49,7 +49,7 @@ impl Engine {
             self.settings.limits.check(pairs.clone())?;
         }
         let deadline = self.deadline(ttl);
-        let mut large = LargeEntries::of(pairs.clone(), deadline)?;
+        let mut large = LargeEntries::of(&self.heap, pairs.clone(), deadline)?;
         if !self.watches() && self.mset_as::<false>(pairs.clone(), &mut large, NEVER)? {
             return Ok(());
         }

@@ -180,6 +180,7 @@ impl Drop for Answers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sys::{Heap, Shared};
 
     /// However wrong the expectation, and wherever the block moves.
     #[test]
@@ -187,7 +188,8 @@ mod tests {
         for expected in [0, 1, 10, 5000] {
             let mut answers = Answers::new();
             answers.expect(40, expected).unwrap();
-            let large = Entry::try_new(b"", &[7; 5000], crate::engine::NEVER).unwrap();
+            let heap = Shared::try_new(Heap::new()).unwrap();
+            let large = Entry::try_new(&heap, b"", &[7; 5000], crate::engine::NEVER).unwrap();
             for number in 0..38_usize {
                 match number {
                     3 => answers.missing(),

@@ -36,8 +36,7 @@ impl<T> Lock<T> {
 
     /// `None`: somebody has it.
     pub fn try_lock(&self) -> Option<Guard<'_, T>> {
-        let taken = self.state.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed);
-        taken.is_ok().then_some(Guard(self))
+        self.state.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).ok().map(|_| Guard(self))
     }
 
     /// Keeps the lock until `release_held` or `reset`: for the time around a

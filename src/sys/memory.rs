@@ -31,40 +31,6 @@ pub unsafe fn release(block: NonNull<u8>, layout: Layout) {
     unsafe { dealloc(block.as_ptr(), layout) }
 }
 
-/// Gives the memory of a block's whole pages back to the system, whatever is in
-/// them; the block stays.
-///
-/// # Safety
-/// `block` came from [`allocate`] with this layout, and what is in it is not
-/// wanted any more.
-pub unsafe fn discard(block: NonNull<u8>, layout: Layout) {
-    #[cfg(all(target_os = "linux", not(miri)))]
-    {
-        // SAFETY: asks for a number.
-        let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as usize;
-        let start = block.addr().get().next_multiple_of(page);
-        let end = (block.addr().get() + layout.size()) / page * page;
-        if start < end {
-            let start = block.as_ptr().with_addr(start);
-            // SAFETY: pages that lie within the block, where nothing is wanted.
-            // Where the advice is refused, the memory stays: no harm.
-            unsafe { libc::madvise(start.cast(), end - start.addr(), libc::MADV_DONTNEED) };
-        }
-    }
-    #[cfg(not(all(target_os = "linux", not(miri))))]
-    let _ = (block, layout);
-}
-
-/// Gives all memory back to the system that the allocator has free, whoever had
-/// it: milliseconds of work, where there is much.
-pub fn trim() {
-    #[cfg(all(target_os = "linux", target_env = "gnu", not(miri)))]
-    // SAFETY: takes the allocator's own locks, and nothing of it is held here.
-    unsafe {
-        libc::malloc_trim(0);
-    }
-}
-
 /// `Box::new` that fails instead of aborting.
 pub fn try_box<T>(value: T) -> Result<Box<T>, Error> {
     let place = allocate(Layout::new::<T>())?.cast::<T>();

@@ -36,6 +36,8 @@ struct Region {
     free: u32,
     /// Bits of those that somebody had and that still have memory.
     kept: u32,
+    /// Whether the system may make one huge page of it.
+    huge: bool,
 }
 
 // SAFETY: nobody but the pool and the owners of its pages reaches the memory.
@@ -80,6 +82,10 @@ impl Regions {
         region.kept &= !(1 << page);
         self.used += 1;
         self.kept -= usize::from(is_kept);
+        if region.free == 0 && !region.huge && number >= SMALL_REGIONS {
+            region.huge = true;
+            region::advise_huge(region.start); // it is full again
+        }
         // SAFETY: a page of the region, which nobody has.
         let start = unsafe { region.start.add(page as usize * PAGE) };
         if is_kept {
@@ -101,7 +107,7 @@ impl Regions {
                 region::make_huge(small.start);
             }
         }
-        let region = Some(Region { start, free: u32::MAX, kept: 0 });
+        let region = Some(Region { start, free: u32::MAX, kept: 0, huge: number >= SMALL_REGIONS });
         match self.regions.get_mut(number) {
             Some(place) => *place = region,
             None => self.regions.push(region),
@@ -126,6 +132,9 @@ impl Regions {
             for page in (0..REGION_PAGES).filter(|page| region.kept & (1 << page) != 0) {
                 // SAFETY: a page of the region.
                 region::discard(unsafe { region.start.add(page * PAGE) });
+            }
+            if std::mem::take(&mut region.huge) {
+                region::advise_small(region.start); // or the system fills what was given back
             }
             region.kept = 0;
         }

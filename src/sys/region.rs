@@ -11,7 +11,7 @@ pub(super) const REGION_PAGES: usize = u32::BITS as usize;
 /// Bytes of a region, and its alignment: a huge page.
 const REGION: usize = PAGE * REGION_PAGES;
 
-pub use system::{advise_huge, discard, make_huge, map, unmap};
+pub use system::{advise_huge, advise_small, discard, make_huge, map, unmap};
 
 #[cfg(all(target_os = "linux", not(miri)))]
 mod system {
@@ -48,6 +48,12 @@ mod system {
         // SAFETY: advice about our own mapping; a system that knows no huge
         // pages refuses, and nothing else changes.
         unsafe { libc::madvise(region.as_ptr().cast(), REGION, libc::MADV_HUGEPAGE) };
+    }
+
+    /// Wants no huge page any more, however much of it is in use.
+    pub fn advise_small(region: NonNull<u8>) {
+        // SAFETY: as above.
+        unsafe { libc::madvise(region.as_ptr().cast(), REGION, libc::MADV_NOHUGEPAGE) };
     }
 
     /// Makes one huge page of a region in use.
@@ -88,6 +94,8 @@ mod system {
     }
 
     pub fn advise_huge(_region: NonNull<u8>) {}
+
+    pub fn advise_small(_region: NonNull<u8>) {}
 
     pub fn make_huge(_region: NonNull<u8>) {}
 

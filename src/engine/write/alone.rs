@@ -15,7 +15,7 @@ use super::super::shard::{is_large, Shard};
 use super::super::whole::Whole;
 use super::super::{BOUNDED, PREFIXES, TOGETHER};
 use super::{Engine, Pair};
-use crate::sys::memory::trim;
+use crate::sys::{Heap, Shared};
 use crate::Error;
 
 /// What a batch holds of large entries, which are made and freed while no shard
@@ -25,6 +25,8 @@ pub(super) struct LargeEntries {
     pub(super) new: Vec<Entry>,
     /// Those that were replaced or removed.
     pub(super) old: Vec<Entry>,
+    /// Bytes of those, and of others that went with them.
+    pub(super) freed: usize,
 }
 
 /// The shards that a batch has alone. Where it is not watched, no entry has a
@@ -98,15 +100,9 @@ impl Engine {
             self.sweep(&mut batch, if all { ALL } else { 1 << turn });
         }
         self.tidy(&mut batch);
-        let trims = WATCHED && !batch.large.old.is_empty() && batch.should_trim();
         let Batch { shards, large, .. } = batch;
         drop(shards);
-        if !large.old.is_empty() {
-            large.old.drain(..).for_each(Entry::discard);
-        }
-        if trims {
-            trim();
-        }
+        large.old.clear();
     }
 
     #[inline(never)]
@@ -130,8 +126,27 @@ impl Engine {
             }
             batch.shards.shard(number).tidy(batch.removed);
         }
+        if tight && batch.shards.whole().is_some_and(|whole| whole.compaction.is_due(&self.heap)) {
+            self.compact(batch);
+        }
         if WATCHED && batch.uses & PREFIXES != 0 {
             self.settle(batch);
+        }
+    }
+
+    /// Moves some large entries.
+    #[cold]
+    fn compact<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
+        let freed = batch.large.freed;
+        let Some(Ok(first)) = batch.shards.whole().map(|whole| whole.compaction.begin(&self.heap, freed)) else {
+            return;
+        };
+        for number in first..SHARDS {
+            let (shard, Some(whole)) = batch.shards.shard_and_whole(number) else { return };
+            if !shard.compact(&mut whole.compaction) {
+                return;
+            }
+            whole.compaction.go_on(&self.heap, number + 1);
         }
     }
 
@@ -209,13 +224,6 @@ impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
         self.shards.whole().is_some_and(|whole| whole.is_over())
     }
 
-    /// Whether so many large entries went that the allocator should give memory back.
-    #[inline(never)]
-    pub(super) fn should_trim(&mut self) -> bool {
-        let bytes = self.shards.shards().map(|number| self.peek(number).large_bytes()).sum();
-        self.shards.whole().is_some_and(|whole| whole.should_trim(bytes))
-    }
-
     /// A key whose entry has ended has none.
     #[inline(never)]
     pub(super) fn remove_ended(&mut self, pair: &mut Pair) {
@@ -274,11 +282,12 @@ impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
 }
 
 impl LargeEntries {
-    pub(super) const NONE: Self = LargeEntries { new: Vec::new(), old: Vec::new() };
+    pub(super) const NONE: Self = LargeEntries { new: Vec::new(), old: Vec::new(), freed: 0 };
 
     /// Makes those of a batch.
     #[inline(always)]
     pub(super) fn of<'k>(
+        heap: &Shared<Heap>,
         pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])> + Clone,
         deadline: u64,
     ) -> Result<Self, Error> {
@@ -287,20 +296,20 @@ impl LargeEntries {
         if pairs.clone().any(|pair| large(&pair)) {
             new.try_reserve_exact(pairs.len())?;
             for (key, value) in pairs.filter(large) {
-                new.push(Entry::try_new(key, value, deadline)?);
+                new.push(Entry::try_new(heap, key, value, deadline)?);
             }
             new.reverse();
         }
-        Ok(LargeEntries { new, old: Vec::new() })
+        Ok(LargeEntries { new, old: Vec::new(), freed: 0 })
     }
 
     /// Puts an entry aside, to be freed later; where there is no room, now.
     #[inline(always)]
     pub(super) fn keep_old(&mut self, old: Option<Entry>) {
+        self.freed += old.as_ref().map_or(0, Entry::len);
         match old {
             Some(old) if self.old.len() < self.old.capacity() => self.old.push(old),
-            Some(old) => old.discard(),
-            None => (),
+            other => drop(other),
         }
     }
 }

@@ -1,0 +1,62 @@
+//! Moving large entries out of spans that waste much, so that those can be given back. Knows no locks.
+//!
+//! An entry of a bounded store is as likely to go as its neighbours: holes are
+//! everywhere then, and of each the ends are pages that others use as well. A
+//! compaction goes through all large entries, some with each batch, and copies
+//! those in the worst spans to where they lie side by side. References stay.
+
+use super::gate::SHARDS;
+use crate::sys::heap::SpanNumber;
+use crate::sys::Heap;
+use crate::Error;
+
+/// Bytes that a batch moves: so many, and some times as many as it freed.
+const BYTES: usize = 64 * 1024;
+const TIMES: usize = 4;
+/// It looks at one entry for so many of them.
+const BYTES_A_LOOK: usize = 64;
+
+/// One under way, or none.
+#[derive(Default)]
+pub struct Compaction {
+    /// Bits of the spans that are closed for it; none: there is none.
+    closed: Vec<u64>,
+    /// Where it goes on.
+    shard: usize,
+    pub(super) slot: usize,
+    /// What is left of this batch's part.
+    pub(super) looks: usize,
+    pub(super) bytes: usize,
+}
+
+impl Compaction {
+    /// Whether there is anything to do.
+    pub fn is_due(&self, heap: &Heap) -> bool {
+        !self.closed.is_empty() || heap.is_sparse()
+    }
+
+    /// A batch's part begins, which has freed so many bytes; says which shard is next.
+    pub fn begin(&mut self, heap: &Heap, freed: usize) -> Result<usize, Error> {
+        if self.closed.is_empty() {
+            heap.close(&mut self.closed)?;
+            (self.shard, self.slot) = (0, 0);
+        }
+        self.bytes = BYTES + freed * TIMES;
+        self.looks = self.bytes / BYTES_A_LOOK;
+        Ok(self.shard)
+    }
+
+    /// Whether entries of a span are to move.
+    pub fn closes(&self, span: SpanNumber) -> bool {
+        self.closed.get(span as usize / 64).is_some_and(|word| (word >> (span % 64)) & 1 == 1)
+    }
+
+    /// The next shard is that one; after the last one the compaction is over.
+    pub fn go_on(&mut self, heap: &Heap, shard: usize) {
+        (self.shard, self.slot) = (shard, 0);
+        if shard == SHARDS {
+            self.closed.clear();
+            heap.open();
+        }
+    }
+}
