@@ -128,6 +128,17 @@ mod tests {
     }
 
     #[test]
+    fn what_somebody_has_is_not_taken_and_stays_taken() {
+        let lock = Lock::new(1);
+        let guard = lock.lock();
+        assert!(lock.try_lock().is_none());
+        assert!(lock.try_lock().is_none());
+        drop(guard);
+        *lock.try_lock().unwrap() = 2;
+        assert_eq!(*lock.lock(), 2);
+    }
+
+    #[test]
     fn a_held_lock_can_be_reset() {
         let lock = Lock::new(1);
         lock.hold();
