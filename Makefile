@@ -1,11 +1,7 @@
 # The two commands: `make demo` shows the store, `make test` proves it. Both first install what is missing.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-<<<<<<< HEAD
-.PHONY: help demo test bench bench-languages bench-embeddings bench-costs bench-eviction lib wheel header format clean
-=======
-.PHONY: help demo test soak bench bench-languages bench-embeddings lib wheel header format clean
->>>>>>> large
+.PHONY: help demo test soak bench bench-languages bench-embeddings bench-costs bench-eviction lib wheel header format clean
 
 sources := Cargo.toml $(wildcard Cargo.lock) build.rs $(shell find src -name '*.rs')
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
