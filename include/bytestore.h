@@ -98,16 +98,6 @@
 
 
 /**
- * It came while there was room for all: its interval may be as short as any.
- */
-#define Past_FIRST 0
-
-/**
- * It came later, and was not asked for yet.
- */
-#define Past_UNKNOWN UINT8_MAX
-
-/**
  * The longest key and the longest value, in bytes.
  */
 #define BYTESTORE_MAX_ITEM_LEN 4294967295
@@ -118,8 +108,6 @@
  * is the number in the shared library's name (libbytestore.so.1).
  */
 #define BYTESTORE_ABI_VERSION 1
-
-typedef struct Judge Judge;
 
 /**
  * A batch that is looked up, and what is missing of it computed. Opaque; open
@@ -293,8 +281,6 @@ typedef struct {
    */
   uint64_t max_entries;
 } bytestore_counters;
-
-
 
 /**
  * The call did what it says.

@@ -15,9 +15,9 @@ pub struct Past {
 
 impl Past {
     /// It came while there was room for all: its interval may be as short as any.
-    pub const FIRST: u8 = 0;
+    pub(super) const FIRST: u8 = 0;
     /// It came later, and was not asked for yet.
-    pub const UNKNOWN: u8 = u8::MAX;
+    pub(super) const UNKNOWN: u8 = u8::MAX;
 
     pub fn age(self, now: u32) -> u32 {
         now.wrapping_sub(self.last)
@@ -43,7 +43,7 @@ pub enum Judge {
     Frequency,
 }
 
-pub const JUDGES: [Judge; 4] = [Judge::Learned, Judge::Interval, Judge::Recency, Judge::Frequency];
+pub(super) const JUDGES: [Judge; 4] = [Judge::Learned, Judge::Interval, Judge::Recency, Judge::Frequency];
 
 /// One entry in this many may be young without having been asked for: `Interval` gives them time for that.
 const YOUNG: usize = 100;
