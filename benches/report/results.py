@@ -318,6 +318,14 @@ def parse(lines: Iterable[str]) -> Results:
 
 def read(path: Path) -> Results:
     """The results file at a path."""
+    return read_with(parse, path)
+
+
+Parsed = TypeVar("Parsed")
+
+
+def read_with(parse: Callable[[Iterable[str]], Parsed], path: Path) -> Parsed:
+    """The results of a file's lines; what is wrong is said of that file."""
     try:
         return parse(path.read_text(encoding="utf-8").splitlines())
     except (OSError, ResultsError) as error:

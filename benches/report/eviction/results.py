@@ -7,7 +7,7 @@ from statistics import mean
 from typing import TYPE_CHECKING, TypeVar
 
 from report.eviction.caches import BELADY, CACHES, OURS, set_of
-from report.results import Fields, ResultsError, take
+from report.results import Fields, ResultsError, read_with, take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -133,9 +133,4 @@ def parse(lines: Iterable[str]) -> Results:
 
 def read(path: Path) -> Results | None:
     """The results file at a path; None where nothing was replayed."""
-    if not path.exists():
-        return None
-    try:
-        return parse(path.read_text(encoding="utf-8").splitlines())
-    except (OSError, ResultsError) as error:
-        raise ResultsError(f"{path}: {error}") from error
+    return read_with(parse, path) if path.exists() else None
