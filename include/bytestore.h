@@ -73,7 +73,7 @@
  * - The library stays loaded: dlclose() does not unmap it. It starts no
  *   threads, installs no signal handlers, reads no environment and prints
  *   nothing.
- * - Memory comes from malloc, and running out of it is
+ * - Memory comes from malloc and mmap, and running out of it is
  *   BYTESTORE_ERR_OUT_OF_MEMORY, not the end of the process (on Linux the
  *   kernel may overcommit and kill the process instead).
  * - Only the functions declared here are exported. Numbers, names and layouts

@@ -7,7 +7,8 @@ pub struct Options<'n> {
     /// The store that everybody in this process gets who opens this name: 1 to
     /// 255 letters, digits, `.`, `_` and `-` of ASCII. Without a name: one that nobody else gets.
     pub name: Option<&'n str>,
-    /// Bytes that all entries may take: keys, values and what they take beside.
+    /// Bytes that all entries may take: keys, values and what they take beside. Values of which a caller still
+    /// holds views are outside of it once their entries are gone.
     pub max_bytes: Option<u64>,
     /// How many entries there may be.
     pub max_entries: Option<u64>,
