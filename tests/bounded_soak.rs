@@ -16,6 +16,8 @@ use bytestore::{Options, Store};
 const BOUND: u64 = if cfg!(debug_assertions) { 16 << 20 } else { 256 << 20 };
 /// Beside the bound: what a process has that holds nothing, and what batches hold that are under way.
 const SLACK: u64 = 8 << 20;
+/// Hundredths of the bound that may be resident. Of a small one more: pages that the shards have begun, and batches.
+const SHARE: u64 = if cfg!(debug_assertions) { 150 } else { 115 };
 /// A minute is one round of all sizes, so that one minute's work is that of another.
 const MINUTE: Duration = Duration::from_secs(60);
 /// How often resident memory is looked at.
@@ -175,5 +177,5 @@ fn resident_memory_stays_near_the_bound() {
     assert!(counted.key_bytes + counted.value_bytes + counted.overhead_bytes <= BOUND, "{counted:?}");
     assert!(counted.evictions_by_bytes > 10_000, "the bound was not reached: {counted:?}");
     let most = most.into_iter().max().unwrap_or(0);
-    assert!(most <= BOUND / 100 * 115 + SLACK, "{most} bytes are resident, the bound is {BOUND}");
+    assert!(most <= BOUND / 100 * SHARE + SLACK, "{most} bytes are resident, the bound is {BOUND}");
 }
