@@ -13,6 +13,7 @@ use super::store::bytestore_store;
 use crate::engine::ValueSink;
 use crate::store::{Computation, Failure, Store};
 use crate::sys::lock::{Guard, Lock};
+use crate::sys::try_collect;
 use crate::Error;
 
 /// A batch that is looked up, and what is missing of it computed. Opaque; open
@@ -156,9 +157,7 @@ pub unsafe extern "C" fn bytestore_computation_set(
         let computing = handle::pin::<Computing>(computation.cast())?;
         // SAFETY: the C caller's promise.
         let items = unsafe { Items::new(n, values, value_lens) }?;
-        let mut values = Vec::new();
-        values.try_reserve_exact(n)?;
-        values.extend(items);
+        let values = try_collect(items)?;
         let result = computing.computation()?.set(&values);
         result
     })

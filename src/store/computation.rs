@@ -76,17 +76,17 @@ impl Computation {
                 break;
             }
         }
-        let mut keys = Vec::new();
-        keys.try_reserve_exact(self.claims.mine.len())?;
-        keys.extend(self.claims.mine.iter().map(|(place, _)| self.keys[*place].as_slice()));
-        Ok(keys)
+        Ok(self.own_keys()?)
+    }
+
+    /// The keys whose flights are this batch's.
+    fn own_keys(&self) -> Result<Vec<&[u8]>, Error> {
+        sys::try_collect(self.claims.mine.iter().map(|(place, _)| self.keys[*place].as_slice()))
     }
 
     /// Claims all keys without values; whether there are any.
     fn claim(&mut self) -> Result<bool, Error> {
-        let mut left = Vec::new();
-        left.try_reserve_exact(self.keys.len())?;
-        left.extend((0..self.keys.len()).filter(|&place| self.found[place].is_none()));
+        let left = sys::try_collect((0..self.keys.len()).filter(|&place| self.found[place].is_none()))?;
         if left.is_empty() {
             return Ok(false);
         }
@@ -101,11 +101,8 @@ impl Computation {
     /// Gets what somebody set since the look into the store that found it missing.
     fn look_again(&mut self) -> Result<(), Error> {
         self.seen = self.store.landings();
-        let mut keys: Vec<&[u8]> = Vec::new();
-        keys.try_reserve_exact(self.claims.mine.len())?;
-        keys.extend(self.claims.mine.iter().map(|(place, _)| self.keys[*place].as_slice()));
         let mut values = Values::default();
-        self.store.mget_items(keys.iter().copied(), &mut values)?;
+        self.store.mget_items(self.own_keys()?.iter().copied(), &mut values)?;
         for ((place, _), value) in self.claims.mine.iter().zip(values.0) {
             self.found[*place] = value.map(Shared::try_new).transpose()?;
         }
@@ -134,9 +131,7 @@ impl Computation {
         for value in values {
             copies.push(Shared::try_new(sys::try_to_vec(value)?)?);
         }
-        let mut keys: Vec<&[u8]> = Vec::new();
-        keys.try_reserve_exact(mine.len())?;
-        keys.extend(mine.iter().map(|(place, _)| self.keys[*place].as_slice()));
+        let keys = self.own_keys()?;
         self.store.mset_items(keys.iter().copied().zip(values.iter().copied()), self.ttl)?;
         for ((place, _), copy) in mine.iter().zip(copies) {
             self.found[*place] = Some(copy);

@@ -77,6 +77,10 @@ impl Store {
         let mut values = Vec::new();
         values.try_reserve_exact(keys.len())?;
         let answers = self.mget(keys)?;
+        if answers.iter().all(Option::is_some) {
+            values.extend(answers.into_iter().flatten()); // the usual case: no computation, no handle for it
+            return Ok(values);
+        }
         let missing = keys.iter().zip(&answers).filter(|(_, value)| value.is_none()).map(|(key, _)| key.as_ref());
         let mut computation = Computation::new(self, missing, seen, ttl)?;
         loop {
@@ -86,10 +90,7 @@ impl Store {
             }
             match compute(&missing) {
                 Ok(computed) => {
-                    let mut given = Vec::new();
-                    given.try_reserve_exact(computed.len())?;
-                    given.extend(computed.iter().map(AsRef::as_ref));
-                    computation.set(&given)?;
+                    computation.set(&sys::try_collect(computed.iter().map(AsRef::as_ref))?)?;
                 }
                 Err(error) => {
                     let failure = Failure::Computation(Arc::from(error.into()));

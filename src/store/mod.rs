@@ -116,7 +116,7 @@ impl Store {
     /// ```
     pub fn namespace(&self, prefix: impl AsRef<[u8]>) -> Result<Store, Error> {
         self.engine()?;
-        let prefix = namespace::join(&self.prefix, prefix.as_ref())?;
+        let prefix = self.full_key(prefix.as_ref())?;
         match self.core.join() {
             true => Ok(Store { core: self.core.clone(), prefix, closed: AtomicBool::new(false) }),
             false => Err(Error::ClosedHandle),
@@ -300,20 +300,20 @@ impl Store {
 
     pub(crate) fn cursor(&self, prefix: &[u8], position: u64) -> Result<Cursor, Error> {
         self.engine()?;
-        let prefix = namespace::join(&self.prefix, prefix)?;
+        let prefix = self.full_key(prefix)?;
         Ok(Cursor::new(self.core.clone(), prefix, self.prefix.len(), position))
     }
 
-    /// A key as the engine has it.
+    /// A key, or the beginning of one, as the engine has it.
     fn full_key(&self, key: &[u8]) -> Result<Vec<u8>, Error> {
         namespace::join(&self.prefix, key)
     }
 
-    /// A prefix as the engine has it.
+    /// The same, without a copy where it is the same bytes.
     fn full<'p>(&self, prefix: &'p [u8]) -> Result<Cow<'p, [u8]>, Error> {
         match self.prefix.is_empty() {
             true => Ok(Cow::Borrowed(prefix)),
-            false => namespace::join(&self.prefix, prefix).map(Cow::Owned),
+            false => self.full_key(prefix).map(Cow::Owned),
         }
     }
 

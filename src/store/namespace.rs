@@ -24,15 +24,12 @@ impl Joined {
 
     /// The joined keys, told apart by the lengths of those they were made of.
     fn keys<'j, 'a: 'j>(&'j self, keys: impl ExactSizeIterator<Item = &'a [u8]>) -> Result<Vec<&'j [u8]>, Error> {
-        let mut joined = Vec::new();
-        joined.try_reserve_exact(keys.len())?;
         let mut rest = self.bytes.as_slice();
-        for key in keys {
-            let (one, others) = rest.split_at(self.prefix_len + key.len());
-            joined.push(one);
+        sys::try_collect(keys.map(|key| {
+            let (joined, others) = rest.split_at(self.prefix_len + key.len());
             rest = others;
-        }
-        Ok(joined)
+            joined
+        }))
     }
 }
 
@@ -45,11 +42,7 @@ pub fn mset<'a>(
 ) -> Result<(), Error> {
     let keys = pairs.clone().map(|(key, _)| key);
     let joined = Joined::new(prefix, keys.clone())?;
-    let mut full = Vec::new();
-    full.try_reserve_exact(pairs.len())?;
-    for (key, (_, value)) in joined.keys(keys)?.into_iter().zip(pairs) {
-        full.push((key, value));
-    }
+    let full = sys::try_collect(joined.keys(keys)?.into_iter().zip(pairs.map(|(_, value)| value)))?;
     engine.mset(full.iter().copied(), ttl)
 }
 

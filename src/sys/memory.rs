@@ -50,6 +50,15 @@ pub fn try_to_vec(bytes: &[u8]) -> Result<Vec<u8>, Error> {
     Ok(copy)
 }
 
+/// `Iterator::collect` that fails instead of aborting; for iterators that know
+/// how much they give at most.
+pub fn try_collect<T>(items: impl Iterator<Item = T>) -> Result<Vec<T>, Error> {
+    let mut all = Vec::new();
+    all.try_reserve_exact(items.size_hint().1.ok_or(Error::OutOfMemory)?)?;
+    all.extend(items);
+    Ok(all)
+}
+
 /// `Vec::extend_from_slice` that fails instead of aborting.
 pub fn append(to: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Error> {
     to.try_reserve(bytes.len())?;

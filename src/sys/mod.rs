@@ -23,7 +23,7 @@ mod zeroed;
 pub use copy::copy;
 pub use heap::Heap;
 pub use lock::Lock;
-pub use memory::{append, try_box, try_to_vec};
+pub use memory::{append, try_box, try_collect, try_to_vec};
 pub use pages::Pool;
 pub use prefetch::{prefetch, prefetch_at, prefetch_first};
 pub use shared::Shared;
