@@ -58,3 +58,13 @@ def time(microseconds: float) -> str:
 def percent(share: float) -> str:
     """A share, as a percentage."""
     return f"{plain(share * 100)} %"
+
+
+def at_least(share: float) -> str:
+    """A percentage that is no less than this."""
+    return f"{down(share * 100)} %"
+
+
+def at_most(share: float) -> str:
+    """A percentage that is no more than this."""
+    return f"{up(share * 100)} %"

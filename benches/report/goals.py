@@ -150,14 +150,6 @@ def _bytes(value: float) -> str:
     return f"{figures.up(value)} B"
 
 
-def _at_least(share: float) -> str:
-    return f"{figures.down(share * 100)} %"
-
-
-def _at_most(share: float) -> str:
-    return f"{figures.up(share * 100)} %"
-
-
 def _growing(bound: float, grows: str, of: str) -> Goal[Results]:
     work = "worst mset batch while growing to 10 million entries"
     return Goal(work, bound, _worst_batch(grows), at_most=True, write=_fraction, of=of)
@@ -187,9 +179,9 @@ GOALS: tuple[Goal[Results], ...] = (
     Goal("mget hit, two threads over one", 1.85, _two_over_one("mget_hit")),
     Goal("95/5 mixed, two threads over one", 1.85, _two_over_one("mixed")),
     Goal("resident memory an entry beyond key and value", 32, _per_entry, at_most=True, write=_bytes),
-    Goal("share of the peak resident after 90 % was deleted", 0.25, _after_delete, at_most=True, write=_at_most),
+    Goal("share of the peak resident after 90 % was deleted", 0.25, _after_delete, at_most=True, write=figures.at_most),
     _growing(1 / 50, WHOLE, f"of every peer that moves {WHOLE}"),
     _growing(1 / 50, SHARD, f"of every peer that moves {SHARD}"),
     _growing(1, BIT_BY_BIT, f"of every peer that grows {BIT_BY_BIT}"),
-    Goal("mget hit, share of the bare-memory limit", 0.6, _limit, write=_at_least),
+    Goal("mget hit, share of the bare-memory limit", 0.6, _limit, write=figures.at_least),
 )

@@ -44,14 +44,6 @@ def _growth(results: Results) -> list[Figure]:
     return found
 
 
-def _at_least(share: float) -> str:
-    return f"{figures.down(share * 100)} %"
-
-
-def _at_most(share: float) -> str:
-    return f"{figures.up(share * 100)} %"
-
-
 def _micros(value: float) -> str:
     return f"{figures.up(value)} µs"
 
@@ -61,8 +53,8 @@ def _multiple(value: float) -> str:
 
 
 GOALS: tuple[Goal[Results], ...] = (
-    Goal("mget hit with a bound", 0.8, _kept, write=_at_least, of="of its rate without"),
-    Goal("what counting costs mget hit", 0.02, _counting, at_most=True, write=_at_most),
+    Goal("mget hit with a bound", 0.8, _kept, write=figures.at_least, of="of its rate without"),
+    Goal("what counting costs mget hit", 0.02, _counting, at_most=True, write=figures.at_most),
     *(
         Goal(f"100 of 1 million keys by prefix: {question}", 8, _answer(question), at_most=True, write=_micros)
         for question in QUESTIONS
