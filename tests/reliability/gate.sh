@@ -1,7 +1,7 @@
 # What every gate begins with: its form, counting, figures, its last line. Sourced; knows no gate.
 # shellcheck shell=bash
 . "$ROOT/tests/suites/check.sh"
-cd "$ROOT"
+cd "$ROOT" || exit
 
 gate=$(basename "$(dirname "$(realpath "$0")")")
 form=${1:-shallow} # shallow: part of `make test`; deep: the figures of docs/reliability.md
