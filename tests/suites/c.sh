@@ -79,9 +79,10 @@ conformance=(tests/c/conformance/*.c)
 build abi library_flags "${abi[@]}" --
 build conformance library_flags "${conformance[@]}" -- -lcjson
 build control library_flags tests/c/alone/control.c --
-for program in exhaustion forks leaks; do
+for program in exhaustion leaks; do
     build "$program" library_flags "${shared[@]}" "tests/c/alone/$program.c" --
 done
+build forks library_flags "${shared[@]}" tests/c/alone/{forks,storm}.c --
 check "builds loading" gcc -std=c11 -O1 -g "${c_warnings[@]}" -Iinclude tests/c/check.c tests/c/alone/loading.c -o "$out/loading" -ldl
 
 tests conformance conformance plain "$out/conformance" "${cases[@]}"
@@ -112,7 +113,7 @@ check "builds the library with AddressSanitizer" build_asan_library
 check "AddressSanitizer is in the library" is_instrumented target/asan/lib/libbytestore.so.1
 build asan-abi asan_flags "${abi[@]}" -- "${sanitize[@]}"
 build asan-conformance asan_flags "${conformance[@]}" -- -lcjson "${sanitize[@]}"
-build asan-forks asan_flags "${shared[@]}" tests/c/alone/forks.c -- "${sanitize[@]}"
+build asan-forks asan_flags "${shared[@]}" tests/c/alone/{forks,storm}.c -- "${sanitize[@]}"
 build asan-control asan_flags tests/c/alone/control.c -- "${sanitize[@]}"
 must_fail "ASan sees the program read what it freed" 'heap-use-after-free' under_asan "$out/asan-control" read-freed
 must_fail "ASan sees the library read freed memory" 'heap-use-after-free' under_asan "$out/asan-control" pass-freed
