@@ -83,7 +83,7 @@ for program in exhaustion leaks; do
     build "$program" library_flags "${shared[@]}" "tests/c/alone/$program.c" --
 done
 build forks library_flags "${shared[@]}" tests/c/alone/{forks,storm}.c --
-check "builds loading" gcc -std=c11 -O1 -g "${c_warnings[@]}" -Iinclude tests/c/check.c tests/c/alone/loading.c -o "$out/loading" -ldl
+check "builds loading" gcc -std=c11 -O1 -g "${c_warnings[@]}" -Iinclude tests/c/check.c tests/c/alone/loading.c -o "$out/loading" -ldl -pthread
 
 tests conformance conformance plain "$out/conformance" "${cases[@]}"
 must_fail "the harness refuses wrong cases" '^conformance: 0 passed, 82 failed$' plain "$out/conformance" tests/c/wrong_cases.json
