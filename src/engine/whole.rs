@@ -124,6 +124,16 @@ impl Whole {
         self.bounds.as_ref().is_some_and(|bounds| bounds.over().is_some())
     }
 
+    /// The store holds so many bytes.
+    pub fn weigh(&mut self, held: u64) {
+        self.bounds.iter_mut().for_each(|bounds| bounds.weigh(held));
+    }
+
+    /// Whether it holds more than it may, beside what is counted.
+    pub fn is_tight(&self) -> bool {
+        self.bounds.as_ref().is_some_and(Bounds::is_tight)
+    }
+
     /// An entry that has to go, and why.
     #[inline(always)]
     pub fn victim(&mut self) -> Option<(Id, Cause)> {

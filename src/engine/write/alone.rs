@@ -18,6 +18,10 @@ use super::{Engine, Pair};
 use crate::sys::{Heap, Shared};
 use crate::Error;
 
+/// Pages of a shard that one batch of a bounded store empties at most; so many where it holds more than it may.
+const PAGES: usize = 4;
+const PAGES_TIGHT: usize = 16;
+
 /// What a batch holds of large entries, which are made and freed while no shard
 /// is held.
 pub(super) struct LargeEntries {
@@ -117,16 +121,27 @@ impl Engine {
 
     #[inline(always)]
     pub(super) fn tidy<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
-        let tight = WATCHED && batch.uses & BOUNDED != 0;
+        let bound = WATCHED && batch.uses & BOUNDED != 0;
+        let pages = match bound {
+            true if batch.shards.whole().is_some_and(|whole| whole.is_tight()) => PAGES_TIGHT,
+            true => PAGES,
+            false => 0,
+        };
+        let mut held = 0;
         for number in batch.shards.shards() {
             let mut emptied = 0;
-            while batch.peek(number).has_holes(emptied, tight) {
+            while batch.peek(number).has_holes(emptied, pages) {
                 self.empty_a_page(batch, number);
                 emptied += 1;
             }
             batch.shards.shard(number).tidy(batch.removed);
+            held += batch.peek(number).large_bytes();
         }
-        if tight && batch.shards.whole().is_some_and(|whole| whole.compaction.is_due(&self.heap)) {
+        if bound {
+            held += batch.peek(0).pool().resident() + self.heap.idle();
+            batch.shards.whole().into_iter().for_each(|whole| whole.weigh(held));
+        }
+        if bound && batch.shards.whole().is_some_and(|whole| whole.compaction.is_due(&self.heap)) {
             self.compact(batch);
         }
         if WATCHED && batch.uses & PREFIXES != 0 {
