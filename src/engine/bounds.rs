@@ -49,6 +49,10 @@ impl Limits {
 const SPARE: u64 = 4 << 20;
 const SPARE_PART: u64 = 10;
 
+/// Pages that one batch empties in a shard, and bytes that it sets for one more.
+const PAGES: usize = 4;
+const PAGE_BYTES: u64 = 128 << 10;
+
 /// Entries of 4 GiB and more weigh the same.
 fn weight_of(bytes: u64) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
@@ -145,9 +149,11 @@ impl Bounds {
         self.excess = beside.saturating_sub(spare);
     }
 
-    /// Whether it holds more than it may.
-    pub fn is_tight(&self) -> bool {
-        self.excess > 0
+    /// Pages of holes that the batch under way empties in each shard at most: who sets
+    /// much while there is no room for it has to make some.
+    pub fn pages(&self) -> usize {
+        let set = if self.excess > 0 { self.set } else { 0 };
+        PAGES + (set / PAGE_BYTES) as usize
     }
 
     /// Which limit the store is over.

@@ -129,9 +129,9 @@ impl Whole {
         self.bounds.iter_mut().for_each(|bounds| bounds.weigh(held));
     }
 
-    /// Whether it holds more than it may, beside what is counted.
-    pub fn is_tight(&self) -> bool {
-        self.bounds.as_ref().is_some_and(Bounds::is_tight)
+    /// Pages of holes that the batch under way empties in each shard at most.
+    pub fn pages(&self) -> usize {
+        self.bounds.as_ref().map_or(0, Bounds::pages)
     }
 
     /// An entry that has to go, and why.

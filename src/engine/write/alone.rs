@@ -18,10 +18,6 @@ use super::{Engine, Pair};
 use crate::sys::{Heap, Shared};
 use crate::Error;
 
-/// Pages of a shard that one batch of a bounded store empties at most; so many where it holds more than it may.
-const PAGES: usize = 4;
-const PAGES_TIGHT: usize = 16;
-
 /// What a batch holds of large entries, which are made and freed while no shard
 /// is held.
 pub(super) struct LargeEntries {
@@ -122,11 +118,7 @@ impl Engine {
     #[inline(always)]
     pub(super) fn tidy<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
         let bound = WATCHED && batch.uses & BOUNDED != 0;
-        let pages = match bound {
-            true if batch.shards.whole().is_some_and(|whole| whole.is_tight()) => PAGES_TIGHT,
-            true => PAGES,
-            false => 0,
-        };
+        let pages = batch.shards.whole().filter(|_| bound).map_or(0, |whole| whole.pages());
         let mut held = 0;
         for number in batch.shards.shards() {
             let mut emptied = 0;
