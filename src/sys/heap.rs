@@ -9,6 +9,7 @@
 use std::ptr::{null_mut, NonNull};
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
+use super::erase_at;
 use super::lock::Guard;
 use super::mapping::{self, PAGE};
 use super::memory::try_box;
@@ -37,6 +38,8 @@ pub struct Heap {
     freed: AtomicPtr<Freed>,
     /// Whether much memory is wasted between blocks.
     sparse: AtomicBool,
+    /// Whether what was in a block is erased.
+    erase: bool,
 }
 
 /// What a block begins with when it is free.
@@ -51,7 +54,13 @@ pub type SpanNumber = u32;
 
 impl Heap {
     pub fn new() -> Self {
-        Heap { spans: Lock::new(Spans::new()), freed: AtomicPtr::new(null_mut()), sparse: AtomicBool::new(false) }
+        let (freed, sparse) = (AtomicPtr::new(null_mut()), AtomicBool::new(false));
+        Heap { spans: Lock::new(Spans::new()), freed, sparse, erase: false }
+    }
+
+    /// One that erases what was in its blocks, or not.
+    pub fn erasing(self, erase: bool) -> Self {
+        Heap { erase, ..self }
     }
 
     /// A block of more bytes than a page has, as many as `rounded` says, and its
@@ -72,6 +81,10 @@ impl Heap {
     /// It came from `take` of this heap, with this length and this span, and is
     /// not used again.
     pub unsafe fn put(&self, block: NonNull<u8>, len: usize, span: SpanNumber) {
+        if self.erase {
+            // SAFETY: all of the block.
+            unsafe { erase_at(block, len) };
+        }
         if len > LONGEST {
             // SAFETY: mapped with this length.
             return unsafe { mapping::unmap(block, rounded(len)) };

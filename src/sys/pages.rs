@@ -17,7 +17,11 @@ use crate::Error;
 const SMALL_REGIONS: usize = 4;
 
 /// Where the pages of one engine come from.
-pub struct Pool(Lock<Regions>);
+pub struct Pool {
+    regions: Lock<Regions>,
+    /// Whether what was in its pages is erased; who puts one back does it.
+    erase: bool,
+}
 
 struct Regions {
     /// `None`: given back.
@@ -48,13 +52,23 @@ pub type RegionNumber = u32;
 
 impl Pool {
     pub fn new() -> Self {
-        Pool(Lock::new(Regions { regions: Vec::new(), first_free: 0, used: 0, kept: 0 }))
+        let regions = Regions { regions: Vec::new(), first_free: 0, used: 0, kept: 0 };
+        Pool { regions: Lock::new(regions), erase: false }
+    }
+
+    /// One that wants what was in its memory erased, or not.
+    pub fn erasing(self, erase: bool) -> Self {
+        Pool { erase, ..self }
+    }
+
+    pub fn erases(&self) -> bool {
+        self.erase
     }
 
     /// A page of zeroes, aligned to a cache line at least, and its region. It is
     /// the caller's alone until it is put back.
     pub fn take(&self) -> Result<(NonNull<u8>, RegionNumber), Error> {
-        self.0.lock().take()
+        self.regions.lock().take()
     }
 
     /// Takes a page back.
@@ -62,7 +76,7 @@ impl Pool {
     /// # Safety
     /// It came from `take` of this pool, with this region, and is not used again.
     pub unsafe fn put(&self, page: NonNull<u8>, region: RegionNumber) {
-        self.0.lock().put(page, region as usize);
+        self.regions.lock().put(page, region as usize);
     }
 }
 
@@ -151,7 +165,7 @@ impl Drop for Regions {
 impl Pool {
     /// Pages handed out, and free pages that still have memory.
     pub fn used_and_kept(&self) -> (usize, usize) {
-        let regions = self.0.lock();
+        let regions = self.regions.lock();
         (regions.used, regions.kept)
     }
 }
@@ -189,7 +203,7 @@ mod tests {
             // SAFETY: as above.
             stay.into_iter().for_each(|(page, region)| unsafe { pool.put(page, region) });
             assert_eq!(pool.used_and_kept(), (0, 0));
-            assert!(pool.0.lock().regions.iter().all(Option::is_none));
+            assert!(pool.regions.lock().regions.iter().all(Option::is_none));
         }
     }
 }
