@@ -156,7 +156,11 @@ static void try_ways(const way_group *group) {
     }
 }
 
-int main(void) {
+int main(int count, char **arguments) {
+    if (count != 2 || (mixed_operations = strtoul(arguments[1], NULL, 10)) == 0) {
+        fprintf(stderr, "usage: %s OPERATIONS\n", arguments[0]);
+        return 2;
+    }
     setvbuf(stdout, NULL, _IOLBF, 0);
     /* What is freed stays where it can be found. */
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
@@ -164,6 +168,7 @@ int main(void) {
     try_ways(&small_ways);
     try_ways(&large_ways);
     try_ways(&answer_ways);
+    try_ways(&mixed_ways);
     printf(
         "figure: %zu ways that keys and values go, %.1f GiB of the process's memory searched: nothing is left of %zu; "
         "without the option they leave %zu places\n",

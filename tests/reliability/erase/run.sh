@@ -16,9 +16,9 @@ build() {
 }
 mapfile -t sources < <(files_below '[ch]' tests/reliability/erase)
 
-[ -e target/lib/libbytestore.so ] || make lib
+make --no-print-directory lib
 check "layout" in_layout "${sources[@]}"
 check "builds" build
-tests ways ways plain "$out/erase"
+tests ways ways plain "$out/erase" "$(by_form 20000 300000)"
 
 finish

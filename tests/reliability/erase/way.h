@@ -20,7 +20,10 @@ typedef struct {
     size_t count;
 } way_group;
 
-extern const way_group small_ways, large_ways, answer_ways;
+extern const way_group small_ways, large_ways, answer_ways, mixed_ways;
+
+/* How many operations in a life of those at random. */
+extern size_t mixed_operations;
 
 /* Keys or values: how many bytes, and whether they are the secret, over and over. Those of keys, and of values that are
  * not secret, end with a number if there is room for it. */
