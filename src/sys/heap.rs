@@ -9,6 +9,7 @@
 use std::ptr::{null_mut, NonNull};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
+use super::erase_at;
 use super::lock::Guard;
 use super::mapping::{self, PAGE};
 use super::memory::try_box;
@@ -39,6 +40,8 @@ pub struct Heap {
     sparse: AtomicBool,
     /// Bytes that have memory and are in no block.
     idle: AtomicUsize,
+    /// Whether what was in a block is erased.
+    erase: bool,
 }
 
 /// What a block begins with when it is free.
@@ -58,7 +61,13 @@ impl Heap {
             freed: AtomicPtr::new(null_mut()),
             sparse: AtomicBool::new(false),
             idle: AtomicUsize::new(0),
+            erase: false,
         }
+    }
+
+    /// One that erases what was in its blocks, or not.
+    pub fn erasing(self, erase: bool) -> Self {
+        Heap { erase, ..self }
     }
 
     /// A block of more bytes than a page has, as many as `rounded` says, and its
@@ -81,6 +90,10 @@ impl Heap {
     /// It came from `take` of this heap, with this length and this span, and is
     /// not used again.
     pub unsafe fn put(&self, block: NonNull<u8>, len: usize, span: SpanNumber) {
+        if self.erase {
+            // SAFETY: all of the block.
+            unsafe { erase_at(block, len) };
+        }
         if len > LONGEST {
             // SAFETY: mapped with this length.
             return unsafe { mapping::unmap(block, rounded(len)) };

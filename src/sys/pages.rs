@@ -22,6 +22,8 @@ pub struct Pool {
     regions: Lock<Regions>,
     /// Pages that have memory, whoever has them.
     resident: AtomicUsize,
+    /// Whether what was in its pages is erased; who puts one back does it.
+    erase: bool,
 }
 
 struct Regions {
@@ -54,7 +56,16 @@ pub type RegionNumber = u32;
 impl Pool {
     pub fn new() -> Self {
         let regions = Regions { regions: Vec::new(), first_free: 0, used: 0, kept: 0 };
-        Pool { regions: Lock::new(regions), resident: AtomicUsize::new(0) }
+        Pool { regions: Lock::new(regions), resident: AtomicUsize::new(0), erase: false }
+    }
+
+    /// One that wants what was in its memory erased, or not.
+    pub fn erasing(self, erase: bool) -> Self {
+        Pool { erase, ..self }
+    }
+
+    pub fn erases(&self) -> bool {
+        self.erase
     }
 
     /// A page of zeroes, aligned to a cache line at least, and its region. It is

@@ -13,7 +13,7 @@ use super::super::order::place_of;
 use super::super::prefixes::Locator;
 use super::super::shard::{is_large, Shard};
 use super::super::whole::Whole;
-use super::super::{BOUNDED, PREFIXES, TOGETHER};
+use super::super::{takes_all, BOUNDED, ERASING, PREFIXES, TOGETHER};
 use super::{Engine, Pair};
 use crate::sys::{Heap, Shared};
 use crate::Error;
@@ -63,9 +63,9 @@ impl Engine {
         large: &'l mut LargeEntries,
     ) -> Batch<'_, 'l, WATCHED> {
         loop {
-            let mut shards = self.gate.write(if self.uses(TOGETHER) { ALL } else { mask });
+            let mut shards = self.gate.write(if takes_all(self.uses.load(Ordering::SeqCst)) { ALL } else { mask });
             let uses = self.uses.load(Ordering::SeqCst);
-            if uses & TOGETHER != 0 && !shards.has_all() {
+            if takes_all(uses) && !shards.has_all() {
                 continue; // others began to use it meanwhile
             }
             if uses & BOUNDED != 0 {
@@ -96,7 +96,7 @@ impl Engine {
         if WATCHED && batch.now != 0 {
             // Where a small batch has all shards, each one has its turn.
             let turn = self.next_sequence.load(Ordering::Relaxed) as usize % SHARDS;
-            let all = !batch.shards.has_all() || items > FEW;
+            let all = !batch.shards.has_all() || items > FEW || batch.uses & ERASING != 0;
             self.sweep(&mut batch, if all { ALL } else { 1 << turn });
         }
         self.tidy(&mut batch);
@@ -105,12 +105,18 @@ impl Engine {
         large.old.clear();
     }
 
+    /// Takes entries out that have ended, some of them or, where they are erased, all.
     #[inline(never)]
     pub(super) fn sweep<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>, mask: u32) {
+        let to_the_end = batch.uses & ERASING != 0;
         for number in batch.shards.shards().filter(|&number| (mask >> number) & 1 == 1) {
-            let Some(ended) = batch.shards.shard(number).sweep(&self.seed, batch.now) else { continue };
-            for &(reference, hash) in ended.entries() {
-                batch.take_out(number, hash, reference, Cause::Expired);
+            while let Some(ended) = batch.shards.shard(number).sweep(&self.seed, batch.now, to_the_end) {
+                for &(reference, hash) in ended.entries() {
+                    batch.take_out(number, hash, reference, Cause::Expired);
+                }
+                if !to_the_end {
+                    break;
+                }
             }
         }
     }
