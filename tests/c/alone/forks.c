@@ -39,7 +39,7 @@ static void reap(pid_t child) {
 
 static void *fork_often(void *unused) {
     (void)unused;
-    while (atomic_load(&wrong) < 10 && atomic_fetch_add(&forks, 1) < forks_wanted) {
+    while (atomic_load(&wrong) < 3 && atomic_fetch_add(&forks, 1) < forks_wanted) {
         bytestore_buffer before;
         bytestore_cursor *cursor = NULL;
         CHECK_EQUAL(read_batch(stores.plain, &before), OK);
