@@ -12,7 +12,7 @@ make --silent lib
 
 here=tests/reliability/flood
 own="$out/own/release/own-hash"
-bits=$(by_form 12 17)
+bits=$(by_form 12 16)
 
 # --- Keys ---
 
