@@ -92,7 +92,6 @@ impl Arena {
     /// Writes another value of such a length that the block stays as long.
     #[inline(always)]
     pub fn overwrite(&mut self, block: Ref, value: &[u8], deadline: u64) {
-        let erases = self.erase;
         let bytes = self.bytes_mut(block);
         let old = Block(bytes).header();
         let new = Header::of_entry(old.key_len(), value.len(), old.expires()).with_place(old.place());
@@ -101,11 +100,10 @@ impl Arena {
         if old.expires() {
             bytes[GRANULE..2 * GRANULE].copy_from_slice(&deadline.to_le_bytes());
         }
-        let (place, rest) = bytes[old.len() + old.key_len()..].split_at_mut(value.len());
-        place.copy_from_slice(value);
-        if erases {
+        bytes[old.len() + old.key_len()..][..value.len()].copy_from_slice(value);
+        if self.erase {
             // A longer value's last bytes.
-            erase(&mut rest[..new.granules() as usize * GRANULE - new.len() - new.key_len() - value.len()]);
+            self.erase_from(block, new.len() + new.key_len() + value.len(), new.granules());
         }
     }
 
@@ -225,10 +223,16 @@ impl Arena {
 
     fn add_hole(&mut self, hole: Ref, granules: u32) {
         if self.erase {
-            erase(&mut self.bytes_mut(hole)[..granules as usize * GRANULE]);
+            self.erase_from(hole, 0, granules);
         }
         self.set_header(hole, Header::of_hole(granules));
         self.holes.add(&mut self.pages, hole, granules);
+    }
+
+    /// Erases so many granules but for the first bytes.
+    #[cold]
+    fn erase_from(&mut self, block: Ref, start: usize, granules: u32) {
+        erase(&mut self.bytes_mut(block)[start..granules as usize * GRANULE]);
     }
 
     fn take_hole(&mut self, hole: Ref, granules: u32) {

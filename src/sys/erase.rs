@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::ptr::NonNull;
 
-use super::Plain;
+use super::{copy, Plain};
 use crate::Error;
 
 /// Overwrites bytes, or numbers, with zeroes, whether or not the compiler sees anybody read them again.
@@ -62,8 +62,12 @@ impl Bytes {
         if more.len() > self.bytes.capacity() - self.bytes.len() {
             self.grow(more.len())?;
         }
-        #[allow(clippy::disallowed_methods)] // there is room
-        self.bytes.extend_from_slice(more);
+        let len = self.bytes.len();
+        // SAFETY: there is room behind those that are there.
+        unsafe {
+            copy(more, NonNull::from(self.bytes.spare_capacity_mut()).cast());
+            self.bytes.set_len(len + more.len());
+        }
         Ok(())
     }
 

@@ -46,7 +46,7 @@ TEST(options_are_a_url) {
     CHECK(options().url() == "memory:");
     CHECK(all_options().url() ==
           "memory:?max_bytes=536870912&max_entries=1000&max_item_bytes=1048576&ttl=3600000ms&clock=manual"
-                               "&erase=true");
+          "&erase=true");
     options few;
     few.ttl = 1us;
     CHECK(few.url() == "memory:?ttl=1ms");
