@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::super::arena::Ref;
-use super::super::batch::{Probe, FEW};
+use super::super::batch::{shard_of, Probe, AHEAD, FEW};
 use super::super::counters::Cause;
 use super::super::entry::Entry;
 use super::super::gate::{Writing, ALL, SHARDS};
@@ -237,14 +237,15 @@ impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
         self.shards.whole().is_some_and(|whole| whole.is_over())
     }
 
-    /// A key whose entry has ended has none.
+    /// A key whose entry has ended has none. What was guessed for the pairs behind it may be gone with that entry, and
+    /// something else in its place.
     #[inline(never)]
-    pub(super) fn remove_ended(&mut self, pair: &mut Pair) {
-        let Probe { hash, key } = pair.probe;
-        let number = pair.probe.shard();
+    pub(super) fn remove_ended(&mut self, pairs: &mut [Pair]) {
+        let Some(Pair { probe: Probe { hash, key }, .. }) = pairs.first().copied() else { return };
+        let number = shard_of(hash);
         if let Some(ended) = self.peek(number).find_ended(hash, key, self.now) {
             self.take_out(number, hash, ended, Cause::Expired);
-            pair.guess = self.peek(number).guess(hash);
+            pairs.iter_mut().take(AHEAD + 1).for_each(|pair| pair.guess = 0);
         }
     }
 
