@@ -390,5 +390,5 @@ fn prefetch_key(arena: &Arena, large: &Large, reference: Ref) {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, bytestore_faults))]
 mod check;

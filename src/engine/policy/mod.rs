@@ -192,7 +192,7 @@ impl Policy {
     }
 
     /// How many entries there are.
-    #[cfg(test)]
+    #[cfg(any(test, bytestore_faults))]
     pub fn live(&self) -> usize {
         self.live
     }
