@@ -34,8 +34,11 @@ KINDS = {
     "bytestore_status": "NUMBER",
 }
 
-DECLARATION = re.compile(r"/\*\*(?P<comment>(?:(?!\*/).)*?)\*/\n(?P<type>[^#/;{}]*?)\b(?P<name>bytestore_\w+)"
-                         r"\((?P<parameters>[^)]*)\);", re.DOTALL)
+DECLARATION = re.compile(
+    r"/\*\*(?P<comment>(?:(?!\*/).)*?)\*/\n(?P<type>[^#/;{}]*?)\b(?P<name>bytestore_\w+)"
+    r"\((?P<parameters>[^)]*)\);",
+    re.DOTALL,
+)
 
 
 def parameters_of(text):
@@ -55,8 +58,12 @@ def kind_of(kind, name):
 def row(match):
     comment, name = match["comment"], match["name"]
     parameters = list(parameters_of(match["parameters"]))
-    optional = [f"`{parameter}` (optional)" in " ".join(comment.replace("*", "").split()) for _, parameter in parameters]
-    kinds = ", ".join(f"{{{kind_of(*parameter)}, {str(maybe).lower()}}}" for parameter, maybe in zip(parameters, optional))
+    optional = [
+        f"`{parameter}` (optional)" in " ".join(comment.replace("*", "").split()) for _, parameter in parameters
+    ]
+    kinds = ", ".join(
+        f"{{{kind_of(*parameter)}, {str(maybe).lower()}}}" for parameter, maybe in zip(parameters, optional)
+    )
     arguments = ", ".join(
         f"({kind})(uintptr_t)a[{i}]" if "*" in kind else f"({kind})a[{i}]" for i, (kind, _) in enumerate(parameters)
     )
