@@ -76,12 +76,12 @@ impl Bounds {
         Ok(Bounds { limits, bytes: 0, entries: 0, policy, excess: 0, set: 0 })
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, bytestore_faults))]
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, bytestore_faults))]
     pub fn entries(&self) -> u64 {
         self.entries
     }
@@ -130,7 +130,7 @@ impl Bounds {
         ids.for_each(|id| self.policy.hit(id));
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, bytestore_faults))]
     pub fn check(&self) {
         assert_eq!(self.policy.live(), self.entries as usize);
     }

@@ -393,5 +393,5 @@ fn prefetch_key(arena: &Arena, large: &Large, reference: Ref) {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, bytestore_faults))]
 mod check;

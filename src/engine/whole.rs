@@ -72,7 +72,7 @@ impl Whole {
         self.prefixes.iter_mut().for_each(Prefixes::settle);
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, bytestore_faults))]
     pub fn bounds(&self) -> Option<&Bounds> {
         self.bounds.as_ref()
     }

@@ -197,7 +197,7 @@ impl Policy {
     }
 
     /// How many entries there are.
-    #[cfg(test)]
+    #[cfg(any(test, bytestore_faults))]
     pub fn live(&self) -> usize {
         self.live
     }
