@@ -44,7 +44,7 @@ storm open_storm(void) {
     const storm stores = {new_store(),
                           store_at("memory:storm"),
                           store_at("memory:?max_entries=500&ttl=1h"),
-                          store_at("memory:?clock=manual"),
+                          store_at("memory:?clock=manual&erase=true"),
                           new_store(),
                           new_store()};
     CHECK_EQUAL(write_batch(stores.plain, 1), OK);
