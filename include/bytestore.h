@@ -53,10 +53,21 @@
  *             ttl             how long an entry lives when it is set without
  *                             saying: "500ms", "30s", "5m", "1h", "7d"
  *             clock=manual    time stands still but for bytestore_advance_clock
+ *             erase=true      keys and values are zeroes where they were, as
+ *                             soon as they are gone (see Erasing)
  *           Bytes are a whole number, with KiB, MiB, GiB, TiB (powers of 1024)
  *           or KB, MB, GB, TB behind it if you like. A store that is full lets
  *           the entries go that it will probably miss least, one at a time, as
  *           new ones come; which ones is not promised.
+ * Erasing   With erase=true nothing that the store had of a key or value is left
+ *           in memory when the call returns that deletes, overwrites or evicts
+ *           it, frees the last buffer or closes the last cursor, computation or
+ *           store that has it; nor is it where it was before it moved. What has
+ *           ended goes with the next mset, mdelete or delete_prefix of anything.
+ *           Inputs and areas are yours to wipe. Registers, the stack of a call,
+ *           and hashes of keys are not erased, and the system may swap or dump
+ *           what is in memory while it is there. It takes time for each byte
+ *           that goes; stores without it do as without the option.
  * Pointers  NULL where the comment does not allow it, a misaligned pointer, and
  *           a length beyond the address space are
  *           BYTESTORE_ERR_INVALID_ARGUMENT. A pointer that is none of these

@@ -36,6 +36,11 @@ type Options struct {
 	// ManualClock makes time stand still but for [Store.AdvanceClock]: for tests
 	// of programs that use a time to live.
 	ManualClock bool
+	// Erase overwrites keys and values with zeroes where the store had them, as
+	// soon as they are deleted, overwritten, evicted or closed; those that have
+	// ended, with the next write. Slices that a method took or gave are Go's: the
+	// collector may have copied them, and what it frees is not erased.
+	Erase bool
 }
 
 // URL is what [Open] takes for the same store: "memory:users?max_entries=1000&ttl=60000ms".
@@ -54,6 +59,9 @@ func (o Options) URL() string {
 	}
 	if o.ManualClock {
 		parts = append(parts, "clock=manual")
+	}
+	if o.Erase {
+		parts = append(parts, "erase=true")
 	}
 	url := "memory:" + strings.ReplaceAll(o.Name, "?", "%3F") // which no name has
 	if len(parts) > 0 {

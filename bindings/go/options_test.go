@@ -23,8 +23,10 @@ func TestOptionsAreAURL(t *testing.T) {
 		"memory:A-z_0.9":                        {Name: "A-z_0.9"},
 		"memory:go?ttl=1000ms":                  {Name: "go", TTL: time.Second},
 		"memory:?clock=manual":                  {TTL: bytestore.NoTTL, ManualClock: true},
-		"memory:?max_bytes=1048576&max_entries=1000&max_item_bytes=4096&ttl=3600000ms&clock=manual": {
+		"memory:?erase=true":                    {Erase: true},
+		"memory:?max_bytes=1048576&max_entries=1000&max_item_bytes=4096&ttl=3600000ms&clock=manual&erase=true": {
 			MaxBytes: 1 << 20, MaxEntries: 1000, MaxItemBytes: 4 << 10, TTL: time.Hour, ManualClock: true,
+			Erase: true,
 		},
 	} {
 		if got := options.URL(); got != want {

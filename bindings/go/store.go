@@ -52,7 +52,7 @@ func NewWithOptions(options Options) (*Store, error) {
 // Open makes a store as the URL describes it: "memory:", which may be followed
 // by options, as in
 //
-//	memory:?max_bytes=512MiB&max_entries=1000&max_item_bytes=1MiB&ttl=1h&clock=manual
+//	memory:?max_bytes=512MiB&max_entries=1000&max_item_bytes=1MiB&ttl=1h&clock=manual&erase=true
 //
 // They are those of [Options]. Bytes are a whole number, with KiB, MiB, GiB, TiB
 // or KB, MB, GB, TB behind it, or nothing; a time has ms, s, m, h or d. For an

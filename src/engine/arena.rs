@@ -8,7 +8,7 @@
 use super::block::{granules_of, Block, Header, GRANULE, MAX_LEN};
 use super::clock::NEVER;
 use super::holes::Holes;
-use crate::sys::{prefetch, prefetch_first, Pool, Shared, Zeroed};
+use crate::sys::{erase, prefetch, prefetch_first, Pool, Shared, Zeroed};
 use crate::Error;
 
 /// Where a block begins, in granules; 0 is no block.
@@ -49,11 +49,14 @@ pub struct Arena {
     dead: u64,
     /// Pages in use.
     begun: u64,
+    /// Whether entries' bytes are erased when they go.
+    erase: bool,
 }
 
 impl Arena {
     pub fn new(pool: Shared<Pool>) -> Self {
-        Arena { pool, pages: Vec::new(), uses: Vec::new(), newest: 0, holes: Holes::new(), used: 0, dead: 0, begun: 0 }
+        let (pages, uses, holes, erase) = (Vec::new(), Vec::new(), Holes::new(), pool.erases());
+        Arena { pool, pages, uses, newest: 0, holes, used: 0, dead: 0, begun: 0, erase }
     }
 
     /// A block, and what follows it in its page.
@@ -89,6 +92,7 @@ impl Arena {
     /// Writes another value of such a length that the block stays as long.
     #[inline(always)]
     pub fn overwrite(&mut self, block: Ref, value: &[u8], deadline: u64) {
+        let erases = self.erase;
         let bytes = self.bytes_mut(block);
         let old = Block(bytes).header();
         let new = Header::of_entry(old.key_len(), value.len(), old.expires()).with_place(old.place());
@@ -97,7 +101,12 @@ impl Arena {
         if old.expires() {
             bytes[GRANULE..2 * GRANULE].copy_from_slice(&deadline.to_le_bytes());
         }
-        bytes[old.len() + old.key_len()..][..value.len()].copy_from_slice(value);
+        let (place, rest) = bytes[old.len() + old.key_len()..].split_at_mut(value.len());
+        place.copy_from_slice(value);
+        if erases {
+            // A longer value's last bytes.
+            erase(&mut rest[..new.granules() as usize * GRANULE - new.len() - new.key_len() - value.len()]);
+        }
     }
 
     /// A new block with an entry; its place is not set yet.
@@ -215,6 +224,9 @@ impl Arena {
     }
 
     fn add_hole(&mut self, hole: Ref, granules: u32) {
+        if self.erase {
+            erase(&mut self.bytes_mut(hole)[..granules as usize * GRANULE]);
+        }
         self.set_header(hole, Header::of_hole(granules));
         self.holes.add(&mut self.pages, hole, granules);
     }

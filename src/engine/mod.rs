@@ -68,11 +68,13 @@ pub struct Settings {
     pub ttl: u64,
     /// Whether time stands still but for `advance_clock`.
     pub manual_clock: bool,
+    /// Whether keys and values are erased when they go.
+    pub erase: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { limits: Limits::default(), ttl: NEVER, manual_clock: false }
+        Settings { limits: Limits::default(), ttl: NEVER, manual_clock: false, erase: false }
     }
 }
 
@@ -84,6 +86,14 @@ const BOUNDED: u32 = 2;
 const PREFIXES: u32 = 4;
 /// Somebody is told of every entry: writers take all shards.
 const TOGETHER: u32 = BOUNDED | PREFIXES;
+/// What goes is erased: with the next write, for what has ended.
+const ERASING: u32 = 8;
+
+/// Whether writers take all shards.
+#[inline(always)]
+fn takes_all(uses: u32) -> bool {
+    uses & TOGETHER != 0 || uses & (ERASING | EXPIRING) == ERASING | EXPIRING
+}
 
 pub struct Engine {
     gate: Gate<Shard, Whole, Note>,
@@ -100,7 +110,7 @@ pub struct Engine {
 
 impl Engine {
     pub fn new(settings: Settings) -> Result<Self, Error> {
-        Self::with_pool(&Shared::try_new(Pool::new())?, settings)
+        Self::with_pool(&Shared::try_new(Pool::new().erasing(settings.erase))?, settings)
     }
 
     fn with_pool(pool: &Shared<Pool>, settings: Settings) -> Result<Self, Error> {
@@ -110,16 +120,21 @@ impl Engine {
         Ok(Engine {
             gate: Gate::new(|number| Shard::new(pool.clone(), number), whole, note)?,
             next_sequence: AtomicU64::new(0),
-            heap: Shared::try_new(Heap::new())?,
+            heap: Shared::try_new(Heap::new().erasing(settings.erase))?,
             seed: Seed::new(),
             clock: if settings.manual_clock { Clock::manual() } else { Clock::System },
             settings,
-            uses: AtomicU32::new(if bound { BOUNDED } else { 0 }),
+            uses: AtomicU32::new(if bound { BOUNDED } else { 0 } | if settings.erase { ERASING } else { 0 }),
         })
     }
 
     pub fn settings(&self) -> Settings {
         self.settings
+    }
+
+    /// Whether keys and values are erased when they go.
+    pub fn erases(&self) -> bool {
+        self.settings.erase
     }
 
     /// How many entries there are, between two batches.

@@ -124,6 +124,16 @@ impl Whole {
         self.bounds.as_ref().is_some_and(|bounds| bounds.over().is_some())
     }
 
+    /// The store holds so many bytes.
+    pub fn weigh(&mut self, held: u64) {
+        self.bounds.iter_mut().for_each(|bounds| bounds.weigh(held));
+    }
+
+    /// Pages of holes that the batch under way empties in each shard at most.
+    pub fn pages(&self) -> usize {
+        self.bounds.as_ref().map_or(0, Bounds::pages)
+    }
+
     /// An entry that has to go, and why.
     #[inline(always)]
     pub fn victim(&mut self) -> Option<(Id, Cause)> {

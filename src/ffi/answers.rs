@@ -7,7 +7,7 @@ use super::handle::Object;
 use super::input::bytestore_slice;
 use crate::engine::{Entry, ValueSink};
 use crate::store::KeyPage;
-use crate::sys::{copy, memory};
+use crate::sys::{copy, erase_at, memory, Bytes};
 use crate::Error;
 
 pub struct Answers {
@@ -22,7 +22,9 @@ pub struct Answers {
     /// The answers handed out by reference.
     entries: Vec<Entry>,
     /// Keys that a scan has put side by side.
-    keys: Vec<u8>,
+    keys: Bytes,
+    /// Whether the block is erased.
+    erase: bool,
 }
 
 // SAFETY: the slices point into what this owns, which is only read.
@@ -70,7 +72,8 @@ impl ValueSink for Answers {
 }
 
 impl Answers {
-    pub fn new() -> Self {
+    /// None yet; erased, if so wanted, when they go.
+    pub fn new(erase: bool) -> Self {
         Answers {
             block: NonNull::dangling(),
             count: 0,
@@ -78,13 +81,14 @@ impl Answers {
             answered: 0,
             end: 0,
             entries: Vec::new(),
-            keys: Vec::new(),
+            keys: Bytes::default(),
+            erase,
         }
     }
 
     /// The keys of a page.
     pub fn of_keys(page: KeyPage) -> Result<Self, Error> {
-        let mut answers = Answers::new();
+        let mut answers = Answers::new(false);
         answers.expect(page.len(), 0)?;
         page.keys().try_for_each(|key| answers.answer(bytestore_slice::of(key)))?;
         answers.keys = page.bytes; // moves; the bytes stay where they are
@@ -146,8 +150,9 @@ impl Answers {
             return Ok(());
         }
         let old = self.block.addr().get();
+        let grow = if self.erase { memory::grow_erasing } else { memory::grow };
         // SAFETY: allocated with this layout, and not longer than that.
-        self.block = unsafe { memory::grow(self.block, layout(self.size)?, layout(size)?.size())? };
+        self.block = unsafe { grow(self.block, layout(self.size)?, layout(size)?.size())? };
         self.size = size;
         // What was copied has moved.
         for answer in 0..self.answered {
@@ -172,7 +177,12 @@ impl Drop for Answers {
     fn drop(&mut self) {
         if let Some(layout) = layout(self.size).ok().filter(|layout| layout.size() > 0) {
             // SAFETY: allocated with this layout, not used again.
-            unsafe { memory::release(self.block, layout) }
+            unsafe {
+                if self.erase {
+                    erase_at(self.block, self.size);
+                }
+                memory::release(self.block, layout);
+            }
         }
     }
 }
@@ -186,7 +196,7 @@ mod tests {
     #[test]
     fn grows_and_keeps_what_is_there() {
         for expected in [0, 1, 10, 5000] {
-            let mut answers = Answers::new();
+            let mut answers = Answers::new(expected % 2 == 0);
             answers.expect(40, expected).unwrap();
             let heap = Shared::try_new(Heap::new()).unwrap();
             let large = Entry::try_new(&heap, b"", &[7; 5000], crate::engine::NEVER).unwrap();

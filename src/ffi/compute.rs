@@ -82,7 +82,7 @@ pub unsafe extern "C" fn bytestore_compute(
         // SAFETY: as above.
         let keys = unsafe { Items::new(n, keys, key_lens) }?;
         let seen = store.landings();
-        let mut answers = Answers::new();
+        let mut answers = Answers::new(store.erases());
         store.mget_items(keys.clone(), &mut answers)?;
         let missing = keys.zip(answers.values()).filter(|(_, value)| value.is_none()).map(|(key, _)| key);
         let computation = Computation::new(&store, missing, seen, (ttl_ms != 0).then_some(ttl_ms))?;
@@ -129,8 +129,8 @@ unsafe fn next(computation: *mut bytestore_computation, missing: *mut bytestore_
     let out = unsafe { Out::required(missing) }?;
     let computing = handle::pin::<Computing>(computation.cast())?;
     let mut computation = computing.computation()?;
+    let mut answers = Answers::new(computation.erases());
     let keys = computation.next_keys()?;
-    let mut answers = Answers::new();
     answers.expect(keys.len(), keys.iter().map(|key| key.len()).sum())?;
     keys.iter().try_for_each(|key| answers.copied(key))?;
     answers.into_buffer()?.give(out);
@@ -204,7 +204,7 @@ pub unsafe extern "C" fn bytestore_computation_values(
         let computing = handle::pin::<Computing>(computation.cast())?;
         let computation = computing.computation()?;
         let mut computed = computation.values()?;
-        let mut answers = Answers::new();
+        let mut answers = Answers::new(computation.erases());
         answers.expect(computing.answers.slices().len(), 0)?;
         for answer in computing.answers.values() {
             answers.copied(answer.or_else(|| computed.next()).ok_or(Error::Internal)?)?;

@@ -213,7 +213,7 @@ pub unsafe extern "C" fn bytestore_mget(
         let store = handle::pin::<Store>(store.cast())?;
         // SAFETY: as above.
         let keys = unsafe { Items::new(n, keys, key_lens) }?;
-        let mut answers = Answers::new();
+        let mut answers = Answers::new(store.erases());
         match keys {
             Items::Slices(keys) => store.mget_items(keys, &mut answers)?,
             Items::Packed(keys) => store.mget_items(keys, &mut answers)?,

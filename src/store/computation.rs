@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::flights::{Claims, Failure, Outcome};
 use super::values::Values;
 use super::Store;
-use crate::sys::{self, Shared};
+use crate::sys::{self, Bytes, Shared};
 use crate::Error;
 
 /// One batch that is computed. Dropped before its keys have values, it leaves
@@ -16,11 +16,11 @@ pub struct Computation {
     store: Store,
     ttl: Option<u64>,
     /// The missing keys, each once, in the order of their first places in the batch.
-    keys: Vec<Vec<u8>>,
+    keys: Vec<Bytes>,
     /// For each answer that was missing, the place of its key in `keys`.
     places: Vec<usize>,
     /// Their values so far.
-    found: Vec<Option<Shared<Vec<u8>>>>,
+    found: Vec<Option<Shared<Bytes>>>,
     claims: Claims,
     /// The store's landings before it was last looked into.
     seen: u64,
@@ -51,7 +51,7 @@ impl Computation {
             let place = *known.entry(key).or_insert(computation.keys.len());
             if place == computation.keys.len() {
                 computation.keys.try_reserve(1)?;
-                computation.keys.push(sys::try_to_vec(key)?);
+                computation.keys.push(Bytes::copy_of(key, computation.erases())?);
             }
             computation.places.try_reserve(1)?;
             computation.places.push(place);
@@ -79,9 +79,14 @@ impl Computation {
         Ok(self.own_keys()?)
     }
 
+    /// Whether keys and values are erased when they go.
+    pub fn erases(&self) -> bool {
+        self.store.erases()
+    }
+
     /// The keys whose flights are this batch's.
     fn own_keys(&self) -> Result<Vec<&[u8]>, Error> {
-        sys::try_collect(self.claims.mine.iter().map(|(place, _)| self.keys[*place].as_slice()))
+        sys::try_collect(self.claims.mine.iter().map(|(place, _)| &*self.keys[*place]))
     }
 
     /// Claims all keys without values; whether there are any.
@@ -101,9 +106,10 @@ impl Computation {
     /// Gets what somebody set since the look into the store that found it missing.
     fn look_again(&mut self) -> Result<(), Error> {
         self.seen = self.store.landings();
-        let mut values = Values::default();
+        let mut values = Values::new(self.erases());
         self.store.mget_items(self.own_keys()?.iter().copied(), &mut values)?;
-        for ((place, _), value) in self.claims.mine.iter().zip(values.0) {
+        for ((place, _), value) in self.claims.mine.iter().zip(&mut values.answers) {
+            let value = value.take().map(|value| Bytes::from((value, self.erases())));
             self.found[*place] = value.map(Shared::try_new).transpose()?;
         }
         self.claims.land(|place| self.found[place].clone().map(Outcome::Value));
@@ -129,7 +135,7 @@ impl Computation {
         let mut copies = Vec::new();
         copies.try_reserve_exact(values.len())?;
         for value in values {
-            copies.push(Shared::try_new(sys::try_to_vec(value)?)?);
+            copies.push(Shared::try_new(Bytes::copy_of(value, self.erases())?)?);
         }
         let keys = self.own_keys()?;
         self.store.mset_items(keys.iter().copied().zip(values.iter().copied()), self.ttl)?;
@@ -147,9 +153,7 @@ impl Computation {
     /// The values of all answers that were missing, in order; `InvalidArgument`: some are not there yet.
     pub fn values(&self) -> Result<impl Iterator<Item = &[u8]> + '_, Error> {
         match self.found.iter().all(Option::is_some) {
-            true => {
-                Ok(self.places.iter().filter_map(|&place| self.found[place].as_ref().map(|value| value.as_slice())))
-            }
+            true => Ok(self.places.iter().filter_map(|&place| self.found[place].as_deref().map(|value| &**value))),
             false => Err(Error::InvalidArgument),
         }
     }

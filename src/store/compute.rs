@@ -6,6 +6,7 @@ use std::{error, fmt};
 
 use super::computation::Computation;
 use super::flights::Failure;
+use super::values::Values;
 use super::{milliseconds, Store};
 use crate::{sys, Error};
 
@@ -76,12 +77,13 @@ impl Store {
         let seen = self.landings();
         let mut values = Vec::new();
         values.try_reserve_exact(keys.len())?;
-        let answers = self.mget(keys)?;
-        if answers.iter().all(Option::is_some) {
-            values.extend(answers.into_iter().flatten()); // the usual case: no computation, no handle for it
+        let mut found = Values::new(self.erases());
+        self.mget_items(keys.iter().map(AsRef::as_ref), &mut found)?;
+        if found.answers.iter().all(Option::is_some) {
+            values.extend(found.take().into_iter().flatten()); // the usual case: no computation, no handle for it
             return Ok(values);
         }
-        let missing = keys.iter().zip(&answers).filter(|(_, value)| value.is_none()).map(|(key, _)| key.as_ref());
+        let missing = keys.iter().zip(&found.answers).filter(|(_, value)| value.is_none()).map(|(key, _)| key.as_ref());
         let mut computation = Computation::new(self, missing, seen, ttl)?;
         loop {
             let missing = computation.next_keys()?;
@@ -100,12 +102,10 @@ impl Store {
             }
         }
         let mut computed = computation.values()?;
-        for answer in answers {
-            values.push(match answer {
-                Some(value) => value,
-                None => sys::try_to_vec(computed.next().ok_or(Error::Internal)?)?,
-            });
+        for missing in found.answers.iter_mut().filter(|answer| answer.is_none()) {
+            *missing = Some(sys::try_to_vec(computed.next().ok_or(Error::Internal)?)?);
         }
+        values.extend(found.take().into_iter().flatten());
         Ok(values)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::registry::Core;
 use crate::engine::KeySink;
-use crate::sys::{self, Shared};
+use crate::sys::{self, Bytes, Shared};
 use crate::Error;
 
 /// No sequence number is this high.
@@ -17,7 +17,7 @@ const PAGE_KEYS: usize = 1024;
 /// One scan. Any threads may take pages from it; each page is given to one.
 pub struct Cursor {
     core: Shared<Core>,
-    prefix: Vec<u8>,
+    prefix: Bytes,
     /// Bytes that are cut off its keys: those of its namespace.
     cut: usize,
     /// The scan sees entries with lower numbers; set by its first step.
@@ -29,7 +29,7 @@ pub struct Cursor {
 /// Some keys, side by side.
 #[derive(Default)]
 pub struct KeyPage {
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
     /// Where each key ends in `bytes`.
     pub ends: Vec<usize>,
     max_keys: usize,
@@ -38,7 +38,7 @@ pub struct KeyPage {
 
 impl Cursor {
     /// A scan of the keys from a position on; 0 is the beginning.
-    pub(super) fn new(core: Shared<Core>, prefix: Vec<u8>, cut: usize, position: u64) -> Self {
+    pub(super) fn new(core: Shared<Core>, prefix: Bytes, cut: usize, position: u64) -> Self {
         Cursor { core, prefix, cut, until: AtomicU64::new(NOT_STARTED), position: AtomicU64::new(position) }
     }
 
@@ -55,7 +55,8 @@ impl Cursor {
         let max_keys = if max_keys == 0 { PAGE_KEYS } else { max_keys };
         loop {
             let start = self.position.load(Ordering::Acquire);
-            let mut page = KeyPage { max_keys, cut: self.cut, ..KeyPage::default() };
+            let bytes = Bytes::new(self.core.engine.erases());
+            let mut page = KeyPage { bytes, max_keys, cut: self.cut, ..KeyPage::default() };
             let mut position = start;
             while position < until && !page.is_full() {
                 position = self.core.engine.scan(&self.prefix, position, until, &mut page)?;
@@ -104,7 +105,7 @@ impl KeySink for KeyPage {
     fn key(&mut self, key: &[u8]) -> Result<bool, Error> {
         self.ends.try_reserve(1)?;
         let key = if self.cut == 0 { key } else { key.get(self.cut..).unwrap_or_default() };
-        sys::append(&mut self.bytes, key)?;
+        self.bytes.append(key)?;
         self.ends.push(self.bytes.len());
         Ok(!self.is_full())
     }

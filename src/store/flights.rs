@@ -16,7 +16,7 @@ use std::sync::Arc;
 use once_cell::sync::OnceCell;
 
 use super::registry::Core;
-use crate::sys::{futex, this_thread, Lock, Shared};
+use crate::sys::{futex, this_thread, Bytes, Lock, Shared};
 use crate::Error;
 
 /// Why there is no value.
@@ -30,7 +30,7 @@ pub enum Failure {
 
 #[derive(Clone)]
 pub enum Outcome {
-    Value(Shared<Vec<u8>>),
+    Value(Shared<Bytes>),
     Failed(Failure),
     /// Its computation never ended: a panic, for one.
     Abandoned,
@@ -38,7 +38,7 @@ pub enum Outcome {
 
 /// The computation of one key.
 pub struct Flight {
-    key: Vec<u8>,
+    key: Bytes,
     thread: usize,
     state: AtomicU32,
     outcome: OnceCell<Outcome>,
@@ -144,7 +144,7 @@ impl Claims {
     /// `InvalidArgument`: this thread is computing one of them already.
     pub fn of(
         core: &Shared<Core>,
-        keys: impl ExactSizeIterator<Item = (usize, Result<Vec<u8>, Error>)>,
+        keys: impl ExactSizeIterator<Item = (usize, Result<Bytes, Error>)>,
         seen: u64,
     ) -> Result<Self, Error> {
         let (thread, flights) = (this_thread(), &core.flights);
@@ -162,7 +162,7 @@ impl Claims {
             running.try_reserve(keys.len())?;
             for (place, key) in keys {
                 let key = key?;
-                match running.get(key.as_slice()) {
+                match running.get(&*key) {
                     Some(ByKey(flight)) if flight.thread == thread => return Err(Error::InvalidArgument),
                     Some(ByKey(flight)) => claims.others.push((place, flight.clone())),
                     None => {
@@ -186,7 +186,7 @@ impl Claims {
         for (place, flight) in &self.mine {
             let Some(outcome) = outcome(*place) else { continue };
             let _ = flight.outcome.set(outcome);
-            running.as_mut().map(|running| running.remove(flight.key.as_slice()));
+            running.as_mut().map(|running| running.remove(&*flight.key));
             if flight.state.swap(LANDED, Ordering::AcqRel) == AWAITED {
                 futex::wake_all(&flight.state);
             }
@@ -217,13 +217,13 @@ impl Borrow<[u8]> for ByKey {
 
 impl Hash for ByKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.key.as_slice().hash(state);
+        self.0.key.hash(state);
     }
 }
 
 impl PartialEq for ByKey {
     fn eq(&self, other: &Self) -> bool {
-        self.0.key == other.0.key
+        *self.0.key == *other.0.key
     }
 }
 

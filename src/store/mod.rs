@@ -10,12 +10,11 @@ mod options;
 mod registry;
 mod values;
 
-use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::engine::{Engine, Limits, Settings, ValueSink, NEVER};
-use crate::sys::{self, Shared};
+use crate::sys::{self, Bytes, Shared};
 use crate::Error;
 
 pub use crate::engine::Counters;
@@ -44,7 +43,7 @@ use values::Values;
 pub struct Store {
     core: Shared<Core>,
     /// What stands before all its keys in the engine; for most stores nothing.
-    prefix: Vec<u8>,
+    prefix: Bytes,
     closed: AtomicBool,
 }
 
@@ -95,9 +94,10 @@ impl Store {
             },
             ttl: options.ttl_ms.unwrap_or(NEVER),
             manual_clock: options.manual_clock,
+            erase: options.erase,
         };
         let core = registry::open(options.name.unwrap_or_default().as_bytes(), settings)?;
-        Ok(Store { core, prefix: Vec::new(), closed: AtomicBool::new(false) })
+        Ok(Store { core, prefix: Bytes::default(), closed: AtomicBool::new(false) })
     }
 
     /// A store of the keys that begin with `prefix`, which it gives and takes
@@ -146,9 +146,9 @@ impl Store {
 
     /// One answer for each key, in order, as of one moment; `None` is a missing key.
     pub fn mget<K: AsRef<[u8]>>(&self, keys: &[K]) -> Result<Vec<Option<Vec<u8>>>, Error> {
-        let mut values = Values::default();
+        let mut values = Values::new(self.erases());
         self.mget_items(keys.iter().map(AsRef::as_ref), &mut values)?;
-        Ok(values.0)
+        Ok(values.take())
     }
 
     /// Deletes what is there, in one step; says how many entries that were.
@@ -205,24 +205,24 @@ impl Store {
             }
             keys.try_reserve(page.len())?;
             for key in page.keys() {
-                keys.push(sys::try_to_vec(key)?);
+                keys.push(Bytes::copy_of(key, self.erases())?);
             }
         }
-        Ok((keys, cursor.position()))
+        Ok((sys::try_collect(keys.into_iter().map(Bytes::take))?, cursor.position()))
     }
 
     /// How many entries there are that have not ended and whose keys begin with
     /// `prefix`, at one moment.
     pub fn count(&self, prefix: impl AsRef<[u8]>) -> Result<usize, Error> {
         let engine = self.engine()?;
-        Ok(engine.count(&self.full(prefix.as_ref())?))
+        self.with_full(prefix.as_ref(), |prefix| Ok(engine.count(prefix)))
     }
 
     /// Deletes all entries whose keys begin with `prefix`, in one step; says
     /// how many that were. The empty prefix is that of all keys.
     pub fn delete_prefix(&self, prefix: impl AsRef<[u8]>) -> Result<usize, Error> {
         let engine = self.engine()?;
-        engine.delete_prefix(&self.full(prefix.as_ref())?)
+        self.with_full(prefix.as_ref(), |prefix| engine.delete_prefix(prefix))
     }
 
     /// How many entries there are that have not ended.
@@ -304,16 +304,21 @@ impl Store {
         Ok(Cursor::new(self.core.clone(), prefix, self.prefix.len(), position))
     }
 
-    /// A key, or the beginning of one, as the engine has it.
-    fn full_key(&self, key: &[u8]) -> Result<Vec<u8>, Error> {
-        namespace::join(&self.prefix, key)
+    /// Whether keys and values are erased when they go.
+    pub(crate) fn erases(&self) -> bool {
+        self.core.engine.erases()
     }
 
-    /// The same, without a copy where it is the same bytes.
-    fn full<'p>(&self, prefix: &'p [u8]) -> Result<Cow<'p, [u8]>, Error> {
+    /// A key, or the beginning of one, as the engine has it.
+    fn full_key(&self, key: &[u8]) -> Result<Bytes, Error> {
+        namespace::join(&self.prefix, key, self.erases())
+    }
+
+    /// Shows it, without a copy where it is the same bytes.
+    fn with_full<T>(&self, prefix: &[u8], see: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Error> {
         match self.prefix.is_empty() {
-            true => Ok(Cow::Borrowed(prefix)),
-            false => self.full_key(prefix).map(Cow::Owned),
+            true => see(prefix),
+            false => see(&self.full_key(prefix)?),
         }
     }
 

@@ -18,6 +18,10 @@ pub struct Options<'n> {
     pub ttl_ms: Option<u64>,
     /// Time stands still but for [`Store::advance_clock`](super::Store::advance_clock): for tests.
     pub manual_clock: bool,
+    /// Overwrites keys and values with zeroes where they were, as soon as they are deleted, overwritten or evicted, or
+    /// moved, or their last handle and view is gone; of those that have ended, with the next write. What the caller
+    /// is given is his own.
+    pub erase: bool,
 }
 
 /// The part of a URL that is at fault.
@@ -53,6 +57,7 @@ impl<'n> Options<'n> {
     /// | `max_entries` | a whole number above 0 |
     /// | `ttl` | a whole number above 0 with `ms`, `s`, `m`, `h` or `d` behind it |
     /// | `clock` | `manual` |
+    /// | `erase` | `true` |
     ///
     /// ```
     /// use bytestore::Options;
@@ -99,6 +104,10 @@ impl<'n> Options<'n> {
                 self.manual_clock = true;
                 return Some(());
             }
+            "erase" if value == "true" && !self.erase => {
+                self.erase = true;
+                return Some(());
+            }
             _ => return None,
         };
         match place.replace(quantity(value, units)?) {
@@ -137,6 +146,8 @@ mod tests {
             ("memory:?ttl=1s&max_bytes=1&ttl=1s", "ttl=1s"),
             ("memory:?clock=manual&clock=manual", "clock=manual"),
             ("memory:?clock=system", "clock=system"),
+            ("memory:?erase=true&erase=true", "erase=true"),
+            ("memory:?erase=yes", "erase=yes"),
             ("memory:?max_bytes", "max_bytes"),
         ] {
             assert_eq!(Options::parse(url), Err(BadPart(part)), "{url}");
@@ -167,7 +178,7 @@ mod tests {
         for value in ["1", "0s", "1S", "1min"] {
             assert_eq!(quantity(value, TIME), None, "{value}");
         }
-        let url = "memory:A-z_0.9?max_entries=9&max_item_bytes=1KB&clock=manual&ttl=1d&max_bytes=1GiB";
+        let url = "memory:A-z_0.9?max_entries=9&max_item_bytes=1KB&clock=manual&erase=true&ttl=1d&max_bytes=1GiB";
         let expected = Options {
             name: Some("A-z_0.9"),
             max_bytes: Some(1 << 30),
@@ -175,6 +186,7 @@ mod tests {
             max_item_bytes: Some(1000),
             ttl_ms: Some(86_400_000),
             manual_clock: true,
+            erase: true,
         };
         assert_eq!(Options::parse(url), Ok(expected));
     }

@@ -7,8 +7,9 @@
 //! memory goes back from the last one on, so that the first ones stay full.
 
 use std::ptr::{null_mut, NonNull};
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
+use super::erase_at;
 use super::lock::Guard;
 use super::mapping::{self, PAGE};
 use super::memory::try_box;
@@ -37,6 +38,10 @@ pub struct Heap {
     freed: AtomicPtr<Freed>,
     /// Whether much memory is wasted between blocks.
     sparse: AtomicBool,
+    /// Bytes that have memory and are in no block.
+    idle: AtomicUsize,
+    /// Whether what was in a block is erased.
+    erase: bool,
 }
 
 /// What a block begins with when it is free.
@@ -51,7 +56,18 @@ pub type SpanNumber = u32;
 
 impl Heap {
     pub fn new() -> Self {
-        Heap { spans: Lock::new(Spans::new()), freed: AtomicPtr::new(null_mut()), sparse: AtomicBool::new(false) }
+        Heap {
+            spans: Lock::new(Spans::new()),
+            freed: AtomicPtr::new(null_mut()),
+            sparse: AtomicBool::new(false),
+            idle: AtomicUsize::new(0),
+            erase: false,
+        }
+    }
+
+    /// One that erases what was in its blocks, or not.
+    pub fn erasing(self, erase: bool) -> Self {
+        Heap { erase, ..self }
     }
 
     /// A block of more bytes than a page has, as many as `rounded` says, and its
@@ -63,7 +79,9 @@ impl Heap {
         }
         let mut spans = self.spans.lock();
         self.collect(&mut spans);
-        spans.take(len.div_ceil(UNIT))
+        let block = spans.take(len.div_ceil(UNIT));
+        self.idle.store(spans.counts.idle(), Ordering::Relaxed);
+        block
     }
 
     /// Takes a block back. From any thread, at any time.
@@ -72,6 +90,10 @@ impl Heap {
     /// It came from `take` of this heap, with this length and this span, and is
     /// not used again.
     pub unsafe fn put(&self, block: NonNull<u8>, len: usize, span: SpanNumber) {
+        if self.erase {
+            // SAFETY: all of the block.
+            unsafe { erase_at(block, len) };
+        }
         if len > LONGEST {
             // SAFETY: mapped with this length.
             return unsafe { mapping::unmap(block, rounded(len)) };
@@ -104,11 +126,17 @@ impl Heap {
         }
         spans.shrink();
         self.sparse.store(spans.are_sparse(), Ordering::Relaxed);
+        self.idle.store(spans.counts.idle(), Ordering::Relaxed);
     }
 
     /// Whether so much memory is wasted between blocks that some should move.
     pub fn is_sparse(&self) -> bool {
         self.sparse.load(Ordering::Relaxed)
+    }
+
+    /// Bytes that have memory and are in no block.
+    pub fn idle(&self) -> u64 {
+        self.idle.load(Ordering::Relaxed) as u64
     }
 
     /// Closes the spans that waste clearly more than others, until `open`: new blocks go elsewhere.

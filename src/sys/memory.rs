@@ -3,6 +3,7 @@
 use std::alloc::{alloc, dealloc, realloc, Layout};
 use std::ptr::NonNull;
 
+use super::erase_at;
 use crate::Error;
 
 /// A new block of uninitialised memory for a layout of at least one byte.
@@ -20,6 +21,21 @@ pub fn allocate(layout: Layout) -> Result<NonNull<u8>, Error> {
 pub unsafe fn grow(block: NonNull<u8>, layout: Layout, size: usize) -> Result<NonNull<u8>, Error> {
     // SAFETY: the caller's promise is realloc's condition.
     NonNull::new(unsafe { realloc(block.as_ptr(), layout, size) }).ok_or(Error::OutOfMemory)
+}
+
+/// As [`grow`], and nothing is left of its bytes where it was.
+///
+/// # Safety
+/// As for `grow`; and the new size is not less.
+pub unsafe fn grow_erasing(block: NonNull<u8>, layout: Layout, size: usize) -> Result<NonNull<u8>, Error> {
+    // SAFETY: the caller's promise; as many bytes as there were fit into the new block.
+    unsafe {
+        let moved = allocate(Layout::from_size_align_unchecked(size, layout.align()))?;
+        moved.copy_from_nonoverlapping(block, layout.size());
+        erase_at(block, layout.size());
+        release(block, layout);
+        Ok(moved)
+    }
 }
 
 /// Gives a block back.
@@ -46,7 +62,8 @@ pub fn try_box<T>(value: T) -> Result<Box<T>, Error> {
 pub fn try_to_vec(bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let mut copy = Vec::new();
     copy.try_reserve_exact(bytes.len())?;
-    append(&mut copy, bytes)?;
+    #[allow(clippy::disallowed_methods)] // reserved above
+    copy.extend_from_slice(bytes);
     Ok(copy)
 }
 
@@ -57,12 +74,4 @@ pub fn try_collect<T>(items: impl Iterator<Item = T>) -> Result<Vec<T>, Error> {
     all.try_reserve_exact(items.size_hint().1.ok_or(Error::OutOfMemory)?)?;
     all.extend(items);
     Ok(all)
-}
-
-/// `Vec::extend_from_slice` that fails instead of aborting.
-pub fn append(to: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Error> {
-    to.try_reserve(bytes.len())?;
-    #[allow(clippy::disallowed_methods)] // reserved above
-    to.extend_from_slice(bytes);
-    Ok(())
 }

@@ -4,6 +4,7 @@
 
 pub mod clock;
 mod copy;
+mod erase;
 pub mod fork;
 pub mod futex;
 pub mod heap;
@@ -21,9 +22,10 @@ mod wide;
 mod zeroed;
 
 pub use copy::copy;
+pub use erase::{erase, erase_at, Bytes};
 pub use heap::Heap;
 pub use lock::Lock;
-pub use memory::{append, try_box, try_collect, try_to_vec};
+pub use memory::{try_box, try_collect, try_to_vec};
 pub use pages::Pool;
 pub use prefetch::{prefetch, prefetch_at, prefetch_first};
 pub use shared::Shared;

@@ -8,6 +8,7 @@
 //! there are many.
 
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::region::{self, PAGE, REGION_PAGES};
 use super::Lock;
@@ -17,7 +18,13 @@ use crate::Error;
 const SMALL_REGIONS: usize = 4;
 
 /// Where the pages of one engine come from.
-pub struct Pool(Lock<Regions>);
+pub struct Pool {
+    regions: Lock<Regions>,
+    /// Pages that have memory, whoever has them.
+    resident: AtomicUsize,
+    /// Whether what was in its pages is erased; who puts one back does it.
+    erase: bool,
+}
 
 struct Regions {
     /// `None`: given back.
@@ -48,13 +55,23 @@ pub type RegionNumber = u32;
 
 impl Pool {
     pub fn new() -> Self {
-        Pool(Lock::new(Regions { regions: Vec::new(), first_free: 0, used: 0, kept: 0 }))
+        let regions = Regions { regions: Vec::new(), first_free: 0, used: 0, kept: 0 };
+        Pool { regions: Lock::new(regions), resident: AtomicUsize::new(0), erase: false }
+    }
+
+    /// One that wants what was in its memory erased, or not.
+    pub fn erasing(self, erase: bool) -> Self {
+        Pool { erase, ..self }
+    }
+
+    pub fn erases(&self) -> bool {
+        self.erase
     }
 
     /// A page of zeroes, aligned to a cache line at least, and its region. It is
     /// the caller's alone until it is put back.
     pub fn take(&self) -> Result<(NonNull<u8>, RegionNumber), Error> {
-        self.0.lock().take()
+        self.change(Regions::take)
     }
 
     /// Takes a page back.
@@ -62,7 +79,19 @@ impl Pool {
     /// # Safety
     /// It came from `take` of this pool, with this region, and is not used again.
     pub unsafe fn put(&self, page: NonNull<u8>, region: RegionNumber) {
-        self.0.lock().put(page, region as usize);
+        self.change(|regions| regions.put(page, region as usize));
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Regions) -> T) -> T {
+        let mut regions = self.regions.lock();
+        let result = change(&mut regions);
+        self.resident.store(regions.used + regions.kept, Ordering::Relaxed);
+        result
+    }
+
+    /// Bytes that have memory.
+    pub fn resident(&self) -> u64 {
+        (self.resident.load(Ordering::Relaxed) * PAGE) as u64
     }
 }
 
@@ -151,7 +180,7 @@ impl Drop for Regions {
 impl Pool {
     /// Pages handed out, and free pages that still have memory.
     pub fn used_and_kept(&self) -> (usize, usize) {
-        let regions = self.0.lock();
+        let regions = self.regions.lock();
         (regions.used, regions.kept)
     }
 }
@@ -189,7 +218,7 @@ mod tests {
             // SAFETY: as above.
             stay.into_iter().for_each(|(page, region)| unsafe { pool.put(page, region) });
             assert_eq!(pool.used_and_kept(), (0, 0));
-            assert!(pool.0.lock().regions.iter().all(Option::is_none));
+            assert!(pool.regions.lock().regions.iter().all(Option::is_none));
         }
     }
 }

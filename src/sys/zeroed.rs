@@ -4,6 +4,7 @@ use std::alloc::{alloc_zeroed, dealloc, Layout};
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
+use super::erase_at;
 use super::pages::{Pool, RegionNumber};
 use super::region::PAGE;
 use super::Shared;
@@ -19,6 +20,8 @@ pub unsafe trait Plain: Copy {}
 unsafe impl Plain for u8 {}
 // SAFETY: a number.
 unsafe impl Plain for u32 {}
+// SAFETY: a number.
+unsafe impl Plain for u64 {}
 // SAFETY: nothing but its elements.
 unsafe impl<T: Plain, const N: usize> Plain for [T; N] {}
 
@@ -30,7 +33,7 @@ pub struct Zeroed<T: Plain> {
     len: u32,
     /// Of a page.
     region: RegionNumber,
-    /// Whose page it is; otherwise the memory is malloc's.
+    /// Whose page it is, if it is a whole one; otherwise the memory is malloc's. `None`: no memory.
     pool: Option<Shared<Pool>>,
 }
 
@@ -54,18 +57,15 @@ impl<T: Plain> Zeroed<T> {
             return Ok(Self::new());
         }
         assert!(len <= Self::MAX && align_of::<T>() <= ALIGN);
-        let (start, region, pool) = match len == Self::MAX {
-            true => {
-                let (start, region) = pool.take()?;
-                (start, region, Some(pool.clone()))
-            }
+        let (start, region) = match len == Self::MAX {
+            true => pool.take()?,
             false => {
                 // SAFETY: the size is not zero.
                 let start = NonNull::new(unsafe { alloc_zeroed(layout::<T>(len)) });
-                (start.ok_or(Error::OutOfMemory)?, 0, None)
+                (start.ok_or(Error::OutOfMemory)?, 0)
             }
         };
-        Ok(Zeroed { start: start.cast(), len: len as u32, region, pool })
+        Ok(Zeroed { start: start.cast(), len: len as u32, region, pool: Some(pool.clone()) })
     }
 
     /// Makes the slice longer, with zeroes, or shorter.
@@ -102,12 +102,16 @@ impl<T: Plain> DerefMut for Zeroed<T> {
 
 impl<T: Plain> Drop for Zeroed<T> {
     fn drop(&mut self) {
-        match &self.pool {
+        let Some(pool) = &self.pool else { return };
+        if pool.erases() {
+            // SAFETY: all of this slice.
+            unsafe { erase_at(self.start.cast(), size_of_val(&**self)) };
+        }
+        match self.len() == Self::MAX {
             // SAFETY: the page came from this pool, and goes with this slice.
-            Some(pool) => unsafe { pool.put(self.start.cast(), self.region) },
-            None if self.len == 0 => {}
+            true => unsafe { pool.put(self.start.cast(), self.region) },
             // SAFETY: allocated with this layout, not used again.
-            None => unsafe { dealloc(self.start.as_ptr().cast(), layout::<T>(self.len as usize)) },
+            false => unsafe { dealloc(self.start.as_ptr().cast(), layout::<T>(self.len())) },
         }
     }
 }

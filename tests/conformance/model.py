@@ -51,6 +51,8 @@ def parse_options(query):
     for part in query.split("&"):
         if part == "clock=manual" and "clock" not in options:
             options["clock"] = True
+        elif part == "erase=true" and "erase" not in options:
+            options["erase"] = True
         elif part:
             found = re.fullmatch(r"([a-z_]+)=([0-9]+)([A-Za-z]*)", part, re.ASCII)
             if not found or found[1] in options or found[3] not in OPTIONS.get(found[1], {}):

@@ -20,6 +20,9 @@ impl Prefixes {
         sorted.try_reserve_exact(count)?;
         sorted.extend(locators.take(count).map(Cached::new));
         sort(keys, &mut sorted);
+        if pool.erases() {
+            sorted.iter_mut().for_each(Cached::forget);
+        }
         let mut set = Prefixes::new(pool);
         set.len = sorted.len();
         set.build_level(keys, sorted.len(), |_, at| (sorted[at].at, 0))?;

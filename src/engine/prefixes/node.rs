@@ -168,6 +168,7 @@ impl Node for Words {
             return;
         }
         self.copy_within(HEADER + 2 * (at + 1)..HEADER + 2 * count, HEADER + 2 * at);
+        self.set_slot(count - 1, Slot::default()); // nothing is left of its key
         if level > 0 {
             self.copy_within(CHILDREN + at + 1..CHILDREN + count, CHILDREN + at);
         }

@@ -110,7 +110,7 @@ impl Prefixes {
             let last = self.used as u32;
             if node != last {
                 self.renumber(keys, last, node);
-                *self.node_mut(node) = *self.node(last);
+                *self.node_mut(node) = std::mem::replace(self.node_mut(last), EMPTY);
             }
         }
         self.nodes.trim(&self.pool, self.used + self.promised);

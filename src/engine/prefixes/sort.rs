@@ -3,6 +3,7 @@
 use super::bound::{common, tail};
 use super::node::Locator;
 use super::Keys;
+use crate::sys::erase;
 
 /// Keys that are asked for before they are needed.
 const AHEAD: usize = 16;
@@ -21,6 +22,11 @@ pub struct Cached {
 impl Cached {
     pub fn new(at: Locator) -> Self {
         Cached { part: 0, at }
+    }
+
+    /// Nothing is left of its key.
+    pub fn forget(&mut self) {
+        erase(std::slice::from_mut(&mut self.part));
     }
 }
 

@@ -36,9 +36,10 @@ impl Shard {
         self.find(self.line(hash), hash, key).filter(|&found| self.has_ended(found, now))
     }
 
-    /// Entries that have ended, of one block at most. The caller takes them out.
-    pub fn sweep(&mut self, seed: &Seed, now: u64) -> Option<Ended> {
-        let block = self.order.next_due(now, BLOCKS)?;
+    /// Entries that have ended, of one block at most. The caller takes them out. To the end: `None` says that
+    /// there are no more.
+    pub fn sweep(&mut self, seed: &Seed, now: u64, to_the_end: bool) -> Option<Ended> {
+        let block = self.order.next_due(now, if to_the_end { usize::MAX } else { BLOCKS })?;
         Some(self.sweep_block(block, seed, now))
     }
 

@@ -112,6 +112,27 @@ fn what_has_ended_is_nowhere_to_be_seen() {
     check_shards(&engine);
 }
 
+/// Where it is erased, all that has ended is gone with the next write, whichever shard that is of.
+#[test]
+fn what_has_ended_is_erased_with_the_next_write() {
+    const KEYS: u64 = if cfg!(miri) { 200 } else { 5000 };
+    let settings = Settings { manual_clock: true, erase: true, ..Settings::default() };
+    let engine = Engine::new(settings).unwrap();
+    let set = |key: u64, ttl| engine.mset([(&key.to_le_bytes()[..], &[7; 60][..])].into_iter(), ttl).unwrap();
+    for round in 1..4 {
+        (0..KEYS).for_each(|key| set(key, Some(100 + key % 100)));
+        (KEYS..KEYS + 100).for_each(|key| set(key, None));
+        assert!(engine.advance_clock(149));
+        set(KEYS, None);
+        let Counters { entries, expirations, .. } = engine.counters();
+        assert_eq!((entries, expirations), (KEYS / 2 + 100, KEYS * round - KEYS / 2));
+        assert!(engine.advance_clock(1000));
+        assert_eq!(engine.mdelete([&b"none"[..]].into_iter()), Ok(0));
+        assert_eq!((engine.counters().entries, engine.counters().expirations), (100, KEYS * round));
+        check_shards(&engine);
+    }
+}
+
 /// A million entries that nobody asks for again are gone after some thousand writes of other keys.
 #[test]
 #[cfg_attr(miri, ignore)] // too long

@@ -13,7 +13,7 @@ use super::super::order::place_of;
 use super::super::prefixes::Locator;
 use super::super::shard::{is_large, Shard};
 use super::super::whole::Whole;
-use super::super::{BOUNDED, PREFIXES, TOGETHER};
+use super::super::{takes_all, BOUNDED, ERASING, PREFIXES, TOGETHER};
 use super::{Engine, Pair};
 use crate::sys::{Heap, Shared};
 use crate::Error;
@@ -63,9 +63,9 @@ impl Engine {
         large: &'l mut LargeEntries,
     ) -> Batch<'_, 'l, WATCHED> {
         loop {
-            let mut shards = self.gate.write(if self.uses(TOGETHER) { ALL } else { mask });
+            let mut shards = self.gate.write(if takes_all(self.uses.load(Ordering::SeqCst)) { ALL } else { mask });
             let uses = self.uses.load(Ordering::SeqCst);
-            if uses & TOGETHER != 0 && !shards.has_all() {
+            if takes_all(uses) && !shards.has_all() {
                 continue; // others began to use it meanwhile
             }
             if uses & BOUNDED != 0 {
@@ -96,7 +96,7 @@ impl Engine {
         if WATCHED && batch.now != 0 {
             // Where a small batch has all shards, each one has its turn.
             let turn = self.next_sequence.load(Ordering::Relaxed) as usize % SHARDS;
-            let all = !batch.shards.has_all() || items > FEW;
+            let all = !batch.shards.has_all() || items > FEW || batch.uses & ERASING != 0;
             self.sweep(&mut batch, if all { ALL } else { 1 << turn });
         }
         self.tidy(&mut batch);
@@ -105,28 +105,41 @@ impl Engine {
         large.old.clear();
     }
 
+    /// Takes entries out that have ended, some of them or, where they are erased, all.
     #[inline(never)]
     pub(super) fn sweep<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>, mask: u32) {
+        let to_the_end = batch.uses & ERASING != 0;
         for number in batch.shards.shards().filter(|&number| (mask >> number) & 1 == 1) {
-            let Some(ended) = batch.shards.shard(number).sweep(&self.seed, batch.now) else { continue };
-            for &(reference, hash) in ended.entries() {
-                batch.take_out(number, hash, reference, Cause::Expired);
+            while let Some(ended) = batch.shards.shard(number).sweep(&self.seed, batch.now, to_the_end) {
+                for &(reference, hash) in ended.entries() {
+                    batch.take_out(number, hash, reference, Cause::Expired);
+                }
+                if !to_the_end {
+                    break;
+                }
             }
         }
     }
 
     #[inline(always)]
     pub(super) fn tidy<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
-        let tight = WATCHED && batch.uses & BOUNDED != 0;
+        let bound = WATCHED && batch.uses & BOUNDED != 0;
+        let pages = batch.shards.whole().filter(|_| bound).map_or(0, |whole| whole.pages());
+        let mut held = 0;
         for number in batch.shards.shards() {
             let mut emptied = 0;
-            while batch.peek(number).has_holes(emptied, tight) {
+            while batch.peek(number).has_holes(emptied, pages) {
                 self.empty_a_page(batch, number);
                 emptied += 1;
             }
             batch.shards.shard(number).tidy(batch.removed);
+            held += batch.peek(number).large_bytes();
         }
-        if tight && batch.shards.whole().is_some_and(|whole| whole.compaction.is_due(&self.heap)) {
+        if bound {
+            held += batch.peek(0).pool().resident() + self.heap.idle();
+            batch.shards.whole().into_iter().for_each(|whole| whole.weigh(held));
+        }
+        if bound && batch.shards.whole().is_some_and(|whole| whole.compaction.is_due(&self.heap)) {
             self.compact(batch);
         }
         if WATCHED && batch.uses & PREFIXES != 0 {

@@ -18,7 +18,7 @@ static void open_refuses_what_is_wrong(void) {
         {"Memory:", INVALID, "Memory", 0},
         {"memory:?no=1", INVALID, "no=1", 8},
         {"memory:\xff", INVALID, "memory:\xff", 0},
-        {"memory:?max_bytes=512MiB&max_entries=1000&max_item_bytes=1MiB&ttl=1h&clock=manual", OK, NULL, 0},
+        {"memory:?max_bytes=512MiB&max_entries=1000&max_item_bytes=1MiB&ttl=1h&clock=manual&erase=true", OK, NULL, 0},
         {"memory:?max_bytes=18446744073709551614", OK, NULL, 0},
         {"memory:?max_bytes=18446744073709551615", INVALID, "max_bytes=18446744073709551615", 8},
         {"memory:?ttl=1h&max_bytes=1kib", INVALID, "max_bytes=1kib", 15},

@@ -29,6 +29,7 @@ options all_options() {
     options.max_item_bytes = 1u << 20;
     options.ttl = 1h;
     options.manual_clock = true;
+    options.erase = true;
     return options;
 }
 
@@ -44,7 +45,8 @@ std::string refused(const options &options) {
 TEST(options_are_a_url) {
     CHECK(options().url() == "memory:");
     CHECK(all_options().url() ==
-          "memory:?max_bytes=536870912&max_entries=1000&max_item_bytes=1048576&ttl=3600000ms&clock=manual");
+          "memory:?max_bytes=536870912&max_entries=1000&max_item_bytes=1048576&ttl=3600000ms&clock=manual"
+                               "&erase=true");
     options few;
     few.ttl = 1us;
     CHECK(few.url() == "memory:?ttl=1ms");

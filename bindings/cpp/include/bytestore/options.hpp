@@ -42,6 +42,11 @@ struct options {
     /// Time stands still but for store::advance_clock: for tests of programs that use a time to live.
     bool manual_clock = false;
 
+    /// Keys and values are overwritten with zeroes where the store had them, as soon as they are deleted, overwritten,
+    /// evicted or closed and their last values or view is gone; those that have ended, with the next write. Strings of
+    /// your own, areas, and what mget_or_compute passes on are not.
+    bool erase = false;
+
     /// What store::open takes for the same store: "memory:?max_entries=1000&ttl=3600000ms". A name that the rest of it
     /// would not stand apart from is errc::invalid_argument.
     std::string url() const {
@@ -68,6 +73,9 @@ struct options {
         }
         if (manual_clock) {
             add("clock", "manual");
+        }
+        if (erase) {
+            add("erase", "true");
         }
         return url;
     }

@@ -27,6 +27,7 @@ def with_options(  # noqa: PLR0913 one for each option
     max_item_bytes: int | None,
     ttl: float | timedelta | None,
     manual_clock: bool,
+    erase: bool,
 ) -> str:
     """The URL with these options in it too; what stands there already is left for the library to judge."""
     bounds = {"max_bytes": max_bytes, "max_entries": max_entries, "max_item_bytes": max_item_bytes}
@@ -35,10 +36,14 @@ def with_options(  # noqa: PLR0913 one for each option
     }
     if ttl is not None:
         options["ttl"] = f"{end}ms" if (end := milliseconds(ttl, "ttl")) < NO_TTL else None
-    if not isinstance(manual_clock, bool):
-        raise TypeError(f"manual_clock is True or False, not {type(manual_clock).__name__} {short(manual_clock)}")
-    if manual_clock:
-        options["clock"] = "manual"
+    for switch, on, (option, value) in (
+        ("manual_clock", manual_clock, ("clock", "manual")),
+        ("erase", erase, ("erase", "true")),
+    ):
+        if not isinstance(on, bool):
+            raise TypeError(f"{switch} is True or False, not {type(on).__name__} {short(on)}")
+        if on:
+            options[option] = value
     there = _options(url)
     for option in options:
         if option in there:

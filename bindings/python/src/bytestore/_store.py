@@ -64,6 +64,7 @@ class ByteStore(Habits):
         max_item_bytes: int | None = None,
         ttl: float | timedelta | None = None,
         manual_clock: bool = False,
+        erase: bool = False,
     ) -> None:
         """Opens a store; without options it grows as it must, and entries stay until they are deleted.
 
@@ -80,6 +81,9 @@ class ByteStore(Habits):
             ttl: How long an entry lives when it is set without saying: seconds or a timedelta, rounded up to
                 milliseconds. None and `math.inf`: for ever.
             manual_clock: Time stands still but for `advance_clock`: for tests.
+            erase: Keys and values are overwritten with zeroes where the store had them, as soon as they are deleted,
+                overwritten, evicted or closed and their last view is gone; those that have ended, with the next write.
+                Python's own `str` and `bytes`, given or taken, are not.
 
         Raises:
             InvalidArgumentError: An option that is unknown, out of its range, given twice, or not what the store of
@@ -97,6 +101,7 @@ class ByteStore(Habits):
             max_item_bytes=max_item_bytes,
             ttl=ttl,
             manual_clock=manual_clock,
+            erase=erase,
         )
         self._handle = Handle(self._url)
 
@@ -265,7 +270,10 @@ class ByteStore(Habits):
 
     @property
     def store(self) -> StoreView:
-        """The entries as a mutable mapping; assigning another mapping replaces them."""
+        """The entries as a mutable mapping.
+
+        Assigning another mapping replaces them, in two steps: who reads between them finds the store empty.
+        """
         return StoreView(self)
 
     @store.setter

@@ -30,11 +30,15 @@ extension ByteStore {
         public var timeToLive: Duration?
         /// Time stands still but for ``ByteStore/advanceClock(by:)``: for tests of programs that use a time to live.
         public var manualClock: Bool
+        /// Keys and values are overwritten with zeroes where the store had them, as soon as they are deleted,
+        /// overwritten, evicted or closed and their last view is gone; those that have ended, with the next write.
+        /// What you gave and were given, as `Data` or in closures of your own, is not.
+        public var erase: Bool
 
         /// All bounds are off unless given.
         public init(
             name: String? = nil, maxBytes: Int? = nil, maxEntries: Int? = nil, maxItemBytes: Int? = nil,
-            timeToLive: Duration? = nil, manualClock: Bool = false
+            timeToLive: Duration? = nil, manualClock: Bool = false, erase: Bool = false
         ) {
             self.name = name
             self.maxBytes = maxBytes
@@ -42,6 +46,7 @@ extension ByteStore {
             self.maxItemBytes = maxItemBytes
             self.timeToLive = timeToLive
             self.manualClock = manualClock
+            self.erase = erase
         }
 
         /// What ``ByteStore/init(url:)`` takes for the same store: `memory:cache?max_entries=1000&ttl=3600000ms`.
@@ -52,6 +57,7 @@ extension ByteStore {
                 maxItemBytes.map { "max_item_bytes=\($0)" },
                 timeToLive.map { "ttl=\($0.wholeMilliseconds)ms" },
                 manualClock ? "clock=manual" : nil,
+                erase ? "erase=true" : nil,
             ].compactMap { $0 }
             return "memory:" + (name ?? "") + (parts.isEmpty ? "" : "?" + parts.joined(separator: "&"))
         }

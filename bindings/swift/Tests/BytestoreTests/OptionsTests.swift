@@ -15,11 +15,12 @@ final class OptionsTests: XCTestCase {
             (.init(timeToLive: .microseconds(1001)), "memory:?ttl=2ms"),
             (.init(timeToLive: .seconds(Int64.max)), "memory:?ttl=18446744073709551614ms"),
             (.init(manualClock: true), "memory:?clock=manual"),
+            (.init(erase: true), "memory:?erase=true"),
             (
                 .init(
                     maxBytes: 1, maxEntries: 2, maxItemBytes: 3, timeToLive: .milliseconds(4),
-                    manualClock: true),
-                "memory:?max_bytes=1&max_entries=2&max_item_bytes=3&ttl=4ms&clock=manual"
+                    manualClock: true, erase: true),
+                "memory:?max_bytes=1&max_entries=2&max_item_bytes=3&ttl=4ms&clock=manual&erase=true"
             ),
         ]
         for (options, url) in urls {

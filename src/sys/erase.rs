@@ -1,0 +1,149 @@
+//! Bytes that leave nothing behind where they were, if so wanted. Knows not what they say.
+
+use std::ops::Deref;
+use std::ptr::NonNull;
+
+use super::Plain;
+use crate::Error;
+
+/// Overwrites bytes, or numbers, with zeroes, whether or not the compiler sees anybody read them again.
+pub fn erase<T: Plain>(values: &mut [T]) {
+    let size = size_of_val(values);
+    // SAFETY: as many bytes, borrowed alone, for which zero is a value.
+    unsafe { erase_at(NonNull::from(values).cast(), size) }
+}
+
+/// As [`erase`]; what is there may be uninitialised.
+///
+/// # Safety
+/// So many bytes may be written there.
+pub unsafe fn erase_at(start: NonNull<u8>, len: usize) {
+    #[cfg(all(target_os = "linux", not(miri)))]
+    // SAFETY: the caller's promise.
+    unsafe {
+        libc::explicit_bzero(start.as_ptr().cast(), len);
+    }
+    #[cfg(not(all(target_os = "linux", not(miri))))]
+    for at in 0..len {
+        // SAFETY: the caller's promise.
+        unsafe { start.add(at).write_volatile(0) }
+    }
+}
+
+/// Bytes in one piece of memory, which may grow: erased, if so wanted, where they were before and when they go.
+#[derive(Default)]
+pub struct Bytes {
+    bytes: Vec<u8>,
+    erase: bool,
+}
+
+impl Bytes {
+    pub const fn new(erase: bool) -> Self {
+        Bytes { bytes: Vec::new(), erase }
+    }
+
+    pub fn copy_of(bytes: &[u8], erase: bool) -> Result<Self, Error> {
+        let mut copy = Bytes::new(erase);
+        copy.reserve_exact(bytes.len())?;
+        copy.append(bytes)?;
+        Ok(copy)
+    }
+
+    /// Makes room for `more` bytes and no others.
+    pub fn reserve_exact(&mut self, more: usize) -> Result<(), Error> {
+        match self.erase {
+            true => self.move_to(self.len().saturating_add(more)),
+            false => Ok(self.bytes.try_reserve_exact(more)?),
+        }
+    }
+
+    #[inline(always)]
+    pub fn append(&mut self, more: &[u8]) -> Result<(), Error> {
+        if more.len() > self.bytes.capacity() - self.bytes.len() {
+            self.grow(more.len())?;
+        }
+        #[allow(clippy::disallowed_methods)] // there is room
+        self.bytes.extend_from_slice(more);
+        Ok(())
+    }
+
+    /// For whom they are made: from now on his own.
+    pub fn take(mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
+    }
+
+    #[cold]
+    fn grow(&mut self, more: usize) -> Result<(), Error> {
+        match self.erase {
+            true => self.move_to(self.len().saturating_mul(2).saturating_add(more)),
+            false => Ok(self.bytes.try_reserve(more)?),
+        }
+    }
+
+    /// The allocator would leave the old ones where they were.
+    fn move_to(&mut self, capacity: usize) -> Result<(), Error> {
+        let mut moved = Vec::new();
+        moved.try_reserve_exact(capacity)?;
+        #[allow(clippy::disallowed_methods)] // there is room
+        moved.extend_from_slice(&self.bytes);
+        erase(&mut self.bytes);
+        self.bytes = moved;
+        Ok(())
+    }
+}
+
+/// Of bytes that are to be erased, or are not.
+impl From<(Vec<u8>, bool)> for Bytes {
+    fn from((bytes, erase): (Vec<u8>, bool)) -> Self {
+        Bytes { bytes, erase }
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+    #[inline(always)]
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Bytes {
+    fn drop(&mut self) {
+        if self.erase {
+            erase(&mut self.bytes);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn erases_all_and_nothing_else() {
+        let mut bytes = [7_u8; 100];
+        erase(&mut bytes[20..75]);
+        assert!(bytes.iter().enumerate().all(|(at, &byte)| byte == if (20..75).contains(&at) { 0 } else { 7 }));
+        erase::<u64>(&mut []);
+        let mut numbers = [u64::MAX; 3];
+        erase(&mut numbers[1..]);
+        assert_eq!(numbers, [u64::MAX, 0, 0]);
+    }
+
+    #[test]
+    fn grows_as_it_must_either_way() {
+        for erase in [false, true] {
+            let mut bytes = Bytes::new(erase);
+            let mut expected = Vec::new();
+            for len in 0..50_u8 {
+                bytes.append(&vec![len; usize::from(len)]).unwrap();
+                expected.resize(expected.len() + usize::from(len), len);
+                assert_eq!(*bytes, expected);
+            }
+            bytes.reserve_exact(1000).unwrap();
+            assert_eq!(*Bytes::copy_of(&bytes, erase).unwrap(), expected);
+            assert!(bytes.reserve_exact(usize::MAX).is_err() && *bytes == expected);
+            assert_eq!(bytes.take(), expected);
+        }
+    }
+}
