@@ -7,7 +7,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::ffi::{c_int, c_void};
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::SeqCst};
 
 use crate::ffi::{bytestore_status, bytestore_store};
 use crate::sys::this_thread;
@@ -18,7 +18,8 @@ static FIRST: AtomicU64 = AtomicU64::new(0);
 static SEED: AtomicU64 = AtomicU64::new(0);
 /// The thread whose requests are counted, and fail; 0: nobody's.
 static THREAD: AtomicUsize = AtomicUsize::new(0);
-static PANICS: AtomicBool = AtomicBool::new(false);
+/// After how many points the library panics; 0: never.
+static PANIC_AFTER: AtomicU64 = AtomicU64::new(0);
 
 const NONE: u32 = 0;
 const ONCE: u32 = 1;
@@ -123,6 +124,7 @@ pub unsafe fn mmap(
     file: c_int,
     offset: libc::off_t,
 ) -> *mut c_void {
+    panic_point();
     if fails() {
         return libc::MAP_FAILED;
     }
@@ -164,9 +166,10 @@ pub unsafe fn getentropy(bytes: *mut c_void, len: usize) -> c_int {
     0
 }
 
-/// Inside every guard.
-pub fn panic_if_asked() {
-    if PANICS.swap(false, SeqCst) {
+/// A place where the library may panic: inside every guard, and where it asks for memory, locks held or not.
+pub fn panic_point() {
+    let left = PANIC_AFTER.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1));
+    if left == Ok(1) {
         panic!("asked for by a test");
     }
 }
@@ -193,10 +196,11 @@ pub extern "C" fn count(what: u32) -> u64 {
     COUNTS.get(what as usize).map_or(u64::MAX, |count| count.load(SeqCst))
 }
 
-/// The next export that is called panics.
+/// The library panics at the next `point`, which is 1 for a guard that is entered; 0: it does not. Gives how many points
+/// there are still to come.
 #[export_name = "bytestore_faults_panic"]
-pub extern "C" fn panic_next() {
-    PANICS.store(true, SeqCst);
+pub extern "C" fn panic_at(point: u64) -> u64 {
+    PANIC_AFTER.swap(point, SeqCst)
 }
 
 /// Compares what a store counts with what is there; a panic says where they differ.

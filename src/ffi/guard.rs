@@ -20,7 +20,7 @@ pub fn guard_or<T>(fallback: T, body: impl FnOnce() -> T) -> T {
     // The payload, a message of ours, is dropped here.
     catch_unwind(AssertUnwindSafe(|| {
         #[cfg(bytestore_faults)]
-        crate::faults::panic_if_asked();
+        crate::faults::panic_point();
         body()
     }))
     .unwrap_or(fallback)

@@ -45,7 +45,7 @@ impl Computation {
         let claims = Claims::none(store.core.clone());
         let (keys, places, found) = (Vec::new(), Vec::new(), Vec::new());
         let mut computation = Computation { store, ttl, keys, places, found, claims, seen };
-        let mut known = HashMap::new();
+        let mut known = HashMap::with_hasher(computation.store.core.flights.hashing);
         for key in missing {
             known.try_reserve(1)?;
             let place = *known.entry(key).or_insert(computation.keys.len());

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use once_cell::sync::OnceCell;
 
 use super::registry::Core;
+use crate::sys::random::Keyed;
 use crate::sys::{futex, this_thread, Bytes, Lock, Shared};
 use crate::Error;
 
@@ -53,7 +54,7 @@ const LANDED: u32 = 2;
 pub struct ByKey(Shared<Flight>);
 
 /// The flights of a store that are under way; None: nobody computes.
-type Running = Option<HashSet<ByKey>>;
+type Running = Option<HashSet<ByKey, Keyed>>;
 
 /// Threads, and what each waits for, of all stores: a circle may lead through several.
 pub struct Waiting(Vec<(usize, Shared<Flight>)>);
@@ -64,6 +65,8 @@ static LEFT_BEHIND: AtomicBool = AtomicBool::new(false);
 
 /// All flights of one store.
 pub struct Flights {
+    /// How keys are found.
+    pub(super) hashing: Keyed,
     pub(super) running: Lock<Running>,
     /// How many times some have landed.
     landings: AtomicU64,
@@ -83,7 +86,8 @@ pub struct Claims {
 
 impl Flights {
     pub fn new() -> Self {
-        Flights { running: Lock::new(None), landings: AtomicU64::new(0), left: AtomicUsize::new(0) }
+        let (running, landings, left) = (Lock::new(None), AtomicU64::new(0), AtomicUsize::new(0));
+        Flights { hashing: Keyed::new(), running, landings, left }
     }
 
     /// To be read before the store is; see [`Claims::is_late`].
@@ -158,7 +162,7 @@ impl Claims {
         }
         claims.is_late = flights.landings.load(Ordering::Relaxed) != seen;
         let claim_all = || {
-            let running = running.get_or_insert_with(HashSet::new);
+            let running = running.get_or_insert_with(|| HashSet::with_hasher(flights.hashing));
             running.try_reserve(keys.len())?;
             for (place, key) in keys {
                 let key = key?;

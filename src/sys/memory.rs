@@ -9,6 +9,8 @@ use crate::Error;
 /// A new block of uninitialised memory for a layout of at least one byte.
 pub fn allocate(layout: Layout) -> Result<NonNull<u8>, Error> {
     assert!(layout.size() > 0);
+    #[cfg(bytestore_faults)]
+    crate::faults::panic_point();
     // SAFETY: the layout's size is not zero.
     NonNull::new(unsafe { alloc(layout) }).ok_or(Error::OutOfMemory)
 }

@@ -1,5 +1,7 @@
 //! Random bits from the operating system, for hash seeds and handle scrambling.
 
+use std::hash::{BuildHasher, DefaultHasher, Hasher};
+
 #[cfg(bytestore_faults)]
 use crate::faults::getentropy;
 #[cfg(not(bytestore_faults))]
@@ -7,6 +9,27 @@ use libc::getentropy;
 
 /// The most numbers that the system gives at once: 256 bytes.
 const AT_ONCE: usize = 32;
+
+/// Hashes that nobody can predict. The standard library's begin with thread-local storage, which the dynamic linker makes
+/// at the first use in a thread where the library was loaded late, and which ends the process when there is no memory.
+#[derive(Clone, Copy)]
+pub struct Keyed([u64; 2]);
+
+impl Keyed {
+    pub fn new() -> Self {
+        Keyed(numbers())
+    }
+}
+
+impl BuildHasher for Keyed {
+    type Hasher = DefaultHasher;
+
+    fn build_hasher(&self) -> DefaultHasher {
+        let mut hasher = DefaultHasher::new();
+        self.0.into_iter().for_each(|number| hasher.write_u64(number));
+        hasher
+    }
+}
 
 /// A random 64-bit number that another process cannot predict.
 pub fn number() -> u64 {

@@ -13,8 +13,9 @@ void bytestore_faults_arm(uint32_t mode, uint64_t first, uint64_t seed);
 /* Only requests of the thread that let it go on are counted and fail, and none while it is paused. */
 void bytestore_faults_pause(uint32_t paused);
 uint64_t bytestore_faults_count(uint32_t what);
-/* The next export that is called panics. */
-void bytestore_faults_panic(void);
+/* The library panics at the next `point` where it may, 1 for the export that is called next; 0: it does not. Gives how
+ * many points there were still to come. */
+uint64_t bytestore_faults_panic(uint64_t point);
 /* Compares what a store counts with what is there. */
 bytestore_status bytestore_faults_check(bytestore_store *store);
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Memory runs out at every request for it, in four ways, in every export: the status says so, nothing is half done,
-# nothing leaks, and the store goes on. Then in every binding, with the library that is shipped: the language's own error.
+# nothing leaks, and the store goes on. Then the library that is shipped, loaded late; and in every binding: the language's
+# own error.
 set -euo pipefail
 . "$(dirname "$0")/../../../.toolchains/env.sh"
 . "$ROOT/tests/reliability/native.sh"
@@ -22,6 +23,14 @@ torture() {
 # The plain library is faster, and goes through more in the same time; AddressSanitizer sees more.
 torture plain "$(by_form 16 1)"
 if [ "$form" = deep ]; then torture asan 16; fi
+
+# Loaded late, and called by a new thread without memory.
+build_late() {
+    gcc -std=c11 -D_GNU_SOURCE -O1 -g "${c_warnings[@]}" -Wno-missing-prototypes -fno-builtin -Iinclude tests/c/check.c \
+        tests/reliability/oom/late/main.c -o "$out/late" -ldl -pthread
+}
+check "builds late" build_late
+tests late late "$out/late" "$ROOT/target/lib/libbytestore.so.1"
 
 . "$ROOT/tests/reliability/oom/bindings.sh"
 check "builds the shim" failing_build

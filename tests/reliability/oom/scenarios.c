@@ -18,10 +18,10 @@ static void information(void) {
 }
 
 /* Batches of all sizes, entries of all sizes. */
-static void unbounded(void) {
+static void all_sizes(const char *url) {
     model_begins(false);
     information();
-    bytestore_store *store = open_store(NULL);
+    bytestore_store *store = open_store(url);
     watch(store);
     set_entries(store, ENTRIES(0, 1), 10);
     set_entries(store, ENTRIES(1, 8), 100);
@@ -54,6 +54,10 @@ static void unbounded(void) {
     watch(NULL);
     close_store(store);
 }
+
+static void unbounded(void) { all_sizes(NULL); }
+
+static void erasing(void) { all_sizes("memory:?erase=true"); }
 
 /* The set of all keys in order: made, told of everything, asked. */
 static void prefixes(void) {
@@ -218,9 +222,9 @@ static void wait_for_another(bytestore_store *store, range which) {
     settle();
 }
 
-static void computing(void) {
+static void compute_all(const char *url) {
     model_begins(false);
-    bytestore_store *store = open_store(NULL);
+    bytestore_store *store = open_store(url);
     watch(store);
     set_entries(store, (range){0, 20, 2, 0}, 50);
     const range half = {1, 20, 2, 0}, all = {0, 40, 1, 0};
@@ -251,6 +255,10 @@ static void computing(void) {
     close_store(view);
     close_store(store);
 }
+
+static void computing(void) { compute_all(NULL); }
+
+static void computing_and_erasing(void) { compute_all("memory:?erase=true"); }
 
 static void grow_to(bytestore_store *store, uint32_t entries, size_t value_len) {
     for (uint32_t first = 0; first < entries; first += BATCH) {
@@ -296,11 +304,13 @@ static void bounded_growth(void) {
 
 const scenario scenarios[] = {
     {"an unbounded store", unbounded, 1},
+    {"a store that erases", erasing, 2},
     {"prefixes", prefixes, 1},
     {"bounded stores", bounded, 2},
     {"time to live", expiring, 1},
     {"names and namespaces", handles, 1},
     {"computing", computing, 1},
+    {"computing and erasing", computing_and_erasing, 3},
     {"growth", growth, 16},
     {"growth of a bounded store", bounded_growth, 16},
 };
