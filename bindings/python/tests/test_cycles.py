@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import gc
 import os
+import sys
 from itertools import islice
 
 import pytest
@@ -57,10 +58,11 @@ def measured() -> int:
 def test_cycles_leave_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(200):  # what is made only once does not count
         cycle(number)
-    before = measured()
+    before, blocks = measured(), sys.getallocatedblocks()
     for number in range(200, 200 + CYCLES):
         cycle(number)
     grown = measured() - before
     with capsys.disabled():
         print(f"\ncycles: {CYCLES}, and {grown >> 10} KiB more resident")
-    assert grown < 8 << 20
+    assert grown < 2 << 20
+    assert sys.getallocatedblocks() - blocks < CYCLES / 2, "less than an object for each cycle"

@@ -50,6 +50,22 @@ def test_a_closed_store_says_so(name: str) -> None:
             CALLS[name](store)
 
 
+@pytest.mark.parametrize("module", ["_handle", "_cursor", "_pinned"])
+def test_the_end_of_the_process_is_silent(module: str) -> None:
+    """Where modules are taken apart before the last objects, as a free-threaded Python does it."""
+    code = f"""
+from bytestore import ByteStore, {module}
+store = ByteStore()
+store.mset([("a", b"1"), ("b", b"2")])
+keys, views = store.yield_keys(), {module}.__dict__.get("Pinned", list)()
+next(keys)
+vars({module}).update(dict.fromkeys(("library", "brief", "byref")))
+del keys, views, store
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_closing_again_does_nothing(store: ByteStore) -> None:
     for _ in range(3):
         store.close()

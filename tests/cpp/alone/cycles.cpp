@@ -74,7 +74,7 @@ TEST(cycles_leave_nothing) {
     }
     const long grown = resident() - before;
     std::cout << "cycles: " << cycles << ", and " << grown / 1024 << " KiB more resident\n";
-    CHECK(grown < 8 << 20);
+    CHECK(grown < 2 << 20);
 }
 
 int main() { return check::run_all("cycles"); }

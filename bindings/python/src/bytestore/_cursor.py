@@ -1,7 +1,7 @@
 """A native key cursor as Python holds it. Knows pages of bytes, not what they are keys of."""
 
 from ctypes import byref, c_uint64
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from . import _abi
 from ._abi import brief, library
@@ -42,8 +42,9 @@ class Cursor:
     def __enter__(self) -> "Self":
         return self
 
-    def __exit__(self, *_: object) -> None:
-        brief.bytestore_cursor_close(self._id)
+    # As the process ends a module's names may be gone before the last of its objects.
+    def __exit__(self, *_: object, _close: Any = brief.bytestore_cursor_close) -> None:
+        _close(self._id)
 
-    def __del__(self) -> None:
-        brief.bytestore_cursor_close(self._id)
+    def __del__(self, _close: Any = brief.bytestore_cursor_close) -> None:
+        _close(self._id)

@@ -30,8 +30,8 @@ class Pinned:
         memory.owner = self  # the view keeps the array, the array keeps this
         return memoryview(memory).cast("B").toreadonly()
 
-    def __del__(self) -> None:
-        brief.bytestore_free_buffer(byref(self.buffer))
+    def __del__(self, _free: Any = brief.bytestore_free_buffer, _at: Any = byref) -> None:  # as of a handle
+        _free(_at(self.buffer))
 
 
 @lru_cache(maxsize=1024)  # a type is dear to make
