@@ -1,7 +1,7 @@
 # The two commands: `make demo` shows the store, `make test` proves it. Both first install what is missing.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help demo test soak bench bench-languages bench-embeddings bench-costs bench-eviction lib wheel header format clean
+.PHONY: help demo test soak nightly bench bench-languages bench-embeddings bench-costs bench-eviction lib wheel header format clean
 
 sources := Cargo.toml $(wildcard Cargo.lock) build.rs $(shell find src -name '*.rs')
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
@@ -21,6 +21,15 @@ soak: ## a full store under the worst sizes for 10 minutes: resident memory with
 	@.toolchains/rust.sh
 	@. .toolchains/env.sh && BYTESTORE_SOAK_SECONDS=$${BYTESTORE_SOAK_SECONDS:-600} \
 	cargo test --quiet --release --test bounded_soak --config 'target."cfg(unix)".runner = "tests/limited.sh"' -- --nocapture
+
+# One for each promise of docs/reliability.md.
+gates := $(notdir $(patsubst %/run.sh,%,$(wildcard tests/reliability/*/run.sh)))
+.PHONY: $(gates)
+$(gates): lib
+	@tests/reliability/$@/run.sh deep
+
+nightly: lib ## every promise of docs/reliability.md put to its hardest test, and the figures into its table: hours
+	@tests/reliability/nightly.sh
 
 bench: lib ## bytestore beside thirteen other stores: docs/performance.md and its plots, made anew in 40 minutes
 	@benches/run.sh all

@@ -231,7 +231,8 @@ typedef struct {
 } bytestore_area;
 
 /**
- * What happened in a store since it was opened, and what is in it now.
+ * What happened in a store since it was opened, and what is in it now. Of a
+ * call that fails for want of memory, hits and misses may have been counted.
  */
 typedef struct {
   /**
@@ -518,7 +519,8 @@ bytestore_status bytestore_delete_prefix(bytestore_store *store,
  * `prefix`: `prefix_len` bytes; (NULL, 0) means all keys.
  * `count`: required; 0 on error.
  *
- * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE.
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, and of a namespace
+ * _OUT_OF_MEMORY.
  */
 bytestore_status bytestore_count(bytestore_store *store,
                                  const uint8_t *prefix,
@@ -546,9 +548,9 @@ bytestore_status bytestore_free_buffer(bytestore_buffer *buffer);
 
 /**
  * Looks `n` keys up as bytestore_mget does, all as of one moment, but writes
- * the values into memory of the caller's: nothing is allocated, and nothing
- * needs to be freed. The fastest form for one key, and for callers that copy
- * values anyway.
+ * the values into memory of the caller's: nothing is allocated (but for the
+ * full keys of a namespace), and nothing needs to be freed. The fastest form
+ * for one key, and for callers that copy values anyway.
  *
  * `keys`, `key_lens`: `n` keys in either shape (see Inputs).
  * `area`: required; none of its memory may overlap the keys. `area->len` is
@@ -558,7 +560,7 @@ bytestore_status bytestore_free_buffer(bytestore_buffer *buffer);
  * values fit count hits and misses.
  *
  * BYTESTORE_ERR_INVALID_ARGUMENT (bytestore_check_items tells which item),
- * _CLOSED_HANDLE.
+ * _CLOSED_HANDLE, and of a namespace _OUT_OF_MEMORY.
  */
 bytestore_status bytestore_mget_into(bytestore_store *store,
                                      size_t n,

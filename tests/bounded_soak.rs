@@ -16,8 +16,8 @@ use bytestore::{Options, Store};
 const BOUND: u64 = if cfg!(debug_assertions) { 16 << 20 } else { 256 << 20 };
 /// Beside the bound: what a process has that holds nothing, and what batches hold that are under way.
 const SLACK: u64 = 8 << 20;
-/// Hundredths of the bound that may be resident. Of a small one more: pages that the shards have begun, and batches.
-const SHARE: u64 = if cfg!(debug_assertions) { 150 } else { 115 };
+/// Hundredths of the bound that may be resident. Of a small one more: pages that the shards have begun.
+const SHARE: u64 = if cfg!(debug_assertions) { 130 } else { 115 };
 /// A minute is one round of all sizes, so that one minute's work is that of another.
 const MINUTE: Duration = Duration::from_secs(60);
 /// How often resident memory is looked at.

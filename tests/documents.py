@@ -16,7 +16,8 @@ GENERATED = {"include/bytestore.h"}
 
 def make_targets():
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    return set(re.findall(r"^([a-z]+):", text, re.MULTILINE))
+    gates = {script.parent.name for script in (ROOT / "tests/reliability").glob("*/run.sh")}
+    return gates | set(re.findall(r"^([a-z-]+):", text, re.MULTILINE))
 
 
 def document_faults(path, text):
@@ -25,7 +26,7 @@ def document_faults(path, text):
             yield f"the link {link} leads nowhere"
     shell = re.findall(r"^```(?:sh|bash|console)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     commands = "\n".join(shell + re.findall(r"`([^`\n]+)`", text))
-    for target in re.findall(r"^(?:\$ )?make ([a-z]+)", commands, re.MULTILINE):
+    for target in re.findall(r"^(?:\$ )?make ([a-z-]+)", commands, re.MULTILINE):
         if target not in make_targets():
             yield f"there is no `make {target}`"
     for script in re.findall(r"^(?:\$ )?(?:bash |python3 |\./)?((?:\.?\w+/)+[\w.-]+)(?=\s|$)", commands, re.MULTILINE):

@@ -339,7 +339,7 @@ fn two_of(pages: &mut [Zeroed<u8>], from: usize, to: usize) -> Option<(&[u8], &m
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, bytestore_faults))]
 impl Arena {
     /// Counts again what is counted; says how many entries there are.
     pub fn check(&self) -> usize {

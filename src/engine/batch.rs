@@ -47,6 +47,9 @@ impl Seed {
 
     #[inline(always)]
     pub fn hash(&self, key: &[u8]) -> u64 {
+        if cfg!(bytestore_one_hash) {
+            return 0; // a test of what tells keys apart when no hash does
+        }
         let Some(&length) = self.lengths.get(key.len()) else { return self.hash_long(key) };
         // Together the first and the last bytes are the key: they may overlap.
         let sum = match key.len() {

@@ -45,11 +45,13 @@ impl Limits {
     }
 }
 
-/// Bytes that the policy holds for each id, whether there is an entry or not any more.
-const ID: u64 = 12;
-/// Bytes of ids without an entry that are not counted: so many, or a part of the bound.
-const SPARE: u64 = 1 << 20;
-const SPARE_PART: u64 = 64;
+/// Bytes that a store may hold beside what is counted: so many, and a part of the bound.
+const SPARE: u64 = 4 << 20;
+const SPARE_PART: u64 = 10;
+
+/// Pages that one batch empties in a shard, and bytes that it sets for one more.
+const PAGES: usize = 4;
+const PAGE_BYTES: u64 = 128 << 10;
 
 /// Entries of 4 GiB and more weigh the same.
 fn weight_of(bytes: u64) -> u32 {
@@ -61,8 +63,8 @@ pub struct Bounds {
     bytes: u64,
     entries: u64,
     policy: Policy,
-    /// The most ids that there ever were.
-    ids: u64,
+    /// Bytes that it holds beyond what it may: as long as they stay, there is room for fewer entries.
+    excess: u64,
     /// Bytes that the batch under way has set: those stay.
     set: u64,
 }
@@ -71,22 +73,21 @@ impl Bounds {
     pub fn new(limits: Limits) -> Result<Self, Error> {
         // Where bytes are scarce, a large entry has to earn the place of many small ones.
         let policy = Policy::new(limits.max_bytes != u64::MAX)?;
-        Ok(Bounds { limits, bytes: 0, entries: 0, policy, ids: 0, set: 0 })
+        Ok(Bounds { limits, bytes: 0, entries: 0, policy, excess: 0, set: 0 })
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, bytestore_faults))]
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, bytestore_faults))]
     pub fn entries(&self) -> u64 {
         self.entries
     }
 
     #[inline(always)]
     pub fn reserve(&mut self, ids: usize) -> Result<(), Error> {
-        self.ids = self.ids.max(ids as u64);
         self.policy.reserve(ids)
     }
 
@@ -129,7 +130,7 @@ impl Bounds {
         ids.for_each(|id| self.policy.hit(id));
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, bytestore_faults))]
     pub fn check(&self) {
         assert_eq!(self.policy.live(), self.entries as usize);
     }
@@ -140,19 +141,26 @@ impl Bounds {
         Some((self.policy.victim()?, cause))
     }
 
-    /// What the policy holds beside what is counted for each entry: after millions
-    /// of small ones there is room for fewer large ones. But a batch that fits stays.
-    fn idle(&self) -> u64 {
-        let spare = SPARE.max(self.limits.max_bytes / SPARE_PART);
-        match self.bytes > self.set {
-            true => (self.ids.saturating_sub(self.entries) * ID).saturating_sub(spare),
-            false => 0,
-        }
+    /// The store holds so many bytes, in use or not. Holes between entries become free
+    /// memory only with time: meanwhile it must hold fewer of them.
+    pub fn weigh(&mut self, held: u64) {
+        let spare = SPARE + self.limits.max_bytes / SPARE_PART;
+        let beside = (held + self.policy.bytes()).saturating_sub(self.bytes);
+        self.excess = beside.saturating_sub(spare);
+    }
+
+    /// Pages of holes that the batch under way empties in each shard at most: who sets
+    /// much while there is no room for it has to make some.
+    pub fn pages(&self) -> usize {
+        let set = if self.excess > 0 { self.set } else { 0 };
+        PAGES + (set / PAGE_BYTES) as usize
     }
 
     /// Which limit the store is over.
     pub fn over(&self) -> Option<Cause> {
-        match self.bytes + self.idle() > self.limits.max_bytes {
+        // But a batch that fits stays.
+        let excess = if self.bytes > self.set { self.excess } else { 0 };
+        match self.bytes + excess > self.limits.max_bytes {
             true => Some(Cause::OverBytes),
             false if self.entries > self.limits.max_entries => Some(Cause::OverEntries),
             false => None,

@@ -30,7 +30,7 @@ impl Large {
         self.slots.len() == self.free.len()
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, bytestore_faults))]
     pub fn len(&self) -> usize {
         self.slots.len() - self.free.len()
     }

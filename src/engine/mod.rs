@@ -13,6 +13,8 @@ mod arena;
 mod batch;
 mod block;
 mod bounds;
+#[cfg(any(test, bytestore_faults))]
+mod check;
 mod clock;
 mod compaction;
 mod counters;

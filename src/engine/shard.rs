@@ -53,8 +53,6 @@ pub enum Value<'s> {
 
 /// Granules of holes below which no page is emptied.
 const ENOUGH: u64 = 2048;
-/// Pages that one batch empties in a shard at most.
-const PAGES: usize = 4;
 
 const _: () = assert!(SHARED_VALUE_LEN == MAX_LEN + 1);
 
@@ -91,6 +89,11 @@ impl Shard {
 
     pub fn pool(&self) -> &Shared<Pool> {
         &self.pool
+    }
+
+    /// Bytes of large entries.
+    pub fn large_bytes(&self) -> u64 {
+        self.large.bytes()
     }
 
     /// Whether there is any large entry.
@@ -317,11 +320,11 @@ impl Shard {
 
     /// Whether a page should be emptied, after so many in this batch.
     #[inline(always)]
-    pub fn has_holes(&self, emptied: usize, tight: bool) -> bool {
+    pub fn has_holes(&self, emptied: usize, pages: usize) -> bool {
         let (dead, used) = self.arena.dead_and_used();
         // Nearly half of it holes, and enough to care. A bounded store has less
         // to spare, and more to do for it.
-        dead > ENOUGH && (emptied == 0 && dead * 20 > used * 9 || tight && emptied < PAGES && dead * 16 > used)
+        dead > ENOUGH && (emptied == 0 && dead * 20 > used * 9 || emptied < pages && dead * 16 > used)
     }
 
     /// Measures entries anew, for `prefetch`.
@@ -390,5 +393,5 @@ fn prefetch_key(arena: &Arena, large: &Large, reference: Ref) {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, bytestore_faults))]
 mod check;

@@ -4,8 +4,7 @@ mod limits;
 
 use std::collections::HashMap;
 
-use super::matches::All;
-use super::prefixes::Keys;
+use super::check::check_shards;
 use super::*;
 
 type Model = HashMap<Vec<u8>, (u64, Vec<u8>)>;
@@ -89,25 +88,6 @@ fn check(engine: &Engine, model: &Model) {
     }
     assert!(keys.0.into_iter().eq(expected.iter().map(|(key, _)| Some(key.to_vec()))), "order differs");
     check_shards(engine);
-}
-
-/// Compares what is counted with what is there.
-fn check_shards(engine: &Engine) {
-    let shards = engine.gate.read(ALL);
-    (0..SHARDS).for_each(|shard| shards.shard(shard).check(&engine.seed));
-    if let Some(bounds) = shards.whole().bounds() {
-        let sum = |of: fn(&Shard) -> u64| (0..SHARDS).map(|shard| of(shards.shard(shard))).sum::<u64>();
-        assert_eq!((bounds.bytes(), bounds.entries()), (sum(Shard::bytes), sum(|shard| shard.len() as u64)));
-        bounds.check();
-    }
-    if let Some(set) = shards.whole().prefixes() {
-        let keys = All::new(|number| shards.shard(number));
-        let mut entries: Vec<_> = matches::all(|number| shards.shard(number)).collect();
-        entries.sort_by_key(|&at| keys.key(at));
-        assert_eq!(set.len(), entries.len());
-        assert!(set.range(&keys, b"").eq(entries), "the set differs from the entries");
-    }
-    assert_eq!(engine.uses(PREFIXES), shards.whole().prefixes().is_some());
 }
 
 /// Asks for prefixes, in pages of all sizes.

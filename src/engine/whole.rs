@@ -72,7 +72,7 @@ impl Whole {
         self.prefixes.iter_mut().for_each(Prefixes::settle);
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, bytestore_faults))]
     pub fn bounds(&self) -> Option<&Bounds> {
         self.bounds.as_ref()
     }
@@ -122,6 +122,16 @@ impl Whole {
     /// Whether any entry has to go.
     pub fn is_over(&self) -> bool {
         self.bounds.as_ref().is_some_and(|bounds| bounds.over().is_some())
+    }
+
+    /// The store holds so many bytes.
+    pub fn weigh(&mut self, held: u64) {
+        self.bounds.iter_mut().for_each(|bounds| bounds.weigh(held));
+    }
+
+    /// Pages of holes that the batch under way empties in each shard at most.
+    pub fn pages(&self) -> usize {
+        self.bounds.as_ref().map_or(0, Bounds::pages)
     }
 
     /// An entry that has to go, and why.

@@ -183,7 +183,7 @@ impl Engine {
         deadline: u64,
     ) -> Result<(), Error> {
         if WATCHED && batch.now != 0 {
-            batch.remove_ended(&mut work[done]);
+            batch.remove_ended(&mut work[done..]);
         }
         let Pair { probe, value, guess, .. } = work[done];
         let is_large = is_large(probe.key, value);

@@ -117,9 +117,9 @@ impl ValueSink for Area<'_> {
 }
 
 /// Looks `n` keys up as bytestore_mget does, all as of one moment, but writes
-/// the values into memory of the caller's: nothing is allocated, and nothing
-/// needs to be freed. The fastest form for one key, and for callers that copy
-/// values anyway.
+/// the values into memory of the caller's: nothing is allocated (but for the
+/// full keys of a namespace), and nothing needs to be freed. The fastest form
+/// for one key, and for callers that copy values anyway.
 ///
 /// `keys`, `key_lens`: `n` keys in either shape (see Inputs).
 /// `area`: required; none of its memory may overlap the keys. `area->len` is
@@ -129,7 +129,7 @@ impl ValueSink for Area<'_> {
 /// values fit count hits and misses.
 ///
 /// BYTESTORE_ERR_INVALID_ARGUMENT (bytestore_check_items tells which item),
-/// _CLOSED_HANDLE.
+/// _CLOSED_HANDLE, and of a namespace _OUT_OF_MEMORY.
 #[no_mangle]
 pub unsafe extern "C" fn bytestore_mget_into(
     store: *mut bytestore_store,

@@ -7,7 +7,8 @@ use super::store::bytestore_store;
 use crate::store::{Counters, Store};
 use crate::Error;
 
-/// What happened in a store since it was opened, and what is in it now.
+/// What happened in a store since it was opened, and what is in it now. Of a
+/// call that fails for want of memory, hits and misses may have been counted.
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
 pub struct bytestore_counters {

@@ -18,7 +18,12 @@ pub fn guard_or<T>(fallback: T, body: impl FnOnce() -> T) -> T {
     // Unwind safety: guards unlock as they unwind, and a store changes only in
     // phases that cannot panic halfway.
     // The payload, a message of ours, is dropped here.
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or(fallback)
+    catch_unwind(AssertUnwindSafe(|| {
+        #[cfg(bytestore_faults)]
+        crate::faults::panic_if_asked();
+        body()
+    }))
+    .unwrap_or(fallback)
 }
 
 #[cfg(test)]

@@ -12,11 +12,11 @@ use std::ffi::c_void;
 use std::num::NonZeroUsize;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 use once_cell::race::OnceNonZeroUsize;
 
-use crate::sys::{self, memory, random};
+use crate::sys::{self, fork, memory, random};
 use crate::Error;
 
 /// What a handle can stand for.
@@ -67,6 +67,11 @@ fn handle_of(kind: u64, generation: u64, index: u32) -> *mut c_void {
 
 /// Gives an object a handle.
 pub fn insert<T: Object>(object: T) -> Result<*mut c_void, Error> {
+    static IS_KNOWN: AtomicBool = AtomicBool::new(false); // to fork; that it may be told twice is no harm
+    if !IS_KNOWN.load(Ordering::Relaxed) {
+        fork::in_child(forget_pins)?;
+        IS_KNOWN.store(true, Ordering::Relaxed);
+    }
     let object = sys::try_box(object)?;
     let index = take_free().map_or_else(use_new, Ok)?;
     let slot = slot_at(index).ok_or(Error::Internal)?;
@@ -181,6 +186,17 @@ impl<T: Object> Pin<T> {
         self.slot.state.store(after(generation), Ordering::Release);
         if generation != LAST_GENERATION {
             give_free(self.slot, self.index);
+        }
+    }
+}
+
+/// In the child of a fork, where calls of other threads never end: a handle that
+/// they used goes with its close, as any other. What was being closed is lost.
+extern "C" fn forget_pins() {
+    for slot in (0..USED.load(Ordering::Acquire)).filter_map(slot_at) {
+        let state = slot.state.load(Ordering::Relaxed);
+        if state & CLOSING == 0 && state & PINS != 0 {
+            slot.state.store(state & !PINS, Ordering::Relaxed);
         }
     }
 }

@@ -292,7 +292,8 @@ pub unsafe extern "C" fn bytestore_delete_prefix(
 /// `prefix`: `prefix_len` bytes; (NULL, 0) means all keys.
 /// `count`: required; 0 on error.
 ///
-/// BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE.
+/// BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, and of a namespace
+/// _OUT_OF_MEMORY.
 #[no_mangle]
 pub unsafe extern "C" fn bytestore_count(
     store: *mut bytestore_store,
@@ -324,4 +325,10 @@ pub unsafe extern "C" fn bytestore_len(store: *mut bytestore_store, len: *mut us
         out.set(handle::pin::<Store>(store.cast())?.len()?);
         Ok(())
     })
+}
+
+/// Compares what a store counts with what is there.
+#[cfg(bytestore_faults)]
+pub(crate) fn check_store(store: *mut bytestore_store) -> bytestore_status {
+    guard(|| handle::pin::<Store>(store.cast())?.check())
 }

@@ -322,7 +322,7 @@ impl Store {
         }
     }
 
-    fn engine(&self) -> Result<&Engine, Error> {
+    pub(crate) fn engine(&self) -> Result<&Engine, Error> {
         match self.closed.load(Ordering::Acquire) {
             false => Ok(&self.core.engine),
             true => Err(Error::ClosedHandle),

@@ -6,14 +6,12 @@
 //! locks are made anew: unlocking them there would wake threads that do not exist.
 
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use once_cell::sync::OnceCell;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::flights::{Flights, WAITING};
 use crate::engine::{Engine, Settings};
 use crate::sys::lock::Guard;
-use crate::sys::{self, fork, Lock, Shared};
+use crate::sys::{self, fork, this_thread, Lock, Shared};
 use crate::Error;
 
 /// What the handles and cursors of one store share.
@@ -49,20 +47,27 @@ unsafe impl Sync for Cores {}
 /// A core that is not in the list (yet).
 const NOT_LISTED: usize = usize::MAX;
 
-/// There is one when `fork` knows of it.
-static REGISTRY: OnceCell<Registry> = OnceCell::new();
+/// There without anybody's doing: a thread that made it could be missing in the child of a fork, half-way.
+static REGISTRY: Registry = Registry { names: Lock::new(Vec::new()), live: Lock::new(Cores(Vec::new())) };
+
+/// Whether `fork` knows of it. It may know twice: two threads have told it, or a child whose parent was about to note it.
+static IS_KNOWN: AtomicBool = AtomicBool::new(false);
+/// The thread that forks and holds all; otherwise 0.
+static FORKING: AtomicUsize = AtomicUsize::new(0);
+/// How many more handlers of its fork have come, and have not gone.
+static MORE: AtomicUsize = AtomicUsize::new(0);
 
 /// The store of a name, new if there is none; an empty name: a new one anyway.
 /// One that is there was made with the same settings, or none are asked for.
 pub fn open(name: &[u8], settings: Settings) -> Result<Shared<Core>, Error> {
-    let registry = REGISTRY.get_or_try_init(|| {
+    if !IS_KNOWN.load(Ordering::Acquire) {
         fork::at_fork(hold_all, release_all, reset_all)?;
-        Ok::<_, Error>(Registry { names: Lock::new(Vec::new()), live: Lock::new(Cores(Vec::new())) })
-    })?;
-    if name.is_empty() {
-        return registry.add(name, settings);
+        IS_KNOWN.store(true, Ordering::Release);
     }
-    let mut names = registry.names.lock();
+    if name.is_empty() {
+        return REGISTRY.add(name, settings);
+    }
+    let mut names = REGISTRY.names.lock();
     match find(&names, name) {
         Ok(place) => {
             let Named { core, handles } = &mut names[place];
@@ -74,7 +79,7 @@ pub fn open(name: &[u8], settings: Settings) -> Result<Shared<Core>, Error> {
         }
         Err(place) => {
             names.try_reserve(1)?;
-            let core = registry.add(name, settings)?;
+            let core = REGISTRY.add(name, settings)?;
             names.insert(place, Named { core: core.clone(), handles: 1 });
             Ok(core)
         }
@@ -130,7 +135,7 @@ impl Core {
 
     /// All stores with a name, if this one has any.
     fn names(&self) -> Option<Guard<'static, Vec<Named>>> {
-        REGISTRY.get().filter(|_| !self.name.is_empty()).map(|registry| registry.names.lock())
+        (!self.name.is_empty()).then(|| REGISTRY.names.lock())
     }
 
     /// Another store may have the name by now.
@@ -141,7 +146,7 @@ impl Core {
 
 impl Drop for Core {
     fn drop(&mut self) {
-        let Some(mut live) = REGISTRY.get().map(|registry| registry.live.lock()) else { return };
+        let mut live = REGISTRY.live.lock();
         let place = *self.place.get_mut(); // others change it until they are locked out
         if place != NOT_LISTED {
             live.0.swap_remove(place);
@@ -154,47 +159,62 @@ impl Drop for Core {
 }
 
 extern "C" fn hold_all() {
-    if let Some(registry) = REGISTRY.get() {
-        registry.names.hold();
-        registry.live.hold();
-        WAITING.hold();
-        registry.for_each_held(|core| {
-            core.flights.running.hold();
-            core.engine.hold();
-        });
+    if FORKING.load(Ordering::Relaxed) == this_thread() {
+        MORE.fetch_add(1, Ordering::Relaxed);
+        return;
     }
+    REGISTRY.names.hold();
+    REGISTRY.live.hold();
+    WAITING.hold();
+    REGISTRY.for_each_held(|core| {
+        core.flights.running.hold();
+        core.engine.hold();
+    });
+    FORKING.store(this_thread(), Ordering::Relaxed);
+}
+
+/// Whether no other handler of this fork is to come.
+fn is_last() -> bool {
+    if MORE.load(Ordering::Relaxed) > 0 {
+        MORE.fetch_sub(1, Ordering::Relaxed);
+        return false;
+    }
+    FORKING.store(0, Ordering::Relaxed);
+    true
 }
 
 extern "C" fn release_all() {
-    if let Some(registry) = REGISTRY.get() {
-        // SAFETY: this thread ran hold_all just before the fork.
-        registry.for_each_held(|core| unsafe {
-            core.engine.release_held();
-            core.flights.running.release_held();
-        });
-        // SAFETY: as above.
-        unsafe {
-            WAITING.release_held();
-            registry.live.release_held();
-            registry.names.release_held();
-        }
+    if !is_last() {
+        return;
+    }
+    // SAFETY: this thread ran hold_all just before the fork.
+    REGISTRY.for_each_held(|core| unsafe {
+        core.engine.release_held();
+        core.flights.running.release_held();
+    });
+    // SAFETY: as above.
+    unsafe {
+        WAITING.release_held();
+        REGISTRY.live.release_held();
+        REGISTRY.names.release_held();
     }
 }
 
 extern "C" fn reset_all() {
-    if let Some(registry) = REGISTRY.get() {
-        // SAFETY: the thread that forked ran hold_all, and is alone here.
-        registry.for_each_held(|core| unsafe {
-            core.engine.reset_held();
-            core.flights.leave_others_behind();
-            core.flights.running.reset();
-        });
-        // SAFETY: as above.
-        unsafe {
-            WAITING.reset();
-            registry.live.reset();
-            registry.names.reset();
-        }
+    if !is_last() {
+        return;
+    }
+    // SAFETY: the thread that forked ran hold_all, and is alone here.
+    REGISTRY.for_each_held(|core| unsafe {
+        core.engine.reset_held();
+        core.flights.leave_others_behind();
+        core.flights.running.reset();
+    });
+    // SAFETY: as above.
+    unsafe {
+        WAITING.reset();
+        REGISTRY.live.reset();
+        REGISTRY.names.reset();
     }
 }
 

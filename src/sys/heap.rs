@@ -7,7 +7,7 @@
 //! memory goes back from the last one on, so that the first ones stay full.
 
 use std::ptr::{null_mut, NonNull};
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
 use super::erase_at;
 use super::lock::Guard;
@@ -38,6 +38,8 @@ pub struct Heap {
     freed: AtomicPtr<Freed>,
     /// Whether much memory is wasted between blocks.
     sparse: AtomicBool,
+    /// Bytes that have memory and are in no block.
+    idle: AtomicUsize,
     /// Whether what was in a block is erased.
     erase: bool,
 }
@@ -54,8 +56,13 @@ pub type SpanNumber = u32;
 
 impl Heap {
     pub fn new() -> Self {
-        let (freed, sparse) = (AtomicPtr::new(null_mut()), AtomicBool::new(false));
-        Heap { spans: Lock::new(Spans::new()), freed, sparse, erase: false }
+        Heap {
+            spans: Lock::new(Spans::new()),
+            freed: AtomicPtr::new(null_mut()),
+            sparse: AtomicBool::new(false),
+            idle: AtomicUsize::new(0),
+            erase: false,
+        }
     }
 
     /// One that erases what was in its blocks, or not.
@@ -72,7 +79,9 @@ impl Heap {
         }
         let mut spans = self.spans.lock();
         self.collect(&mut spans);
-        spans.take(len.div_ceil(UNIT))
+        let block = spans.take(len.div_ceil(UNIT));
+        self.idle.store(spans.counts.idle(), Ordering::Relaxed);
+        block
     }
 
     /// Takes a block back. From any thread, at any time.
@@ -117,11 +126,17 @@ impl Heap {
         }
         spans.shrink();
         self.sparse.store(spans.are_sparse(), Ordering::Relaxed);
+        self.idle.store(spans.counts.idle(), Ordering::Relaxed);
     }
 
     /// Whether so much memory is wasted between blocks that some should move.
     pub fn is_sparse(&self) -> bool {
         self.sparse.load(Ordering::Relaxed)
+    }
+
+    /// Bytes that have memory and are in no block.
+    pub fn idle(&self) -> u64 {
+        self.idle.load(Ordering::Relaxed) as u64
     }
 
     /// Closes the spans that waste clearly more than others, until `open`: new blocks go elsewhere.

@@ -12,12 +12,16 @@ pub use system::{discard, map, unmap};
 #[cfg(all(target_os = "linux", not(miri)))]
 mod system {
     use super::*;
+    #[cfg(bytestore_faults)]
+    use crate::faults::{mmap, munmap};
+    #[cfg(not(bytestore_faults))]
+    use libc::{mmap, munmap};
 
     /// So many whole pages of zeroes that have no memory yet.
     pub fn map(len: usize) -> Result<NonNull<u8>, Error> {
         let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
         // SAFETY: a new mapping, wherever the system puts it.
-        let start = unsafe { libc::mmap(std::ptr::null_mut(), len, protection, flags, -1, 0) };
+        let start = unsafe { mmap(std::ptr::null_mut(), len, protection, flags, -1, 0) };
         match start == libc::MAP_FAILED {
             true => Err(Error::OutOfMemory),
             false => NonNull::new(start.cast()).ok_or(Error::OutOfMemory),
@@ -28,7 +32,7 @@ mod system {
     /// From `map` with that length, and not used again.
     pub unsafe fn unmap(start: NonNull<u8>, len: usize) {
         // SAFETY: the caller's promise.
-        unsafe { libc::munmap(start.as_ptr().cast(), len) };
+        unsafe { munmap(start.as_ptr().cast(), len) };
     }
 
     /// Gives the memory of pages back; they stay.

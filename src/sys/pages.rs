@@ -8,6 +8,7 @@
 //! there are many.
 
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::region::{self, PAGE, REGION_PAGES};
 use super::Lock;
@@ -19,6 +20,8 @@ const SMALL_REGIONS: usize = 4;
 /// Where the pages of one engine come from.
 pub struct Pool {
     regions: Lock<Regions>,
+    /// Pages that have memory, whoever has them.
+    resident: AtomicUsize,
     /// Whether what was in its pages is erased; who puts one back does it.
     erase: bool,
 }
@@ -53,7 +56,7 @@ pub type RegionNumber = u32;
 impl Pool {
     pub fn new() -> Self {
         let regions = Regions { regions: Vec::new(), first_free: 0, used: 0, kept: 0 };
-        Pool { regions: Lock::new(regions), erase: false }
+        Pool { regions: Lock::new(regions), resident: AtomicUsize::new(0), erase: false }
     }
 
     /// One that wants what was in its memory erased, or not.
@@ -68,7 +71,7 @@ impl Pool {
     /// A page of zeroes, aligned to a cache line at least, and its region. It is
     /// the caller's alone until it is put back.
     pub fn take(&self) -> Result<(NonNull<u8>, RegionNumber), Error> {
-        self.regions.lock().take()
+        self.change(Regions::take)
     }
 
     /// Takes a page back.
@@ -76,7 +79,19 @@ impl Pool {
     /// # Safety
     /// It came from `take` of this pool, with this region, and is not used again.
     pub unsafe fn put(&self, page: NonNull<u8>, region: RegionNumber) {
-        self.regions.lock().put(page, region as usize);
+        self.change(|regions| regions.put(page, region as usize));
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Regions) -> T) -> T {
+        let mut regions = self.regions.lock();
+        let result = change(&mut regions);
+        self.resident.store(regions.used + regions.kept, Ordering::Relaxed);
+        result
+    }
+
+    /// Bytes that have memory.
+    pub fn resident(&self) -> u64 {
+        (self.resident.load(Ordering::Relaxed) * PAGE) as u64
     }
 }
 

@@ -1,5 +1,10 @@
 //! Random bits from the operating system, for hash seeds and handle scrambling.
 
+#[cfg(bytestore_faults)]
+use crate::faults::getentropy;
+#[cfg(not(bytestore_faults))]
+use libc::getentropy;
+
 /// The most numbers that the system gives at once: 256 bytes.
 const AT_ONCE: usize = 32;
 
@@ -14,7 +19,7 @@ pub fn numbers<const N: usize>() -> [u64; N] {
     let mut numbers = [0; N];
     for some in numbers.chunks_mut(AT_ONCE) {
         // SAFETY: getentropy writes exactly the bytes it is given, 256 at most.
-        let status = unsafe { libc::getentropy(some.as_mut_ptr().cast(), size_of_val(some)) };
+        let status = unsafe { getentropy(some.as_mut_ptr().cast(), size_of_val(some)) };
         if status != 0 {
             some.fill_with(weak_number);
         }

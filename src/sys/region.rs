@@ -16,13 +16,17 @@ pub use system::{advise_huge, advise_small, discard, make_huge, map, unmap};
 #[cfg(all(target_os = "linux", not(miri)))]
 mod system {
     use super::*;
+    #[cfg(bytestore_faults)]
+    use crate::faults::{mmap, munmap};
+    #[cfg(not(bytestore_faults))]
+    use libc::{mmap, munmap};
 
     /// A region of zeroes that have no memory yet.
     pub fn map() -> Result<NonNull<u8>, Error> {
         let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
         // Twice as much, to cut an aligned one out of it.
         // SAFETY: a new mapping, wherever the system puts it.
-        let start = unsafe { libc::mmap(std::ptr::null_mut(), 2 * REGION, protection, flags, -1, 0) };
+        let start = unsafe { mmap(std::ptr::null_mut(), 2 * REGION, protection, flags, -1, 0) };
         if start == libc::MAP_FAILED {
             return Err(Error::OutOfMemory);
         }
@@ -31,16 +35,16 @@ mod system {
         unsafe {
             let region = start.add(before);
             if before > 0 {
-                libc::munmap(start, before);
+                munmap(start, before);
             }
-            libc::munmap(region.add(REGION), REGION - before);
+            munmap(region.add(REGION), REGION - before);
             NonNull::new(region.cast()).ok_or(Error::OutOfMemory)
         }
     }
 
     pub fn unmap(region: NonNull<u8>) {
         // SAFETY: from map(), and not used again.
-        unsafe { libc::munmap(region.as_ptr().cast(), REGION) };
+        unsafe { munmap(region.as_ptr().cast(), REGION) };
     }
 
     /// Asks for one huge page at the first use.

@@ -49,6 +49,11 @@ impl Counts {
         (self.resident - self.kept) * PAGE_UNITS - self.live
     }
 
+    /// Bytes that have memory and are in no block.
+    pub fn idle(&self) -> usize {
+        self.resident * PAGE - self.live * UNIT
+    }
+
     pub fn replace(&mut self, old: Self, new: Self) {
         self.live = self.live - old.live + new.live;
         self.resident = self.resident - old.resident + new.resident;

@@ -19,6 +19,8 @@ bool check_(bool holds, const char *what, const char *file, int line) {
     return holds;
 }
 
+size_t check_failures(void) { return atomic_load(&failures); }
+
 int run_tests(const char *name, const test *tests, size_t count) {
     size_t passed = 0;
     setvbuf(stdout, NULL, _IOLBF, 0);

@@ -21,6 +21,9 @@ size_t rounds(size_t many, size_t few);
 /* Says what failed and marks the running test; any thread may call it. Gives `holds` back. */
 bool check_(bool holds, const char *what, const char *file, int line);
 
+/* How many checks of the running test have failed. */
+size_t check_failures(void);
+
 /* Runs the tests and ends with the line "NAME: N passed, N failed". The exit code of the program. */
 int run_tests(const char *name, const test *tests, size_t count);
 

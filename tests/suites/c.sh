@@ -79,10 +79,11 @@ conformance=(tests/c/conformance/*.c)
 build abi library_flags "${abi[@]}" --
 build conformance library_flags "${conformance[@]}" -- -lcjson
 build control library_flags tests/c/alone/control.c --
-for program in exhaustion forks leaks; do
+for program in exhaustion leaks; do
     build "$program" library_flags "${shared[@]}" "tests/c/alone/$program.c" --
 done
-check "builds loading" gcc -std=c11 -O1 -g "${c_warnings[@]}" -Iinclude tests/c/check.c tests/c/alone/loading.c -o "$out/loading" -ldl
+build forks library_flags "${shared[@]}" tests/c/alone/{forks,storm}.c --
+check "builds loading" gcc -std=c11 -O1 -g "${c_warnings[@]}" -Iinclude tests/c/check.c tests/c/alone/loading.c -o "$out/loading" -ldl -pthread
 
 tests conformance conformance plain "$out/conformance" "${cases[@]}"
 must_fail "the harness refuses wrong cases" '^conformance: 0 passed, 82 failed$' plain "$out/conformance" tests/c/wrong_cases.json
@@ -112,7 +113,7 @@ check "builds the library with AddressSanitizer" build_asan_library
 check "AddressSanitizer is in the library" is_instrumented target/asan/lib/libbytestore.so.1
 build asan-abi asan_flags "${abi[@]}" -- "${sanitize[@]}"
 build asan-conformance asan_flags "${conformance[@]}" -- -lcjson "${sanitize[@]}"
-build asan-forks asan_flags "${shared[@]}" tests/c/alone/forks.c -- "${sanitize[@]}"
+build asan-forks asan_flags "${shared[@]}" tests/c/alone/{forks,storm}.c -- "${sanitize[@]}"
 build asan-control asan_flags tests/c/alone/control.c -- "${sanitize[@]}"
 must_fail "ASan sees the program read what it freed" 'heap-use-after-free' under_asan "$out/asan-control" read-freed
 must_fail "ASan sees the library read freed memory" 'heap-use-after-free' under_asan "$out/asan-control" pass-freed

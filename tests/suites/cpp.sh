@@ -89,7 +89,7 @@ check "the benchmark compiles" g++ -std=c++17 -Wall -Wextra -Werror "${includes[
 
 harness=(tests/cpp/conformance/{notation,race,steps,scans,computing}.cpp)
 tests binding -std=c++17 tests/cpp/binding/*.cpp
-for program in allocations arrivals crossings ownership version; do
+for program in allocations arrivals crossings cycles forks ownership version; do
     tests "$program" -std=c++17 "tests/cpp/alone/$program.cpp"
 done
 tests harness -std=c++17 "${harness[@]}" tests/cpp/conformance/harness_test.cpp

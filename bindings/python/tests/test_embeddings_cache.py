@@ -197,7 +197,9 @@ def test_the_values_are_small() -> None:
 def test_what_to_install_is_said() -> None:
     code = BLOCKER.format(name="langchain_classic") + "import bytestore.embeddings, bytestore.langchain"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.stderr.endswith("ImportError: bytestore.langchain needs LangChain: pip install langchain-classic\n")
+    assert done.stderr.endswith(
+        "ImportError: bytestore.langchain needs LangChain: pip install 'bytestore[langchain]'\n"
+    )
     code = BLOCKER.format(name="langchain_classic.embeddings") + "import bytestore.langchain"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "ModuleNotFoundError: No module named 'langchain_classic.embeddings'" in done.stderr.splitlines()[-1]

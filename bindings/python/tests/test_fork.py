@@ -19,6 +19,7 @@ from bytestore import ByteStore
 # Python warns of forking beside threads in general; this store promises to survive it.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
+FORKS = int(os.environ.get("BYTESTORE_FORKS", "100"))  # beside writers
 GIVE_UP = 60  # seconds; a child that hangs is killed and reported
 
 
@@ -37,27 +38,69 @@ def in_child(work: Callable[[], object]) -> None:
     assert os.waitstatus_to_exitcode(status) == 0
 
 
+BATCH = [f"batch/{i}" for i in range(100)]
+
+
+class Storm:
+    """Stores of every kind, and what must hold of them at any moment."""
+
+    def __init__(self) -> None:
+        self.plain, self.computed, self.timed = ByteStore(), ByteStore(), ByteStore(manual_clock=True)
+        self.bounded = ByteStore(max_entries=50, ttl=3600)
+        self.named = ByteStore(name="storm")
+        self.rounds = 0  # that writers made: a little less, as they count without a lock
+
+    def write_once(self, turn: int) -> None:
+        for store in (self.plain, self.named):
+            store.mset((key, b"%d" % turn) for key in BATCH)
+        self.bounded.mset((f"{turn % 1000}/{i}", b"x" * (5000 if i == 7 else 10)) for i in range(10))
+        self.timed.mset([(f"{turn % 9}", b"ends")], ttl=0.01)
+        self.timed.advance_clock(0.001)
+        keys = [f"{turn % 5 + i}" for i in range(3)]
+        assert self.computed.mget_or_compute(keys, lambda asked: [key.encode() for key in asked]) == [
+            key.encode() for key in keys
+        ]
+        self.computed.mdelete(keys)
+        self.rounds += 1
+
+    def use(self) -> None:
+        """As the only thread there is."""
+        for store in (self.plain, self.named):
+            assert len(set(store.mget(BATCH))) == 1, "half a batch"
+            assert store.count("batch/") == len(store) == store.stats().entries == len(BATCH)
+            store.mset((key, b"child") for key in BATCH)
+            assert set(store.mget(BATCH)) == {b"child"}
+            assert store.delete_prefix("batch/") == len(BATCH)
+        self.bounded.mset((f"child/{i}", b"") for i in range(40))
+        assert self.bounded.count("child/") == 40
+        assert len(list(self.bounded.yield_keys())) == self.bounded.stats().entries <= 50
+        self.timed.advance_clock(1)
+        assert list(self.timed.yield_keys()) == []
+        keys = [f"{i}" for i in range(8)]
+        assert self.computed.mget_or_compute(keys, lambda asked: [key.encode() for key in asked]) == [
+            key.encode() for key in keys
+        ]
+        self.named.mset([("left", b"")])
+        self.named.close()
+        assert len(ByteStore(name="storm")) == 0, "a name outlives its last handle"
+        self.plain.close()
+        fresh = ByteStore()
+        fresh.mset([("b", b"2")])
+        assert len(fresh) == 1
+
+
 @contextmanager
-def writers(store: ByteStore, count: int) -> Iterator[None]:
+def threads(count: int, work: Callable[[threading.Event], object]) -> Iterator[None]:
+    """So many beside the block, each until the event is set."""
     stop = threading.Event()
-
-    def write(number: int) -> None:
-        turn = 0
-        while not stop.is_set():
-            turn += 1
-            store.mset((f"{number}/{i}", b"%d" % turn) for i in range(100))
-            store.mget(f"{number}/{i}" for i in range(100))
-            list(store.yield_keys(prefix=f"{number}/"))
-            store.mdelete(f"{number}/{i}" for i in range(0, 100, 7))
-
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(count)]
-    for thread in threads:
+    running = [threading.Thread(target=work, args=(stop,)) for _ in range(count)]
+    for thread in running:
         thread.start()
     try:
         yield
     finally:
         stop.set()
-        for thread in threads:
+        for thread in running:
             thread.join()
 
 
@@ -79,25 +122,21 @@ def test_the_child_has_a_copy_of_its_own(store: ByteStore) -> None:
     assert list(scan) == ["big"]
 
 
-def test_forks_beside_writers(store: ByteStore) -> None:
-    store.mset([("a", b"1")])
+def test_forks_beside_writers() -> None:
+    storm = Storm()
+    storm.write_once(0)
 
-    def work() -> None:
-        assert store.mget(["a"]) == [b"1"]
-        for number in range(3):
-            keys = [f"{number}/{i}" for i in range(100)]
-            store.mset((key, b"child") for key in keys)
-            assert set(store.mget(keys)) == {b"child"}
-            assert store.mdelete(keys) == 100
-        assert list(store.yield_keys()) == ["a"]
-        fresh = ByteStore()
-        fresh.mset([("b", b"2")])
-        store.close()
-        assert len(fresh) == 1
+    def write(stop: threading.Event) -> None:
+        turn = threading.get_native_id()
+        while not stop.is_set():
+            turn += 1
+            storm.write_once(turn)
 
-    with writers(store, 3):
-        for _ in range(100):
-            in_child(work)
+    with threads(4, write):
+        for forks in range(1, FORKS + 1):  # noqa: B007 what is counted is said below
+            in_child(storm.use)
+    assert len(storm.plain) == len(BATCH), "what children did is theirs"
+    print(f"storm: {forks} forks beside 4 writers ({storm.rounds} rounds), 0 hung, 0 wrong")
 
 
 def test_a_batch_is_whole_in_the_child_too(store: ByteStore) -> None:
@@ -213,9 +252,6 @@ class Server(TCPServer):
     def __init__(self, store: ByteStore) -> None:
         super().__init__(("127.0.0.1", 0), Answer)
         self.store = store
-
-
-BATCH = [f"batch/{i}" for i in range(200)]
 
 
 def ask(address: Any, key: str) -> list[bytes]:

@@ -39,6 +39,10 @@ impl Ghosts {
         Ok(())
     }
 
+    pub fn bytes(&self) -> u64 {
+        (self.0.capacity() * size_of::<Slot>()) as u64
+    }
+
     pub fn buckets(&self) -> usize {
         self.0.len() / BUCKET
     }

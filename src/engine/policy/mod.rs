@@ -107,6 +107,11 @@ impl Policy {
         self.ghosts.reserve(ids)
     }
 
+    /// Bytes that it holds for its ids.
+    pub fn bytes(&self) -> u64 {
+        (self.nodes.capacity() * size_of::<Node>()) as u64 + self.ghosts.bytes()
+    }
+
     /// A batch begins: what it sets will not have to go for it, as long as there is anything else.
     pub fn begin(&mut self) {
         self.started = self.now;
@@ -192,7 +197,7 @@ impl Policy {
     }
 
     /// How many entries there are.
-    #[cfg(test)]
+    #[cfg(any(test, bytestore_faults))]
     pub fn live(&self) -> usize {
         self.live
     }

@@ -73,6 +73,32 @@ fn a_bounded_engine_keeps_its_bounds_through_hostile_sizes() {
     }
 }
 
+/// The last of equal keys wins, too, where the batch finds that what was there has ended: also of the empty one, as which
+/// a hole could pass.
+#[test]
+fn a_batch_may_set_what_has_ended_twice() {
+    for (key, before, first, last) in [("", 9, 5, 38), ("", 9, 9, 9), ("k", 9, 5, 38), ("k", 9, 9, 9), ("", 5000, 1, 2)]
+    {
+        for others in [0, 7, 30] {
+            let engine = Engine::new(Settings { manual_clock: true, ttl: 10, ..Settings::default() }).unwrap();
+            let set = |pairs: &[(String, Vec<u8>)]| {
+                engine.mset(pairs.iter().map(|(key, value)| (key.as_bytes(), &value[..])), None).unwrap();
+            };
+            set(&[(key.to_string(), vec![0; before])]);
+            engine.advance_clock(10);
+            let mut pairs: Vec<_> = (0..others).map(|number| (format!("other/{number}"), vec![3; 4])).collect();
+            pairs.insert(others / 2, (key.to_string(), vec![1; first]));
+            pairs.push((key.to_string(), vec![2; last]));
+            set(&pairs);
+            let mut values = Plain::default();
+            engine.mget([key.as_bytes()].into_iter(), &mut values).unwrap();
+            assert_eq!(values.0, [Some(vec![2; last])], "{key:?}, {others} others");
+            assert_eq!(engine.len(), others + 1);
+            check_shards(&engine);
+        }
+    }
+}
+
 #[test]
 fn what_has_ended_is_nowhere_to_be_seen() {
     let settings = Settings { manual_clock: true, ttl: 100, ..Settings::default() };

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::super::arena::Ref;
-use super::super::batch::{Probe, FEW};
+use super::super::batch::{shard_of, Probe, AHEAD, FEW};
 use super::super::counters::Cause;
 use super::super::entry::Entry;
 use super::super::gate::{Writing, ALL, SHARDS};
@@ -123,16 +123,23 @@ impl Engine {
 
     #[inline(always)]
     pub(super) fn tidy<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
-        let tight = WATCHED && batch.uses & BOUNDED != 0;
+        let bound = WATCHED && batch.uses & BOUNDED != 0;
+        let pages = batch.shards.whole().filter(|_| bound).map_or(0, |whole| whole.pages());
+        let mut held = 0;
         for number in batch.shards.shards() {
             let mut emptied = 0;
-            while batch.peek(number).has_holes(emptied, tight) {
+            while batch.peek(number).has_holes(emptied, pages) {
                 self.empty_a_page(batch, number);
                 emptied += 1;
             }
             batch.shards.shard(number).tidy(batch.removed);
+            held += batch.peek(number).large_bytes();
         }
-        if tight && batch.shards.whole().is_some_and(|whole| whole.compaction.is_due(&self.heap)) {
+        if bound {
+            held += batch.peek(0).pool().resident() + self.heap.idle();
+            batch.shards.whole().into_iter().for_each(|whole| whole.weigh(held));
+        }
+        if bound && batch.shards.whole().is_some_and(|whole| whole.compaction.is_due(&self.heap)) {
             self.compact(batch);
         }
         if WATCHED && batch.uses & PREFIXES != 0 {
@@ -230,14 +237,15 @@ impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
         self.shards.whole().is_some_and(|whole| whole.is_over())
     }
 
-    /// A key whose entry has ended has none.
+    /// A key whose entry has ended has none. What was guessed for the pairs behind it may be gone with that entry, and
+    /// something else in its place.
     #[inline(never)]
-    pub(super) fn remove_ended(&mut self, pair: &mut Pair) {
-        let Probe { hash, key } = pair.probe;
-        let number = pair.probe.shard();
+    pub(super) fn remove_ended(&mut self, pairs: &mut [Pair]) {
+        let Some(Pair { probe: Probe { hash, key }, .. }) = pairs.first().copied() else { return };
+        let number = shard_of(hash);
         if let Some(ended) = self.peek(number).find_ended(hash, key, self.now) {
             self.take_out(number, hash, ended, Cause::Expired);
-            pair.guess = self.peek(number).guess(hash);
+            pairs.iter_mut().take(AHEAD + 1).for_each(|pair| pair.guess = 0);
         }
     }
 

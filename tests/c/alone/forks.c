@@ -1,107 +1,108 @@
 /* fork: the child has its own working copy, whatever other threads were doing at that moment: forks [--short]
- * [--no-threads]. Alone, because what those threads were holding is lost in the child, and looks like a leak there. */
+ * [--no-threads] [--forks N]. Alone, because what those threads were holding is lost in the child, and looks like a
+ * leak there. */
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../abi/abi.h"
+#include "storm.h"
 
-enum { KEYS = 64, WRITERS = 3 };
-static size_t writers = WRITERS;
-static char key_blob[KEYS * 7];
-static bytestore_slice keys[KEYS];
-static atomic_bool done;
+enum { WRITERS = 4, FORKING = 2, GIVE_UP = 60 /* seconds without a step: it hangs */ };
+static size_t writers = WRITERS, forking = FORKING, forks_wanted;
+static atomic_size_t forks, hung, wrong;
+static storm stores;
 
-static bytestore_status write_batch(bytestore_store *store, uint64_t number) {
-    bytestore_slice values[KEYS];
-    for (size_t i = 0; i < KEYS; i++) {
-        values[i] = (bytestore_slice){(const uint8_t *)&number, sizeof number};
+/* What a child does with a buffer and a cursor of before the fork, and with the stores. NULL: all is well. */
+static const char *use_in_child(bytestore_buffer *before, bytestore_cursor *cursor) {
+    bytestore_buffer page;
+    if (before->slices[0].len != sizeof(uint64_t) || bytestore_free_buffer(before) != OK) {
+        return "a buffer of before";
     }
-    return bytestore_mset(store, KEYS, keys, NULL, values, NULL);
+    if (bytestore_cursor_next(cursor, KEYS, &page) != OK || page.count != KEYS || bytestore_free_buffer(&page) != OK ||
+        bytestore_cursor_close(cursor) != OK) {
+        return "a cursor of before";
+    }
+    return use_and_close(&stores);
 }
 
-/* Writes, opens and closes stores and cursors: every lock of the library is taken again and again. */
-static void *keep_busy(void *argument) {
-    bytestore_store *store = argument;
-    for (uint64_t round = 1; !atomic_load(&done); round++) {
-        CHECK_EQUAL(write_batch(store, round), OK);
+/* Waits for a child. One that hangs has been killed by its alarm. */
+static void reap(pid_t child) {
+    int status = -1;
+    CHECK(child > 0 && waitpid(child, &status, 0) == child);
+    atomic_fetch_add(&hung, WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM);
+    atomic_fetch_add(&wrong, !WIFEXITED(status) || WEXITSTATUS(status) != 0);
+    CHECK(!WIFSIGNALED(status));
+    CHECK_EQUAL(WEXITSTATUS(status), 0);
+}
+
+static void *fork_often(void *unused) {
+    (void)unused;
+    while (atomic_load(&wrong) < 3 && atomic_fetch_add(&forks, 1) < forks_wanted) {
+        bytestore_buffer before;
         bytestore_cursor *cursor = NULL;
-        bytestore_buffer page;
-        bytestore_store *other = bytestore_new();
-        CHECK_EQUAL(bytestore_keys(store, NULL, 0, &cursor), OK);
-        CHECK_EQUAL(bytestore_cursor_next(cursor, 0, &page), OK);
-        CHECK_EQUAL(bytestore_free_buffer(&page), OK);
+        CHECK_EQUAL(read_batch(stores.plain, &before), OK);
+        CHECK_EQUAL(bytestore_keys(stores.plain, NULL, 0, &cursor), OK);
+        const pid_t child = fork();
+        if (child == 0) {
+            alarm(GIVE_UP);
+            const char *reason = use_in_child(&before, cursor);
+            if (reason != NULL) {
+                dprintf(STDOUT_FILENO, "  in a child: %s\n", reason);
+            }
+            _exit(reason != NULL);
+        }
+        reap(child);
+        CHECK_EQUAL(bytestore_free_buffer(&before), OK);
         CHECK_EQUAL(bytestore_cursor_close(cursor), OK);
-        CHECK_EQUAL(bytestore_close(other), OK);
+    }
+    atomic_fetch_sub(&forks, 1); /* the one too many */
+    return NULL;
+}
+
+/* Ends the program when nothing goes on in it any more. */
+static void *watch(void *ended) {
+    size_t seen = 0, idle = 0;
+    while (!atomic_load((atomic_bool *)ended) && idle < GIVE_UP) {
+        const size_t now = atomic_load(&forks) + storm_rounds();
+        idle = now == seen ? idle + 1 : 0;
+        seen = now;
+        sleep(1);
+    }
+    if (idle == GIVE_UP) {
+        printf("FAILED  the parent hangs after %zu forks\n", atomic_load(&forks));
+        fflush(stdout);
+        _exit(EXIT_FAILURE);
     }
     return NULL;
 }
 
-/* What a child does with the store, with a buffer and a cursor of before the fork, and on its own. 0: all is well. */
-static int use_in_child(bytestore_store *store, bytestore_buffer *before, bytestore_cursor *cursor) {
-    bytestore_buffer answers, page;
-    if (bytestore_mget(store, KEYS, keys, NULL, &answers) != OK || answers.count != KEYS) {
-        return 1;
-    }
-    for (size_t i = 0; i < KEYS; i++) {
-        if (answers.slices[i].ptr == NULL || !same_bytes(answers.slices[i], answers.slices[0])) {
-            return 2; /* half a batch */
-        }
-    }
-    if (bytestore_free_buffer(&answers) != OK || write_batch(store, 0) != OK) {
-        return 3;
-    }
-    const bytestore_slice zero = {(const uint8_t[8]){0}, 8};
-    if (!has_value(store, keys[KEYS - 1], zero)) {
-        return 4;
-    }
-    if (before->slices[0].len != 8 || bytestore_free_buffer(before) != OK) {
-        return 5;
-    }
-    if (bytestore_cursor_next(cursor, KEYS, &page) != OK || page.count != KEYS || bytestore_free_buffer(&page) != OK) {
-        return 6;
-    }
-    size_t removed = 0;
-    if (bytestore_mdelete(store, KEYS, keys, NULL, &removed) != OK || removed != KEYS || bytestore_close(store) != OK) {
-        return 7;
-    }
-    bytestore_store *own = bytestore_new();
-    return own != NULL && write_batch(own, 1) == OK && bytestore_close(own) == OK ? 0 : 8;
-}
-
 static void the_child_has_a_working_copy(void) {
-    bytestore_store *store = new_store();
-    numbered_keys(KEYS, key_blob, keys);
-    CHECK_EQUAL(write_batch(store, 1), OK);
-    atomic_store(&done, false);
-    pthread_t threads[WRITERS];
+    pthread_t tearing[WRITERS], forkers[FORKING], watching;
+    atomic_bool ended = false;
+    stores = open_storm();
+    begin_storm();
+    CHECK_EQUAL(pthread_create(&watching, NULL, watch, &ended), 0);
     for (size_t i = 0; i < writers; i++) {
-        CHECK_EQUAL(pthread_create(&threads[i], NULL, keep_busy, store), 0);
+        CHECK_EQUAL(pthread_create(&tearing[i], NULL, tear, &stores), 0);
     }
-    for (size_t round = 0; round < rounds(300, 20); round++) {
-        bytestore_buffer before;
-        bytestore_cursor *cursor = NULL;
-        CHECK_EQUAL(bytestore_mget(store, KEYS, keys, NULL, &before), OK);
-        CHECK_EQUAL(bytestore_keys(store, NULL, 0, &cursor), OK);
-        const pid_t child = fork();
-        if (child == 0) {
-            alarm(120); /* a child that hangs is killed, and that is a failure */
-            _exit(use_in_child(store, &before, cursor));
-        }
-        int status = -1;
-        CHECK(child > 0 && waitpid(child, &status, 0) == child);
-        CHECK(!WIFSIGNALED(status));
-        CHECK_EQUAL(WEXITSTATUS(status), 0);
-        CHECK_EQUAL(bytestore_free_buffer(&before), OK);
-        CHECK_EQUAL(bytestore_cursor_close(cursor), OK);
+    for (size_t i = 0; i < forking; i++) {
+        CHECK_EQUAL(pthread_create(&forkers[i], NULL, fork_often, NULL), 0);
     }
-    atomic_store(&done, true);
+    for (size_t i = 0; i < forking; i++) {
+        CHECK_EQUAL(pthread_join(forkers[i], NULL), 0);
+    }
+    end_storm();
     for (size_t i = 0; i < writers; i++) {
-        CHECK_EQUAL(pthread_join(threads[i], NULL), 0);
+        CHECK_EQUAL(pthread_join(tearing[i], NULL), 0);
     }
-    CHECK_EQUAL(len_of(store), KEYS); /* what children did is theirs */
-    CHECK_EQUAL(bytestore_close(store), OK);
+    atomic_store(&ended, true);
+    CHECK_EQUAL(pthread_join(watching, NULL), 0);
+    CHECK_EQUAL(len_of(stores.plain), KEYS); /* what children did is theirs */
+    close_storm(&stores);
+    printf("storm: %zu forks by %zu threads beside %zu writers (%zu rounds), %zu hung, %zu wrong\n",
+           atomic_load(&forks), forking, writers, storm_rounds(), atomic_load(&hung), atomic_load(&wrong));
 }
 
 /* The parent's clock, its counters, and what has an end there: all are there in the child, and apart from then on. */
@@ -132,13 +133,10 @@ static void the_child_has_times_and_counters_of_its_own(void) {
     advance(store, 9);
     const pid_t child = fork();
     if (child == 0) {
-        alarm(120);
+        alarm(GIVE_UP);
         _exit(use_times_in_child(store));
     }
-    int status = -1;
-    CHECK(child > 0 && waitpid(child, &status, 0) == child);
-    CHECK(!WIFSIGNALED(status));
-    CHECK_EQUAL(WEXITSTATUS(status), 0);
+    reap(child);
     CHECK_EQUAL(len_of(store), 3); /* here no time has passed, and nobody has come */
     CHECK_EQUAL(counters_of(store).sets, 3);
     advance(store, 1);
@@ -148,27 +146,23 @@ static void the_child_has_times_and_counters_of_its_own(void) {
 
 static void a_child_of_a_child_works_too(void) {
     bytestore_store *store = new_store();
-    numbered_keys(KEYS, key_blob, keys);
-    CHECK_EQUAL(write_batch(store, 1), OK);
+    set_one(store, S("number"), S("one"));
     const pid_t child = fork();
     if (child == 0) {
-        alarm(120);
+        alarm(GIVE_UP);
         int status = 1;
-        if (write_batch(store, 2) == OK) {
+        const bytestore_slice key = S("number"), value = S("two");
+        if (bytestore_mset(store, 1, &key, NULL, &value, NULL) == OK) {
             const pid_t grandchild = fork();
             if (grandchild == 0) {
-                const uint64_t two = 2;
-                _exit(!has_value(store, keys[0], (bytestore_slice){(const uint8_t *)&two, sizeof two}));
+                _exit(!has_value(store, key, value));
             }
             waitpid(grandchild, &status, 0);
         }
         _exit(status != 0);
     }
-    int status = -1;
-    CHECK(child > 0 && waitpid(child, &status, 0) == child);
-    CHECK_EQUAL(status, 0);
-    const uint64_t one = 1;
-    CHECK(has_value(store, keys[0], (bytestore_slice){(const uint8_t *)&one, sizeof one}));
+    reap(child);
+    CHECK(has_value(store, S("number"), S("one")));
     CHECK_EQUAL(bytestore_close(store), OK);
 }
 
@@ -181,8 +175,12 @@ int main(int argc, char **argv) {
     for (int i = 1; i < argc; i++) {
         check_short_rounds |= strcmp(argv[i], "--short") == 0;
         if (strcmp(argv[i], "--no-threads") == 0) {
-            writers = 0;
+            writers = 0, forking = 1;
+        }
+        if (strcmp(argv[i], "--forks") == 0 && i + 1 < argc) {
+            forks_wanted = strtoul(argv[i + 1], NULL, 10);
         }
     }
+    forks_wanted = forks_wanted != 0 ? forks_wanted : rounds(300, 20);
     return run_tests("forks", tests, COUNT_OF(tests));
 }

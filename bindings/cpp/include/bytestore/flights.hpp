@@ -19,7 +19,7 @@ namespace bytestore::detail {
 
 /// Where the value of a key will be.
 struct seat {
-    std::shared_ptr<const detail::flight> flight;
+    std::shared_ptr<detail::flight> flight;
     std::size_t index;
 };
 
@@ -34,8 +34,7 @@ class flights {
   private:
     using table = std::map<std::string, seat>;
 
-    std::mutex mutex_;
-    table seats_;
+    table seats_; // under the mutex of all flights
     std::atomic<std::uint64_t> landed_{0};
 };
 
@@ -50,9 +49,11 @@ class flights::claim {
     /// gave it, `look` looks the caller's up once more and gives those back that are missing still. Once in a life.
     /// Throws, with nothing claimed, when a key is of a computation that waits for the caller.
     template <typename Look> void take(std::vector<std::string> keys, std::uint64_t since, Look look) {
-        const std::lock_guard lock(all_.mutex_);
+        const std::lock_guard lock(flight::mutex());
         for (std::size_t i = 0; i < keys.size(); ++i) {
-            if (const auto found = all_.seats_.find(keys[i]); found == all_.seats_.end()) {
+            const auto found = all_.seats_.find(keys[i]);
+            // One that has landed is in the table only in the child of a fork.
+            if (found == all_.seats_.end() || found->second.flight->has_landed()) {
                 own_.push_back(i);
             } else {
                 found->second.flight->check_circle();
@@ -68,7 +69,7 @@ class flights::claim {
         flight_ = std::make_shared<detail::flight>();
         places_.reserve(own_.size());
         for (const std::size_t i : own_) {
-            places_.push_back(all_.seats_.emplace(std::move(keys[i]), seat{flight_, places_.size()}).first);
+            places_.push_back(all_.seats_.insert_or_assign(std::move(keys[i]), seat{flight_, places_.size()}).first);
         }
     }
 
@@ -84,13 +85,13 @@ class flights::claim {
             return;
         }
         {
-            const std::lock_guard lock(all_.mutex_);
+            const std::lock_guard lock(flight::mutex());
             for (const table::iterator &place : places_) {
                 all_.seats_.erase(place);
             }
             all_.landed_ += values != nullptr;
+            flight_->land(std::move(values), std::move(error));
         }
-        flight_->land(std::move(values), std::move(error));
         flight_.reset();
     }
 

@@ -113,7 +113,7 @@ class store {
     /// in a circle (in the simplest one a computation asks for its own key), the last to ask gets
     /// errc::invalid_argument at once; but a computation that waits for a thread of its own which asks for its key
     /// waits for ever. When a thread is stopped while it computes (pthread_cancel), one that waits computes instead.
-    /// Fork while no other thread computes: in the child its keys would be waited for for ever.
+    /// The child of a fork computes what only the parent's threads were computing.
     ///
     /// A store shares this with all its namespaces, not with other stores of the same name.
     computed_values mget_or_compute(const view_list &keys, const computation &compute) {

@@ -270,7 +270,10 @@ class ByteStore(Habits):
 
     @property
     def store(self) -> StoreView:
-        """The entries as a mutable mapping; assigning another mapping replaces them."""
+        """The entries as a mutable mapping.
+
+        Assigning another mapping replaces them, in two steps: who reads between them finds the store empty.
+        """
         return StoreView(self)
 
     @store.setter

@@ -17,7 +17,7 @@ try:
 except ModuleNotFoundError as error:
     if error.name != "langchain_classic":  # it is there, but broken
         raise
-    raise ImportError("bytestore.langchain needs LangChain: pip install langchain-classic") from error
+    raise ImportError("bytestore.langchain needs LangChain: pip install 'bytestore[langchain]'") from error
 
 if TYPE_CHECKING:
     from langchain_classic.storage import EncoderBackedStore

@@ -15,7 +15,10 @@ counting_counts counting_now(void) { return counts; }
 
 static void count_allocation(void) { ++*(inside ? &counts.library_allocations : &counts.allocations); }
 
-/* --- The allocator: glibc's own names for what it does --- */
+/* --- The allocator: glibc's own names for what it does. Under a sanitizer, which has its own, nothing is counted. ---
+ */
+
+#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
 
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
@@ -47,6 +50,8 @@ int posix_memalign(void **memory, size_t alignment, size_t size) {
     *memory = __libc_memalign(alignment, size);
     return *memory == NULL ? ENOMEM : 0;
 }
+
+#endif
 
 /* --- The library --- */
 

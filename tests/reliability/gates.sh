@@ -1,0 +1,26 @@
+# Which gates there are, and how one is run and counted. Sourced by those who run all; knows no gate's inside.
+# shellcheck shell=bash
+
+# In the order of docs/reliability.md.
+mapfile -t gates < <(cd "$ROOT/tests/reliability" && printf '%s\n' */run.sh | sed 's|/run.sh||')
+# What `make test` leaves out: these have no form that is over in a minute.
+deep_only=(canaries miri mutants)
+# shellcheck disable=SC2034 # for who runs those
+mapfile -t shallow_gates < <(printf '%s\n' "${gates[@]}" | grep -vxF "$(printf '%s\n' "${deep_only[@]}")")
+
+logs="$ROOT/target/reliability"
+mkdir -p "$logs"
+
+# run_gate GATE FORM: adds what it counts to `passed` and `failed`. Its output is in target/reliability/GATE.FORM.log.
+run_gate() {
+    local log="$logs/$1.$2.log" status=0 good='' bad='' start=$SECONDS
+    echo "--- $1, $2"
+    "$ROOT/tests/reliability/$1/run.sh" "$2" 2>&1 | tee "$log" || status=$?
+    read -r good bad <<<"$(tail -n 1 "$log" | sed -n "s/^$1: \([0-9]*\) passed, \([0-9]*\) failed\$/\1 \2/p")" || true
+    if [ "${bad:-0}" = 0 ] && { [ "$status" != 0 ] || [ "${good:-0}" = 0 ]; }; then
+        bad=1 # it ended before it could count
+        echo "FAILED  $1: exit code $status"
+    fi
+    passed=$((passed + ${good:-0})) failed=$((failed + ${bad:-0}))
+    echo "--- $1, $2: $((SECONDS - start)) s"
+}
