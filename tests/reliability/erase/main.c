@@ -169,10 +169,9 @@ int main(int count, char **arguments) {
     try_ways(&large_ways);
     try_ways(&answer_ways);
     try_ways(&mixed_ways);
-    printf(
-        "figure: %zu ways that keys and values go, %.1f GiB of the process's memory searched: nothing is left of %zu; "
-        "without the option they leave %zu places\n",
-        passed + failed, (double)bytes_searched() / (1 << 30), passed, left_without);
+    printf("figure: %zu ways that keys and values go, %zu operations at random among them, %.1f GiB of the process's "
+           "memory searched: nothing is left after %zu of them; without the option they leave %zu places\n",
+           passed + failed, mixed_done, (double)bytes_searched() / (1 << 30), passed, left_without);
     printf("ways: %zu passed, %zu failed\n", passed, failed);
     return failed == 0 && passed > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

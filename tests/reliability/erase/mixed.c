@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-size_t mixed_operations = 1;
+size_t mixed_operations = 1, mixed_done = 0;
 
 enum { KEYS = 3000, LENT = 16 };
 
@@ -88,6 +88,7 @@ static void live(const char *options) {
     set_others(store);
     for (size_t i = 0; i < mixed_operations; i++) {
         const size_t number = below(KEYS), act = below(200);
+        mixed_done++;
         if (act < 90) {
             set(store, key_of(number), some_value(), number, 1, 1);
         } else if (act < 110) {

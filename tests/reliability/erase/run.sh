@@ -4,9 +4,7 @@
 set -euo pipefail
 . "$(dirname "$0")/../../../.toolchains/env.sh"
 "$ROOT/.toolchains/c.sh"
-out="$ROOT/target/reliability/erase"
-. "$ROOT/tests/c/native.sh"
-. "$ROOT/tests/reliability/gate.sh"
+. "$ROOT/tests/reliability/native.sh"
 
 build() {
     # Bound at once: who resolves a symbol at its first call saves registers on the stack, with what was copied last.
@@ -21,5 +19,4 @@ check "layout" in_layout "${sources[@]}"
 check "builds" build
 tests ways ways plain "$out/erase" "$(by_form 20000 300000)"
 
-# shellcheck disable=SC2119 # the one of gate.sh
-finish
+end_gate

@@ -22,8 +22,8 @@ typedef struct {
 
 extern const way_group small_ways, large_ways, answer_ways, mixed_ways;
 
-/* How many operations in a life of those at random. */
-extern size_t mixed_operations;
+/* How many operations in a life of those at random, and how many were done. */
+extern size_t mixed_operations, mixed_done;
 
 /* Keys or values: how many bytes, and whether they are the secret, over and over. Those of keys, and of values that are
  * not secret, end with a number if there is room for it. */
