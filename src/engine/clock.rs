@@ -35,12 +35,12 @@ impl Clock {
         let _ = now.fetch_update(Ordering::SeqCst, Ordering::SeqCst, later);
         true
     }
+}
 
-    /// When an entry with so much time to live ends.
-    pub fn deadline(&self, ttl: u64) -> u64 {
-        match ttl {
-            NEVER => NEVER,
-            _ => self.now().saturating_add(ttl).min(NEVER - 1),
-        }
+/// When an entry ends that is set now, with so much time to live.
+pub fn deadline_after(now: u64, ttl: u64) -> u64 {
+    match ttl {
+        NEVER => NEVER,
+        _ => now.saturating_add(ttl).min(NEVER - 1),
     }
 }

@@ -1,4 +1,4 @@
-//! One entry: a key and its value in one counted block, never changed once made. Knows nothing of the index.
+//! One entry: a key and its value in one counted block, never changed once others have it. Knows nothing of the index.
 //!
 //! Layout: [`Header`], the key's bytes, the value's bytes. A reader that wants
 //! to keep a large value clones the reference instead of copying the bytes.
@@ -26,7 +26,7 @@ struct Header {
 /// A counted reference to an entry; the last one frees it.
 pub struct Entry(NonNull<Header>);
 
-// SAFETY: the bytes never change, the count is atomic, and any thread may free.
+// SAFETY: what others have never changes, the count is atomic, and any thread may free.
 unsafe impl Send for Entry {}
 // SAFETY: as above.
 unsafe impl Sync for Entry {}
@@ -68,6 +68,14 @@ impl Entry {
 
     pub fn deadline(&self) -> u64 {
         self.header().deadline
+    }
+
+    /// Sets when it ends, before anybody else has it.
+    pub fn with_deadline(mut self, deadline: u64) -> Self {
+        assert!(self.header().references.load(Ordering::Acquire) == 1);
+        // SAFETY: this is the only reference.
+        unsafe { self.0.as_mut() }.deadline = deadline;
+        self
     }
 
     /// Bytes of its block.

@@ -48,12 +48,16 @@ impl Engine {
         if self.settings.limits != Limits::default() {
             self.settings.limits.check(pairs.clone())?;
         }
-        let deadline = self.deadline(ttl);
-        let mut large = LargeEntries::of(&self.heap, pairs.clone(), deadline)?;
+        let ttl = ttl.unwrap_or(self.settings.ttl);
+        if ttl != NEVER {
+            // Before the first such entry: whoever meets it knows.
+            self.uses.fetch_or(EXPIRING, Ordering::SeqCst);
+        }
+        let mut large = LargeEntries::of(&self.heap, pairs.clone())?;
         if !self.watches() && self.mset_as::<false>(pairs.clone(), &mut large, NEVER)? {
             return Ok(());
         }
-        self.mset_watched(pairs, &mut large, deadline)
+        self.mset_watched(pairs, &mut large, ttl)
     }
 
     #[inline(never)]
@@ -61,9 +65,9 @@ impl Engine {
         &self,
         pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])>,
         large: &mut LargeEntries,
-        deadline: u64,
+        ttl: u64,
     ) -> Result<(), Error> {
-        self.mset_as::<true>(pairs, large, deadline).map(|_| ())
+        self.mset_as::<true>(pairs, large, ttl).map(|_| ())
     }
 
     /// Says whether it was done: what others began to use meanwhile keeps it from being done unwatched.
@@ -72,30 +76,17 @@ impl Engine {
         &self,
         pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])>,
         large: &mut LargeEntries,
-        deadline: u64,
+        ttl: u64,
     ) -> Result<bool, Error> {
         match pairs.len() {
-            0..=1 => self.mset_few::<WATCHED>(pairs, &mut [Pair::NONE; 1], large, deadline),
-            2..=FEW => self.mset_few::<WATCHED>(pairs, &mut [Pair::NONE; FEW], large, deadline),
-            9..=MANY => self.mset_many::<WATCHED>(pairs, &mut [Pair::NONE; MANY], large, deadline),
+            0..=1 => self.mset_few::<WATCHED>(pairs, &mut [Pair::NONE; 1], large, ttl),
+            2..=FEW => self.mset_few::<WATCHED>(pairs, &mut [Pair::NONE; FEW], large, ttl),
+            9..=MANY => self.mset_many::<WATCHED>(pairs, &mut [Pair::NONE; MANY], large, ttl),
             len => {
                 let mut work = Vec::new();
                 work.try_reserve_exact(len)?;
                 work.resize(len, Pair::NONE);
-                self.mset_many::<WATCHED>(pairs, &mut work, large, deadline)
-            }
-        }
-    }
-
-    /// When the entries of a batch end.
-    #[inline(always)]
-    fn deadline(&self, ttl: Option<u64>) -> u64 {
-        match ttl.unwrap_or(self.settings.ttl) {
-            NEVER => NEVER,
-            ttl => {
-                // Before the first such entry: whoever meets it knows.
-                self.uses.fetch_or(EXPIRING, Ordering::SeqCst);
-                self.clock.deadline(ttl)
+                self.mset_many::<WATCHED>(pairs, &mut work, large, ttl)
             }
         }
     }
@@ -107,7 +98,7 @@ impl Engine {
         pairs: impl Iterator<Item = (&'k [u8], &'k [u8])>,
         work: &mut [Pair<'k>],
         large: &mut LargeEntries,
-        deadline: u64,
+        ttl: u64,
     ) -> Result<bool, Error> {
         let (mut len, mut mask) = (0, 0);
         for (pair, (key, value)) in work.iter_mut().zip(pairs) {
@@ -120,6 +111,7 @@ impl Engine {
         }
         let work = work.get_mut(..len).unwrap_or_default();
         let Some(mut batch) = self.batch::<WATCHED>(mask, large) else { return Ok(false) };
+        let deadline = batch.deadline(ttl);
         batch.reserve_old(len)?;
         if len > 1 {
             work.iter().for_each(|pair| prefetch(batch.peek(pair.probe.shard()).line(pair.probe.hash)));
@@ -142,7 +134,7 @@ impl Engine {
         pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])>,
         work: &mut [Pair<'k>],
         large: &mut LargeEntries,
-        deadline: u64,
+        ttl: u64,
     ) -> Result<bool, Error> {
         let len = pairs.len();
         let work = work.get_mut(..len).unwrap_or_default();
@@ -153,6 +145,7 @@ impl Engine {
             self.warm_up(work.iter().map(|pair| pair.probe.hash));
         }
         let Some(mut batch) = self.batch::<WATCHED>(ALL, large) else { return Ok(false) };
+        let deadline = batch.deadline(ttl);
         batch.reserve_old(len)?;
         for step in 0..len + 2 * AHEAD {
             if let Some(Pair { probe, .. }) = work.get(step) {
@@ -190,7 +183,7 @@ impl Engine {
         let new = if is_large { batch.large.new.pop() } else { None };
         let (shard, whole) = batch.shard(probe.shard());
         let plan = match new {
-            Some(new) => shard.prepare_large(&self.seed, probe.hash, new, whole),
+            Some(new) => shard.prepare_large(&self.seed, probe.hash, new.with_deadline(deadline), whole),
             None if is_large => Err(Error::Internal),
             None => shard.prepare(&self.seed, &work[done].to_set(deadline), guess, whole),
         };

@@ -223,3 +223,21 @@ fn the_set_is_made_and_forgotten_beside_writers() {
     engine.count(b"key:1");
     check_shards(&engine);
 }
+
+/// Of equal keys in one batch, while the entry before them has ended: what the first one frees a later one may take.
+#[test]
+fn equal_keys_of_a_batch_may_follow_one_that_has_ended() {
+    let engine = Engine::new(Settings { manual_clock: true, ..Settings::default() }).unwrap();
+    let set = |values: &[&[u8]], ttl| engine.mset(values.iter().map(|&value| (&b"key"[..], value)), ttl).unwrap();
+    let (short, long, large) = (&[1; 40][..], &[2; 300][..], &[3; 5000][..]);
+    for last in [short, long, large] {
+        set(&[short], Some(1));
+        engine.advance_clock(1);
+        set(&[long, short, large, short, short, large, short, long, large, last], Some(5));
+        let mut values = Plain::default();
+        engine.mget([&b"key"[..]].into_iter(), &mut values).unwrap();
+        assert_eq!((values.0, engine.len()), (vec![Some(last.to_vec())], 1));
+        check_shards(&engine);
+        engine.advance_clock(9);
+    }
+}

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::super::arena::Ref;
 use super::super::batch::{shard_of, Probe, AHEAD, FEW};
+use super::super::clock::{deadline_after, NEVER};
 use super::super::counters::Cause;
 use super::super::entry::Entry;
 use super::super::gate::{Writing, ALL, SHARDS};
@@ -232,6 +233,12 @@ impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
         }
     }
 
+    /// When entries end that are set now. By its own clock: what it sets has not ended for itself.
+    #[inline(always)]
+    pub(super) fn deadline(&self, ttl: u64) -> u64 {
+        deadline_after(self.now, ttl)
+    }
+
     /// Whether the store holds more than it may.
     pub(super) fn is_over(&mut self) -> bool {
         self.shards.whole().is_some_and(|whole| whole.is_over())
@@ -298,19 +305,18 @@ impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
 impl LargeEntries {
     pub(super) const NONE: Self = LargeEntries { new: Vec::new(), old: Vec::new(), freed: 0 };
 
-    /// Makes those of a batch.
+    /// Makes those of a batch, as yet without deadlines.
     #[inline(always)]
     pub(super) fn of<'k>(
         heap: &Shared<Heap>,
         pairs: impl ExactSizeIterator<Item = (&'k [u8], &'k [u8])> + Clone,
-        deadline: u64,
     ) -> Result<Self, Error> {
         let large = |&(key, value): &(&[u8], &[u8])| is_large(key, value);
         let mut new = Vec::new();
         if pairs.clone().any(|pair| large(&pair)) {
             new.try_reserve_exact(pairs.len())?;
             for (key, value) in pairs.filter(large) {
-                new.push(Entry::try_new(heap, key, value, deadline)?);
+                new.push(Entry::try_new(heap, key, value, NEVER)?);
             }
             new.reverse();
         }
