@@ -31,6 +31,17 @@ missing() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# llvm_tool NAME: the path of one of rustc's own LLVM tools, or Debian's; empty: there is none.
+llvm_tool() {
+    local name=$1 tool
+    for tool in "$(rustc --print sysroot 2>/dev/null)"/lib/rustlib/*/bin/"$name" /usr/bin/"$name-19"; do
+        if [ -x "$tool" ]; then
+            printf '%s' "$tool"
+            return
+        fi
+    done
+}
+
 # at_least WANTED FOUND: version numbers, compared part by part.
 at_least() { [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
 

@@ -125,3 +125,48 @@ fn unsafe_stands_where_it_is_expected() {
         assert!(!uses || expected, "unsafe code in src/{name}");
     }
 }
+
+/// Lines of code, and those of them in which the compiler takes our word: `unsafe` blocks, and heads that say `unsafe`.
+/// Others cannot do what is unsafe, in functions of that kind neither (Cargo.toml).
+fn lines_and_unsafe_ones(source: &str) -> (usize, usize) {
+    let (mut lines, mut unsafe_ones) = (0, 0);
+    let mut depth = 0; // of braces since the block began
+    for line in source.lines() {
+        let mut code = line.split("//").next().unwrap_or_default();
+        if code.trim().is_empty() {
+            continue;
+        }
+        lines += 1;
+        unsafe_ones += usize::from(depth > 0 || code.contains("unsafe "));
+        if depth == 0 {
+            let Some(start) = code.find("unsafe {") else { continue };
+            code = &code[start..];
+        }
+        for character in code.chars() {
+            match character {
+                '{' => depth += 1,
+                '}' if depth > 0 => depth -= 1,
+                _ => (),
+            }
+        }
+    }
+    (lines, unsafe_ones)
+}
+
+#[test]
+fn little_is_unsafe() {
+    let (mut lines, mut unsafe_ones) = (0, 0);
+    for path in sources("src") {
+        let (own, own_unsafe) = lines_and_unsafe_ones(&read(path));
+        (lines, unsafe_ones) = (lines + own, unsafe_ones + own_unsafe);
+    }
+    println!("unsafe: {unsafe_ones} of {lines} lines, {:.1} %", 100.0 * unsafe_ones as f64 / lines as f64);
+    assert!(unsafe_ones > 0 && unsafe_ones * 20 <= lines, "{unsafe_ones} of {lines} lines are unsafe: more than 5 %");
+}
+
+#[test]
+fn the_share_of_unsafe_lines_is_counted() {
+    let source = "fn f() {\n    // unsafe {\n\n    a();\n    unsafe {\n        b({\n            c\n        })\n    }\n    d();\n}\n";
+    assert_eq!(lines_and_unsafe_ones(source), (9, 5));
+    assert_eq!(lines_and_unsafe_ones("unsafe fn f() {\n    let a = unsafe { b() };\n    c()\n}\n"), (4, 2));
+}

@@ -1,7 +1,7 @@
-//! The C ABI as a C program uses it, from Rust, so that Miri can watch (`tests/miri.sh`).
+//! The C ABI as a C program uses it, from Rust, so that Miri can watch (`tests/reliability/miri`).
 
 use std::ffi::c_void;
-use std::ptr::{null, null_mut};
+use std::ptr::{null, null_mut, without_provenance_mut};
 
 use bytestore::ffi::*;
 
@@ -205,5 +205,98 @@ fn prefixes_are_counted_paged_and_deleted() {
         assert_eq!(bytestore_delete_prefix(store, prefix, prefix_len, &mut removed), BYTESTORE_ERR_CLOSED_HANDLE);
         let mut cursor = null_mut();
         assert_eq!(bytestore_keys_from(store, prefix, prefix_len, 0, &mut cursor), BYTESTORE_ERR_CLOSED_HANDLE);
+    }
+}
+
+/// What one that asks for the same key meanwhile comes to, when the first one ends its computation.
+fn computed_beside(end: impl FnOnce(*mut bytestore_computation)) -> (bytestore_status, Vec<Option<Vec<u8>>>) {
+    let store = bytestore_new();
+    let (store_number, keys) = (store.addr(), slices(&[b"there", b"missing", b"missing"]));
+    let keys_of = |keys: &[bytestore_slice]| keys.as_ptr().cast::<c_void>();
+    // SAFETY: every pointer is to a live local, with its length.
+    unsafe {
+        assert_eq!(bytestore_mset(store, 1, keys_of(&keys), null(), keys_of(&keys), null()), BYTESTORE_OK);
+        let (mut first, mut missing) = (null_mut(), empty_buffer());
+        assert_eq!(bytestore_compute(store, 3, keys_of(&keys), null(), 0, &mut first), BYTESTORE_OK);
+        assert_eq!(bytestore_computation_next(first, &mut missing), BYTESTORE_OK);
+        assert_eq!(answers(&missing), [Some(b"missing".to_vec())]);
+        assert_eq!(bytestore_free_buffer(&mut missing), BYTESTORE_OK);
+        let second = std::thread::spawn(move || {
+            let (store, keys) = (without_provenance_mut(store_number), slices(&[b"missing", b"there"]));
+            let (mut second, mut missing) = (null_mut(), empty_buffer());
+            assert_eq!(bytestore_compute(store, 2, keys_of(&keys), null(), 0, &mut second), BYTESTORE_OK);
+            let status = bytestore_computation_next(second, &mut missing); // waits
+            let mut values = empty_buffer();
+            if missing.count == 0 && status == BYTESTORE_OK {
+                assert_eq!(bytestore_computation_values(second, &mut values), BYTESTORE_OK);
+            } else if status == BYTESTORE_OK {
+                values = missing;
+            }
+            let found = answers(&values);
+            assert_eq!(bytestore_free_buffer(&mut values), BYTESTORE_OK);
+            assert_eq!(bytestore_computation_close(second), BYTESTORE_OK);
+            (status, found)
+        });
+        (0..20).for_each(|_| std::thread::yield_now());
+        end(first);
+        assert_eq!(bytestore_computation_close(first), BYTESTORE_OK);
+        let found = second.join().expect("no panic");
+        assert_eq!(bytestore_close(store), BYTESTORE_OK);
+        found
+    }
+}
+
+#[test]
+fn what_one_computes_another_is_given() {
+    let value = slices(&[b"value"]);
+    let set = |first| {
+        // SAFETY: one value.
+        assert_eq!(unsafe { bytestore_computation_set(first, 1, value.as_ptr().cast(), null()) }, BYTESTORE_OK);
+        let mut values = empty_buffer();
+        // SAFETY: as above.
+        assert_eq!(unsafe { bytestore_computation_values(first, &mut values) }, BYTESTORE_OK);
+        assert_eq!(answers(&values), [&b"there"[..], b"value", b"value"].map(|value| Some(value.to_vec())));
+        // SAFETY: as above.
+        assert_eq!(unsafe { bytestore_free_buffer(&mut values) }, BYTESTORE_OK);
+    };
+    let found = computed_beside(set);
+    assert_eq!(found, (BYTESTORE_OK, [&b"value"[..], b"there"].map(|value| Some(value.to_vec())).to_vec()));
+    // Given up: the other one is to compute it.
+    assert_eq!(computed_beside(|_| ()), (BYTESTORE_OK, vec![Some(b"missing".to_vec())]));
+    // SAFETY: a handle.
+    let (status, found) = computed_beside(|first| assert_eq!(unsafe { bytestore_computation_fail(first, 77) }, 0));
+    // Who comes later than that computes anew.
+    assert!((status, found.len()) == (77, 0) || (status, found.len()) == (BYTESTORE_OK, 1));
+}
+
+#[test]
+fn a_name_is_one_store_until_its_last_handle_is_closed() {
+    let (url, other) = (c"memory:of-ffi?max_entries=9&clock=manual", c"memory:of-ffi?max_entries=8");
+    let pair = slices(&[b"a/key"]);
+    for round in 0..2 {
+        let (mut store, mut same, mut view, mut refused) = (null_mut(), null_mut(), null_mut(), null_mut());
+        let (mut bad_part, mut len) = (bytestore_slice { ptr: null(), len: 7 }, 9);
+        // SAFETY: every pointer is to a live local, with its length.
+        unsafe {
+            assert_eq!(bytestore_open(url.as_ptr(), &mut store, &mut bad_part), BYTESTORE_OK);
+            assert_eq!(bytestore_len(store, &mut len), BYTESTORE_OK);
+            assert_eq!((len, bad_part.len), (0, 0), "round {round}");
+            let status = bytestore_mset_ttl(store, 1, pair.as_ptr().cast(), null(), pair.as_ptr().cast(), null(), 5);
+            assert_eq!(status, BYTESTORE_OK);
+            assert_eq!(bytestore_open(url.as_ptr(), &mut same, null_mut()), BYTESTORE_OK);
+            let status = bytestore_open(other.as_ptr(), &mut refused, &mut bad_part);
+            assert_eq!((status, bad_part.len), (BYTESTORE_ERR_INVALID_ARGUMENT, "max_entries=8".len()));
+            assert_eq!(bytestore_namespace(same, b"a/".as_ptr(), 2, &mut view), BYTESTORE_OK);
+            assert_eq!(bytestore_close(store), BYTESTORE_OK);
+            assert_eq!(bytestore_close(same), BYTESTORE_OK);
+            let (key, mut found) = (slices(&[b"key"]), empty_buffer());
+            assert_eq!(bytestore_mget(view, 1, key.as_ptr().cast(), null(), &mut found), BYTESTORE_OK);
+            assert_eq!(answers(&found), [Some(b"a/key".to_vec())]);
+            assert_eq!(bytestore_free_buffer(&mut found), BYTESTORE_OK);
+            assert_eq!(bytestore_advance_clock(view, 5), BYTESTORE_OK);
+            assert_eq!(bytestore_len(view, &mut len), BYTESTORE_OK);
+            assert_eq!(len, 0);
+            assert_eq!(bytestore_close(view), BYTESTORE_OK);
+        }
     }
 }

@@ -9,6 +9,7 @@ mod both;
 mod dict;
 
 use both::Both;
+use bytestore::Options;
 use dict::Bytes;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -17,6 +18,10 @@ use proptest::sample::select;
 #[derive(Clone, Debug)]
 enum Step {
     Mset(Vec<(Bytes, Bytes)>),
+    MsetFor(Vec<(Bytes, Bytes)>, Option<u64>),
+    Advance(u64),
+    /// What follows is done to the keys that begin so, without that.
+    View(Bytes),
     Mget(Vec<Bytes>),
     Mdelete(Vec<Bytes>),
     /// Many keys, so that scans need several pages and the engine grows and shrinks.
@@ -32,15 +37,25 @@ enum Step {
     ScanRest(usize),
 }
 
+impl Step {
+    /// Whether it needs a clock that stands still.
+    fn is_of_time(&self) -> bool {
+        matches!(self, Step::Advance(_) | Step::MsetFor(_, Some(_)))
+    }
+}
+
 fn many(start: u16, count: u16) -> Vec<Bytes> {
     (start..start + count).map(|i| format!("many/{i}").into_bytes()).collect()
 }
 
-fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
-    let mut both = Both::new();
+fn run(options: Options<'static>, steps: Vec<Step>) -> Result<(), TestCaseError> {
+    let mut both = Both::with(options);
     for step in steps {
         match step {
             Step::Mset(pairs) => both.mset(&pairs)?,
+            Step::MsetFor(pairs, ttl) => both.mset_for(&pairs, ttl)?,
+            Step::Advance(milliseconds) => both.advance(milliseconds)?,
+            Step::View(prefix) => both.view(&prefix)?,
             Step::MsetMany(start, count) => {
                 let pairs: Vec<_> = many(start, count).into_iter().map(|key| (key.clone(), key)).collect();
                 both.mset(&pairs)?;
@@ -74,12 +89,30 @@ fn value() -> impl Strategy<Value = Bytes> {
     (length, any::<u8>()).prop_map(|(length, byte)| vec![byte; length])
 }
 
+/// One without bounds, one with both, and time that stands still until a step turns it.
+fn options() -> impl Strategy<Value = Options<'static>> {
+    let ttl = select(vec![None, None, Some(20)]);
+    (ttl, select(vec![None, Some(30), Some(3000)]), select(vec![None, Some(20_000), Some(400_000)])).prop_map(
+        |(ttl_ms, max_entries, max_bytes)| {
+            let mut options = Options::default();
+            (options.ttl_ms, options.max_entries, options.max_bytes) = (ttl_ms, max_entries, max_bytes);
+            options.manual_clock = true;
+            options
+        },
+    )
+}
+
 fn step() -> impl Strategy<Value = Step> {
+    let pairs = || prop::collection::vec((key(), value()), 0..20);
+    let ttl = select(vec![None, Some(1), Some(30), Some(1000), Some(u64::MAX - 1)]);
     let keys = || prop::collection::vec(key(), 0..20);
     let prefix = || prop_oneof![3 => key(), 1 => Just(b"many/".to_vec()), 1 => Just(Vec::new())];
     let take = prop_oneof![1..8_usize, 900..1200_usize];
     prop_oneof![
-        6 => prop::collection::vec((key(), value()), 0..20).prop_map(Step::Mset),
+        6 => pairs().prop_map(Step::Mset),
+        3 => (pairs(), ttl).prop_map(|(pairs, ttl)| Step::MsetFor(pairs, ttl)),
+        2 => (0..40_u64).prop_map(Step::Advance),
+        2 => prefix().prop_map(Step::View),
         4 => keys().prop_map(Step::Mget),
         4 => keys().prop_map(Step::Mdelete),
         2 => (0..4000_u16, 0..3000_u16).prop_map(|(start, count)| Step::MsetMany(start, count)),
@@ -101,6 +134,11 @@ proptest! {
 
     #[test]
     fn behaves_like_the_model(steps in prop::collection::vec(step(), 1..60)) {
-        run(steps)?;
+        run(Options::default(), steps.into_iter().filter(|step| !step.is_of_time()).collect())?;
+    }
+
+    #[test]
+    fn behaves_like_the_model_with_options(options in options(), steps in prop::collection::vec(step(), 1..60)) {
+        run(options, steps)?;
     }
 }

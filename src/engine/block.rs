@@ -164,6 +164,32 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_header_keeps_its_parts_apart() {
+        for (key_len, value_len, expires) in [(0, 0, false), (1, MAX_LEN, true), (MAX_LEN, 7, false)] {
+            let plain = Header::of_entry(key_len, value_len, expires);
+            let claimed = plain.with_place(u32::MAX - 1).with_claim(true);
+            assert!(!plain.is_claimed() && claimed.is_claimed() && !claimed.with_claim(false).is_claimed());
+            for (header, place) in [(plain, 0), (claimed, u32::MAX - 1), (claimed.with_claim(false), u32::MAX - 1)] {
+                assert_eq!((header.key_len(), header.value_len(), header.place()), (key_len, value_len, place));
+                assert_eq!((header.expires(), header.is_entry()), (expires, true));
+                assert_eq!(header.granules(), granules_of(key_len, value_len, expires));
+            }
+        }
+        let hole = Header::of_hole(u32::MAX);
+        assert!(!hole.is_entry() && !hole.is_claimed() && !hole.expires());
+        assert_eq!(hole.granules(), u32::MAX);
+    }
+
+    #[test]
+    fn a_block_has_two_granules_and_no_more_than_needed() {
+        for (key_len, value_len, expires, granules) in
+            [(0, 0, false, 2), (4, 4, false, 2), (4, 5, false, 3), (0, 0, true, 2), (0, 1, true, 3), (8, 8, true, 4)]
+        {
+            assert_eq!(granules_of(key_len, value_len, expires), granules, "{key_len} {value_len} {expires}");
+        }
+    }
+
+    #[test]
     fn keys_are_equal_in_every_byte() {
         for len in (0..70).chain([200]) {
             let key: Vec<u8> = (0..len).map(|byte| byte as u8).collect();

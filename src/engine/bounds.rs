@@ -167,3 +167,102 @@ impl Bounds {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NONE: u64 = u64::MAX;
+
+    fn bounds(max_bytes: u64, max_entries: u64) -> Bounds {
+        Bounds::new(Limits { max_bytes, max_entries, ..Limits::default() }).unwrap()
+    }
+
+    #[test]
+    fn a_batch_fits_up_to_each_limit_and_no_further() {
+        let pair = (&b"key"[..], &b"value"[..]);
+        let bytes = bytes_of(pair.0, pair.1);
+        for (max_bytes, max_entries, max_item_bytes, fits) in [
+            (NONE, NONE, NONE, true),
+            (2 * bytes, 2, 8, true),
+            (2 * bytes - 1, NONE, NONE, false),
+            (NONE, 1, NONE, false),
+            (NONE, NONE, 7, false),
+        ] {
+            let limits = Limits { max_bytes, max_entries, max_item_bytes };
+            let expected = if fits { Ok(()) } else { Err(Error::OverLimit) };
+            assert_eq!(limits.check([pair, pair].into_iter()), expected, "{limits:?}");
+            assert_eq!(limits.check([].into_iter()), Ok(()));
+            assert_eq!(limits.bound(), max_bytes != NONE || max_entries != NONE);
+        }
+    }
+
+    #[test]
+    fn what_comes_changes_and_goes_is_counted() {
+        let mut bounds = bounds(1000, 3);
+        bounds.reserve(8).unwrap();
+        bounds.begin();
+        bounds.entered(0, 10, 400);
+        bounds.entered(1, 11, 300);
+        bounds.overwritten(0, 400, 500);
+        assert_eq!((bounds.bytes(), bounds.entries()), (800, 2));
+        bounds.entered(2, 12, 200);
+        assert!(bounds.over().is_none() && bounds.victim().is_none());
+        bounds.overwritten(1, 300, 301);
+        assert!(matches!(bounds.over(), Some(Cause::OverBytes)));
+        assert!(matches!(bounds.victim(), Some((0..=2, Cause::OverBytes))));
+        bounds.overwritten(1, 301, 3);
+        bounds.entered(3, 13, 4);
+        assert!(matches!(bounds.victim(), Some((0..=3, Cause::OverEntries))));
+        bounds.check();
+        bounds.left(3, 13, 4, Cause::Deleted);
+        assert!(bounds.over().is_none());
+        bounds.left(0, 10, 500, Cause::OverBytes);
+        bounds.left(1, 11, 3, Cause::Expired);
+        assert_eq!((bounds.bytes(), bounds.entries()), (200, 1));
+        bounds.check();
+    }
+
+    /// Neither what the batch under way set goes, nor what readers saw last, as long as there is anything else.
+    #[test]
+    fn what_was_used_last_stays() {
+        let mut bounds = bounds(NONE, 1);
+        bounds.reserve(8).unwrap();
+        bounds.begin();
+        bounds.entered(0, 10, 5);
+        bounds.moved(0, 5);
+        bounds.begin();
+        bounds.entered(1, 11, 5);
+        assert!(matches!(bounds.victim(), Some((5, _))));
+        bounds.begin();
+        bounds.seen([5].into_iter());
+        assert!(matches!(bounds.victim(), Some((1, _))));
+    }
+
+    /// 12 bytes for each id without an entry, but for a MiB or a 64th of the bound, count as the store's own.
+    #[test]
+    fn what_lies_idle_counts_between_batches() {
+        const IDS: u64 = 400_000;
+        for (max_bytes, spare) in [(10 << 20, 1 << 20), (128 << 20, 2 << 20)] {
+            let mut bounds = bounds(max_bytes, NONE);
+            bounds.reserve(IDS as usize).unwrap();
+            bounds.reserve(1).unwrap(); // no less than there were
+            let idle = (IDS - 1) * 12 - spare;
+            bounds.begin();
+            bounds.entered(0, 10, max_bytes - idle + 1);
+            assert!(bounds.over().is_none(), "a batch that fits stays");
+            bounds.begin();
+            assert!(matches!(bounds.over(), Some(Cause::OverBytes)));
+            bounds.overwritten(0, max_bytes - idle + 1, max_bytes - idle);
+            bounds.begin();
+            assert!(bounds.over().is_none());
+        }
+    }
+
+    #[test]
+    fn weights_end_at_4_gib() {
+        for (bytes, weight) in [(0, 0), (5, 5), (u64::from(u32::MAX), u32::MAX), (1 << 33, u32::MAX)] {
+            assert_eq!(weight_of(bytes), weight);
+        }
+    }
+}

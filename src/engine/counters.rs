@@ -88,3 +88,37 @@ impl Tally {
         counters.value_bytes += self.value_bytes;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_event_counts_where_it_belongs() {
+        let mut tally = Tally { sets: 9, ..Tally::default() };
+        (0..5).for_each(|_| tally.entered(3, 100));
+        tally.replaced(100, 70);
+        tally.replaced(100, 107);
+        let causes = [(Cause::Deleted, 1), (Cause::OverBytes, 2), (Cause::OverEntries, 1), (Cause::Expired, 1)];
+        for (cause, times) in causes {
+            (1..times).for_each(|_| tally.entered(1, 1));
+            (1..times).for_each(|_| tally.left(1, 1, cause));
+            tally.left(3, 10, cause);
+        }
+        let mut counters = Counters { sets: 1, key_bytes: 1000, hits: 4, ..Counters::default() };
+        tally.add_to(&mut counters);
+        tally.add_to(&mut counters);
+        let expected = Counters {
+            hits: 4,
+            sets: 1 + 2 * 9,
+            deletes: 2,
+            evictions_by_bytes: 4,
+            evictions_by_entries: 2,
+            expirations: 2,
+            key_bytes: 1000 + 2 * 3,
+            value_bytes: 2 * (500 - 30 + 7 - 40),
+            ..Counters::default()
+        };
+        assert_eq!(counters, expected);
+    }
+}

@@ -15,7 +15,7 @@ use super::whole::Whole;
 use super::{Engine, PREFIXES};
 
 /// Entries below which a walk is short.
-const WORTH_IT: usize = if cfg!(any(test, bytestore_faults)) { 32 } else { 4096 };
+const WORTH_IT: usize = if cfg!(any(test, bytestore_faults, fuzzing)) { 32 } else { 4096 };
 /// Entries that are asked for at once.
 const GROUP: usize = 32;
 

@@ -101,3 +101,20 @@ pub unsafe extern "C" fn bytestore_free_buffer(buffer: *mut bytestore_buffer) ->
         free(unsafe { buffer.replace(bytestore_buffer::NOTHING) })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::ValueSink;
+
+    #[test]
+    fn what_nobody_is_given_is_freed() {
+        let mut answers = Answers::new();
+        answers.expect(1, 3).unwrap();
+        answers.copied(b"abc").unwrap();
+        let buffer = answers.into_buffer().unwrap();
+        let copy = buffer.0;
+        drop(buffer);
+        assert_eq!(free(copy), Err(Error::ClosedHandle));
+    }
+}

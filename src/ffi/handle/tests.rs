@@ -65,21 +65,42 @@ fn stale_forged_and_foreign_numbers_are_no_handles() {
 
 #[test]
 fn a_slot_retires_after_its_last_generation() {
-    let (handle, _) = probe();
-    let name = (handle.addr() as u64 ^ scramble()) & NAME_BITS;
-    let slot = slot_at(name as u32).unwrap();
-    // As if it had been used 2^28 - 1 times.
-    let worn = slot.state.load(Ordering::SeqCst) | (LAST_GENERATION << 36);
-    slot.state.store(worn, Ordering::SeqCst);
-    let last = handle_of(Probe::KIND, LAST_GENERATION, name as u32);
-    close::<Probe>(last).unwrap();
-    let mut opened = Vec::new();
-    for _ in 0..100 {
-        let (next, _) = probe();
-        assert_ne!((next.addr() as u64 ^ scramble()) as u32, name as u32);
-        opened.push(next);
+    for in_use in [false, true] {
+        let (handle, destroyed) = probe();
+        let name = (handle.addr() as u64 ^ scramble()) & NAME_BITS;
+        let slot = slot_at(name as u32).unwrap();
+        // As if it had been used 2^28 - 1 times.
+        let worn = slot.state.load(Ordering::SeqCst) | (LAST_GENERATION << 36);
+        slot.state.store(worn, Ordering::SeqCst);
+        let last = handle_of(Probe::KIND, LAST_GENERATION, name as u32);
+        let pin = in_use.then(|| pin::<Probe>(last).unwrap());
+        close::<Probe>(last).unwrap();
+        drop(pin);
+        assert_eq!(destroyed.load(Ordering::SeqCst), 1);
+        let mut opened = Vec::new();
+        for _ in 0..100 {
+            let (next, _) = probe();
+            assert_ne!((next.addr() as u64 ^ scramble()) as u32, name as u32);
+            opened.push(next);
+        }
+        assert!(opened.into_iter().all(|handle| close::<Probe>(handle).is_ok()));
     }
-    assert!(opened.into_iter().all(|handle| close::<Probe>(handle).is_ok()));
+}
+
+#[test]
+fn a_slot_takes_no_more_pins_than_it_can_count() {
+    let (handle, destroyed) = probe();
+    let (slot, ..) = find::<Probe>(handle).unwrap();
+    let idle = slot.state.load(Ordering::SeqCst);
+    for (pins, expected) in [(PINS, Some(Error::Internal)), (PINS - 1, None)] {
+        // As if so many calls were under way.
+        slot.state.store(idle | pins, Ordering::SeqCst);
+        assert_eq!(pin::<Probe>(handle).err(), expected);
+        assert_eq!(slot.state.load(Ordering::SeqCst), idle | pins);
+    }
+    slot.state.store(idle, Ordering::SeqCst);
+    close::<Probe>(handle).unwrap();
+    assert_eq!(destroyed.load(Ordering::SeqCst), 1);
 }
 
 #[test]

@@ -1,0 +1,100 @@
+"""What the tests reached of the library's source, and whether all that they left is listed with a reason.
+
+`python3 check.py FORM BRANCHES.json LINES.info UNREACHED.toml`: so much of all must be reached as ENOUGH says, and in the
+files of WHOLE all but what is listed. Knows LLVM's two forms of export, and no test.
+"""
+
+import collections
+import json
+import pathlib
+import re
+import sys
+import tomllib
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+# The ABI layer, accounting, parsers.
+WHOLE = re.compile(r"src/(ffi/.*|engine/(bounds|counters|block|note)|store/options)\.rs")
+# Per cent of branches and of lines. Shallow: from C alone.
+ENOUGH = {"shallow": {"branches": 80, "lines": 90}, "deep": {"branches": 95, "lines": 95}}
+# Tests are in the source tree too, and what only loom or other systems compile.
+TESTS = re.compile(r"(^|/)(tests|tests/.*|model)\.rs$")
+
+
+def sources():
+    """Of each file of the library its lines, up to its tests."""
+    texts = {}
+    for path in sorted((ROOT / "src").rglob("*.rs")):
+        name = str(path.relative_to(ROOT))
+        if not TESTS.search(name):
+            texts[name] = path.read_text(encoding="utf-8").partition("#[cfg(test)]\nmod tests {")[0].splitlines()
+    return texts
+
+
+def relative(name):
+    path = pathlib.Path(name)
+    path = path if path.is_absolute() else ROOT / path
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else name
+
+
+def branches(export):
+    """(file, line, column, which way) of each branch, and how often it was taken: in all copies of it together."""
+    taken = collections.Counter()
+    for file in json.loads(pathlib.Path(export).read_text(encoding="utf-8"))["data"][0]["files"]:
+        for line, column, _, _, true, false, *_ in file["branches"]:
+            for way, count in ((True, true), (False, false)):
+                taken[relative(file["filename"]), line, column, way] += count
+    return taken
+
+
+def lines(export):
+    """(file, line), and how often it was run."""
+    run, name = collections.Counter(), None
+    for row in pathlib.Path(export).read_text(encoding="utf-8").splitlines():
+        kind, _, rest = row.partition(":")
+        if kind == "SF":
+            name = relative(rest)
+        elif kind == "DA":
+            line, count = rest.split(",")[:2]
+            run[name, int(line)] += int(count)
+    return run
+
+
+def main():
+    form, branch_export, line_export, listed_reasons = sys.argv[1:]
+    texts = sources()
+    listed = tomllib.loads(pathlib.Path(listed_reasons).read_text(encoding="utf-8")).get("unreached", [])
+    listed = [entry for entry in listed if form == "shallow" or entry["when"] != "from Rust"]
+    reasons = {(entry["file"], entry["line"]): entry["when"] for entry in listed}
+    is_source = lambda file, line: file in texts and line <= len(texts[file])  # noqa: E731
+    faults, left, used = [], [], set()
+    for what, counts in ("branches", branches(branch_export)), ("lines", lines(line_export)):
+        counts = {place: count for place, count in counts.items() if is_source(*place[:2])}
+        missed = sorted(place for place, count in counts.items() if not count)
+        for file, line, *way in missed:
+            text = texts[file][line - 1].strip()
+            if (file, text) in reasons:
+                used.add((file, text))
+            elif WHOLE.fullmatch(file):
+                faults.append(f"{file}:{line}: {what[:-2 if what == 'branches' else -1]} {way or ''} not reached: {text}")
+            else:
+                left.append(f"{file}:{line}: {what} {way or ''} {text}")
+        whole = [place for place in counts if WHOLE.fullmatch(place[0])]
+        missed_whole = [place for place in missed if WHOLE.fullmatch(place[0])]
+        per_cent = 100 * (1 - len(missed) / max(len(counts), 1))
+        print(
+            f"figure: {what}: {len(counts) - len(missed):,} of {len(counts):,} reached, {per_cent:.1f} %; "
+            f"of the ABI layer, accounting and parsers {len(whole) - len(missed_whole):,} of {len(whole):,}"
+        )
+        if not whole or per_cent < ENOUGH[form][what]:
+            faults.append(f"{what}: {per_cent:.1f} % are less than {ENOUGH[form][what]} %")
+    for file, text in sorted(set(reasons) - used):
+        is_there = text in map(str.strip, texts.get(file, []))
+        if reasons[file, text] == "never" or not is_there:
+            faults.append(f"listed, but {'reached' if is_there else 'not there'}: {file}: {text}")
+    print(f"figure: {len(reasons)} lines listed as out of reach, each with a reason")
+    print(*(["", "Not reached elsewhere:"] + left if left else []), *faults, sep="\n")
+    sys.exit(bool(faults))
+
+
+if __name__ == "__main__":
+    main()
