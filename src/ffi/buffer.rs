@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn what_nobody_is_given_is_freed() {
-        let mut answers = Answers::new();
+        let mut answers = Answers::new(false);
         answers.expect(1, 3).unwrap();
         answers.copied(b"abc").unwrap();
         let buffer = answers.into_buffer().unwrap();
