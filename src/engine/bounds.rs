@@ -239,22 +239,28 @@ mod tests {
         assert!(matches!(bounds.victim(), Some((1, _))));
     }
 
-    /// 12 bytes for each id without an entry, but for a MiB or a 64th of the bound, count as the store's own.
+    /// What is held beside the entries counts between batches, but for 4 MiB and a tenth of the bound.
     #[test]
-    fn what_lies_idle_counts_between_batches() {
-        const IDS: u64 = 400_000;
-        for (max_bytes, spare) in [(10 << 20, 1 << 20), (128 << 20, 2 << 20)] {
+    fn what_is_held_beside_counts_between_batches() {
+        for (max_bytes, spare) in [(10 << 20, 5 << 20), (100 << 20, 14 << 20)] {
             let mut bounds = bounds(max_bytes, NONE);
-            bounds.reserve(IDS as usize).unwrap();
-            bounds.reserve(1).unwrap(); // no less than there were
-            let idle = (IDS - 1) * 12 - spare;
+            bounds.reserve(1).unwrap();
+            let may_hold = max_bytes + spare - bounds.policy.bytes();
             bounds.begin();
-            bounds.entered(0, 10, max_bytes - idle + 1);
-            assert!(bounds.over().is_none(), "a batch that fits stays");
+            bounds.entered(0, 10, max_bytes);
+            bounds.weigh(may_hold);
+            assert_eq!(bounds.pages(), PAGES);
             bounds.begin();
+            assert!(bounds.over().is_none());
+            bounds.weigh(may_hold + 1000);
             assert!(matches!(bounds.over(), Some(Cause::OverBytes)));
-            bounds.overwritten(0, max_bytes - idle + 1, max_bytes - idle);
+            bounds.overwritten(0, max_bytes, max_bytes - 1000);
+            assert!(bounds.over().is_none(), "a batch that fits stays");
+            assert!(bounds.pages() > PAGES);
             bounds.begin();
+            assert!(bounds.over().is_none());
+            assert_eq!(bounds.pages(), PAGES);
+            bounds.weigh(0);
             assert!(bounds.over().is_none());
         }
     }
