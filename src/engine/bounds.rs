@@ -1,8 +1,9 @@
 //! How much a store may hold, and who goes when it is more. Knows what an entry takes, not what it is.
 
+use super::batch::AHEAD;
 use super::counters::Cause;
 use super::note::Id;
-use super::policy::Policy;
+use super::policy::{Policy, Victims};
 use super::shard::bytes_of;
 use crate::Error;
 
@@ -126,7 +127,12 @@ impl Bounds {
     }
 
     pub fn seen(&mut self, ids: impl Iterator<Item = Id> + Clone) {
-        ids.for_each(|id| self.policy.hit(id));
+        let mut soon = ids.clone();
+        soon.by_ref().take(AHEAD).for_each(|id| self.policy.prefetch(id));
+        for id in ids {
+            soon.next().into_iter().for_each(|id| self.policy.prefetch(id));
+            self.policy.hit(id);
+        }
     }
 
     #[cfg(test)]
@@ -134,10 +140,22 @@ impl Bounds {
         assert_eq!(self.policy.live(), self.entries as usize);
     }
 
+    /// Who has to go, some at a time; the store may be within its bounds before all of them are gone.
+    pub fn victims(&mut self) -> Victims {
+        let bytes = (self.bytes + self.idle()).saturating_sub(self.limits.max_bytes);
+        self.policy.victims(self.entries.saturating_sub(self.limits.max_entries), bytes)
+    }
+
+    /// Asks for what an access will look at.
     #[inline(always)]
-    pub fn victim(&mut self) -> Option<(Id, Cause)> {
-        let cause = self.over()?;
-        Some((self.policy.victim()?, cause))
+    pub fn prefetch(&self, id: Id) {
+        self.policy.prefetch(id);
+    }
+
+    /// Asks for what an entry that comes or goes will look at.
+    #[inline(always)]
+    pub fn prefetch_ghost(&self, hash: u64) {
+        self.policy.prefetch_ghost(hash);
     }
 
     /// What the policy holds beside what is counted for each entry: after millions
