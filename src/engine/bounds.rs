@@ -1,8 +1,9 @@
 //! How much a store may hold, and who goes when it is more. Knows what an entry takes, not what it is.
 
+use super::batch::AHEAD;
 use super::counters::Cause;
 use super::note::Id;
-use super::policy::Policy;
+use super::policy::{Policy, Victims};
 use super::shard::bytes_of;
 use crate::Error;
 
@@ -127,7 +128,12 @@ impl Bounds {
     }
 
     pub fn seen(&mut self, ids: impl Iterator<Item = Id> + Clone) {
-        ids.for_each(|id| self.policy.hit(id));
+        let mut soon = ids.clone();
+        soon.by_ref().take(AHEAD).for_each(|id| self.policy.prefetch(id));
+        for id in ids {
+            soon.next().into_iter().for_each(|id| self.policy.prefetch(id));
+            self.policy.hit(id);
+        }
     }
 
     #[cfg(any(test, bytestore_faults))]
@@ -135,10 +141,22 @@ impl Bounds {
         assert_eq!(self.policy.live(), self.entries as usize);
     }
 
+    /// Who has to go, some at a time; the store may be within its bounds before all of them are gone.
+    pub fn victims(&mut self) -> Victims {
+        let bytes = (self.bytes + self.excess()).saturating_sub(self.limits.max_bytes);
+        self.policy.victims(self.entries.saturating_sub(self.limits.max_entries), bytes)
+    }
+
+    /// Asks for what an access will look at.
     #[inline(always)]
-    pub fn victim(&mut self) -> Option<(Id, Cause)> {
-        let cause = self.over()?;
-        Some((self.policy.victim()?, cause))
+    pub fn prefetch(&self, id: Id) {
+        self.policy.prefetch(id);
+    }
+
+    /// Asks for what an entry that comes or goes will look at.
+    #[inline(always)]
+    pub fn prefetch_ghost(&self, hash: u64) {
+        self.policy.prefetch_ghost(hash);
     }
 
     /// The store holds so many bytes, in use or not. Holes between entries become free
@@ -156,11 +174,17 @@ impl Bounds {
         PAGES + (set / PAGE_BYTES) as usize
     }
 
+    /// What counts as if entries took it. But a batch that fits stays.
+    fn excess(&self) -> u64 {
+        match self.bytes > self.set {
+            true => self.excess,
+            false => 0,
+        }
+    }
+
     /// Which limit the store is over.
     pub fn over(&self) -> Option<Cause> {
-        // But a batch that fits stays.
-        let excess = if self.bytes > self.set { self.excess } else { 0 };
-        match self.bytes + excess > self.limits.max_bytes {
+        match self.bytes + self.excess() > self.limits.max_bytes {
             true => Some(Cause::OverBytes),
             false if self.entries > self.limits.max_entries => Some(Cause::OverEntries),
             false => None,
@@ -176,6 +200,12 @@ mod tests {
 
     fn bounds(max_bytes: u64, max_entries: u64) -> Bounds {
         Bounds::new(Limits { max_bytes, max_entries, ..Limits::default() }).unwrap()
+    }
+
+    /// Who has to go first, and why.
+    fn victim(bounds: &mut Bounds) -> Option<(Id, Cause)> {
+        let cause = bounds.over()?;
+        bounds.victims().ids().first().map(|&id| (id, cause))
     }
 
     #[test]
@@ -207,13 +237,13 @@ mod tests {
         bounds.overwritten(0, 400, 500);
         assert_eq!((bounds.bytes(), bounds.entries()), (800, 2));
         bounds.entered(2, 12, 200);
-        assert!(bounds.over().is_none() && bounds.victim().is_none());
+        assert!(bounds.over().is_none() && victim(&mut bounds).is_none());
         bounds.overwritten(1, 300, 301);
         assert!(matches!(bounds.over(), Some(Cause::OverBytes)));
-        assert!(matches!(bounds.victim(), Some((0..=2, Cause::OverBytes))));
+        assert!(matches!(victim(&mut bounds), Some((0..=2, Cause::OverBytes))));
         bounds.overwritten(1, 301, 3);
         bounds.entered(3, 13, 4);
-        assert!(matches!(bounds.victim(), Some((0..=3, Cause::OverEntries))));
+        assert!(matches!(victim(&mut bounds), Some((0..=3, Cause::OverEntries))));
         bounds.check();
         bounds.left(3, 13, 4, Cause::Deleted);
         assert!(bounds.over().is_none());
@@ -233,10 +263,10 @@ mod tests {
         bounds.moved(0, 5);
         bounds.begin();
         bounds.entered(1, 11, 5);
-        assert!(matches!(bounds.victim(), Some((5, _))));
+        assert!(matches!(victim(&mut bounds), Some((5, _))));
         bounds.begin();
         bounds.seen([5].into_iter());
-        assert!(matches!(bounds.victim(), Some((1, _))));
+        assert!(matches!(victim(&mut bounds), Some((1, _))));
     }
 
     /// What is held beside the entries counts between batches, but for 4 MiB and a tenth of the bound.

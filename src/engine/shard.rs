@@ -217,8 +217,8 @@ impl Shard {
 
     /// Asks for what removing an entry touches beside it.
     #[inline(always)]
-    pub fn prefetch_place(&self, reference: Ref) {
-        self.order.prefetch(self.place(reference));
+    pub fn prefetch_place(&self, place: Place) {
+        self.order.prefetch(place);
     }
 
     /// An entry's sequence number.

@@ -6,6 +6,7 @@ use super::compaction::Compaction;
 use super::counters::Cause;
 use super::note::Id;
 use super::order::place_of;
+use super::policy::Victims;
 use super::prefixes::{Keys, Locator, Prefixes};
 use crate::Error;
 
@@ -119,9 +120,10 @@ impl Whole {
         self.bounds.iter_mut().for_each(|bounds| bounds.seen(ids.clone()));
     }
 
-    /// Whether any entry has to go.
-    pub fn is_over(&self) -> bool {
-        self.bounds.as_ref().is_some_and(|bounds| bounds.over().is_some())
+    /// Which limit the store is over: an entry has to go.
+    #[inline(always)]
+    pub fn over(&self) -> Option<Cause> {
+        self.bounds.as_ref()?.over()
     }
 
     /// The store holds so many bytes.
@@ -134,9 +136,20 @@ impl Whole {
         self.bounds.as_ref().map_or(0, Bounds::pages)
     }
 
-    /// An entry that has to go, and why.
+    /// Entries that have to go, some at a time.
+    pub fn victims(&mut self) -> Victims {
+        self.bounds.as_mut().map(Bounds::victims).unwrap_or_default()
+    }
+
+    /// Asks for what `overwritten` will look at.
     #[inline(always)]
-    pub fn victim(&mut self) -> Option<(Id, Cause)> {
-        self.bounds.as_mut()?.victim()
+    pub fn prefetch(&self, id: Id) {
+        self.bounds.iter().for_each(|bounds| bounds.prefetch(id));
+    }
+
+    /// Asks for what `entered` and `left` will look at.
+    #[inline(always)]
+    pub fn prefetch_ghost(&self, hash: u64) {
+        self.bounds.iter().for_each(|bounds| bounds.prefetch_ghost(hash));
     }
 }

@@ -188,7 +188,10 @@ impl Engine {
             None => shard.prepare(&self.seed, &work[done].to_set(deadline), guess, whole),
         };
         match plan {
-            Ok(plan) => work[done].plan = plan,
+            Ok(plan) => {
+                work[done].plan = plan;
+                batch.prefetch_whole(&probe, plan);
+            }
             Err(error) => {
                 self.cancel(batch, &work[..done]);
                 return Err(error);
@@ -209,7 +212,7 @@ impl Engine {
             batch.large.keep_old(old);
             batch.tell();
         }
-        if WATCHED && batch.uses & BOUNDED != 0 && batch.is_over() {
+        if WATCHED && batch.uses & BOUNDED != 0 && batch.over().is_some() {
             if batch.now != 0 {
                 self.sweep(&mut batch, ALL); // rather than what has not ended
             }

@@ -13,6 +13,12 @@ mod error;
 #[path = "../../../src/engine/policy/mod.rs"]
 #[allow(dead_code)]
 mod policy;
+#[path = "../../../src/sys/prefetch.rs"]
+#[allow(dead_code)]
+mod prefetch;
+mod sys {
+    pub use crate::prefetch::prefetch;
+}
 
 pub use error::Error;
 
@@ -115,7 +121,7 @@ fn cost() {
     let mut longest = 0;
     for key in 0..ENTRIES {
         let call = std::time::Instant::now();
-        let id = policy.victim().expect("there are a million");
+        let id = policy.victims(1, 0).ids()[0];
         policy.evict(id, trace::mix(id.into()));
         policy.begin(); // what a batch itself sets is no victim of it
         policy.insert(id, trace::mix(u64::from(ENTRIES + key)), 100);

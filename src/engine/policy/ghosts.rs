@@ -1,24 +1,41 @@
 //! Entries that were evicted, by a few bits of their hash. Forgets the oldest; knows nothing of those that are there.
 
 use super::judges::Past;
+use crate::sys::prefetch;
 use crate::Error;
 
-/// Ghosts that a hash can be among.
-const BUCKET: usize = 16;
+/// Ghosts that a hash can be among: a cache line.
+const BUCKET: usize = 8;
 /// A small store remembers more than it holds.
 const FEWEST: usize = 4096;
 /// The print of a slot without a ghost.
 const VACANT: u16 = 0;
 
-/// 8 bytes.
+/// 8 bytes. Those of a past stand here one by one: as a whole it would be padded.
 #[derive(Clone, Copy)]
 struct Slot {
-    past: Past,
+    last: u32,
+    times: u8,
+    interval: u8,
     /// Bits of the hash, but for [`VACANT`].
     print: u16,
 }
 
-pub struct Ghosts(Vec<Slot>);
+impl Slot {
+    const FREE: Slot = Slot { last: 0, times: 0, interval: 0, print: VACANT };
+
+    fn past(&self) -> Past {
+        Past { last: self.last, times: self.times, interval: self.interval }
+    }
+}
+
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Bucket([Slot; BUCKET]);
+
+const _: () = assert!(size_of::<Bucket>() == BUCKET * 8);
+
+pub struct Ghosts(Vec<Bucket>);
 
 impl Ghosts {
     pub fn new() -> Result<Self, Error> {
@@ -28,48 +45,73 @@ impl Ghosts {
     }
 
     /// 7 for 16 entries. Growing forgets all: while a store fills up, there are none.
+    #[inline(always)]
     pub fn reserve(&mut self, entries: usize) -> Result<(), Error> {
-        if self.0.len() < FEWEST.max(entries / 5 * 2) {
-            let len = FEWEST.max(entries / 16 * 7) / BUCKET * BUCKET;
-            let mut slots = Vec::new();
-            slots.try_reserve_exact(len)?;
-            slots.resize(len, Slot { past: Past::default(), print: VACANT });
-            self.0 = slots;
+        match self.0.len() * BUCKET < FEWEST.max(entries / 5 * 2) {
+            true => self.grow(entries),
+            false => Ok(()),
         }
+    }
+
+    #[cold]
+    fn grow(&mut self, entries: usize) -> Result<(), Error> {
+        let len = FEWEST.max(entries / 16 * 7) / BUCKET;
+        let mut buckets = Vec::new();
+        buckets.try_reserve_exact(len)?;
+        buckets.resize(len, Bucket([Slot::FREE; BUCKET]));
+        self.0 = buckets;
         Ok(())
     }
 
     pub fn bytes(&self) -> u64 {
-        (self.0.capacity() * size_of::<Slot>()) as u64
+        (self.0.capacity() * size_of::<Bucket>()) as u64
     }
 
+    #[inline(always)]
     pub fn buckets(&self) -> usize {
-        self.0.len() / BUCKET
+        self.0.len()
     }
 
     /// The ghosts in a bucket.
+    #[inline(always)]
     pub fn bucket(&self, bucket: usize) -> impl Iterator<Item = Past> + '_ {
-        let slots = self.0.iter().skip(bucket * BUCKET).take(BUCKET);
-        slots.filter(|slot| slot.print != VACANT).map(|slot| slot.past)
+        let slots = self.0.get(bucket).into_iter().flat_map(|bucket| &bucket.0);
+        slots.filter(|slot| slot.print != VACANT).map(Slot::past)
+    }
+
+    #[inline(always)]
+    pub fn prefetch_bucket(&self, bucket: usize) {
+        self.0.get(bucket).into_iter().for_each(prefetch);
+    }
+
+    /// Asks for what a hash is among.
+    #[inline(always)]
+    pub fn prefetch(&self, hash: u64) {
+        self.prefetch_bucket(self.bucket_of(hash));
     }
 
     /// In place of a free slot or of the oldest.
-    pub fn add(&mut self, hash: u64, past: Past, now: u32) {
-        let age = |slot: &Slot| if slot.print == VACANT { u64::MAX } else { slot.past.age(now).into() };
+    pub fn add(&mut self, hash: u64, Past { last, times, interval }: Past, now: u32) {
+        let age = |slot: &Slot| if slot.print == VACANT { u64::MAX } else { slot.past().age(now).into() };
         if let Some(slot) = self.slots(hash).iter_mut().max_by_key(|slot| age(slot)) {
-            *slot = Slot { past, print: print(hash) };
+            *slot = Slot { last, times, interval, print: print(hash) };
         }
     }
 
     pub fn take(&mut self, hash: u64) -> Option<Past> {
         let slot = self.slots(hash).iter_mut().find(|slot| slot.print == print(hash))?;
         slot.print = VACANT;
-        Some(slot.past)
+        Some(slot.past())
+    }
+
+    #[inline(always)]
+    fn bucket_of(&self, hash: u64) -> usize {
+        ((hash >> 32) as usize * self.buckets()) >> 32
     }
 
     fn slots(&mut self, hash: u64) -> &mut [Slot] {
-        let bucket = ((hash >> 32) as usize * self.buckets()) >> 32;
-        &mut self.0[bucket * BUCKET..][..BUCKET]
+        let bucket = self.bucket_of(hash);
+        &mut self.0[bucket].0
     }
 }
 

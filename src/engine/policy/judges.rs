@@ -63,7 +63,7 @@ impl Judge {
     pub fn value(self, past: Past, present: Present) -> f32 {
         let age = past.age(present.now).max(1);
         match self {
-            Judge::Learned => present.reuse.value(past, age, present.live),
+            Judge::Learned => present.reuse.value(past, age),
             Judge::Interval if age as usize <= present.live / YOUNG => 1.0 / age as f32,
             Judge::Interval if past.interval == Past::UNKNOWN => 1e-6 / age as f32,
             Judge::Interval => {

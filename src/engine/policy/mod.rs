@@ -14,6 +14,8 @@
 mod ghosts;
 mod judges;
 mod miniature;
+mod nodes;
+mod pool;
 mod random;
 mod reuse;
 #[cfg(test)]
@@ -23,6 +25,8 @@ use crate::Error;
 use ghosts::Ghosts;
 use judges::{counts, logarithm, power, Past, Present};
 use miniature::Miniature;
+use nodes::{Node, Nodes, State};
+use pool::Pool;
 use random::Random;
 use reuse::Reuse;
 
@@ -31,27 +35,12 @@ pub type Id = u32;
 
 /// Random entries looked at for one eviction, beside the worst ones of the last time.
 const SAMPLE: usize = 48;
-const POOL: usize = 16;
 /// Random entries that stand for all when it is counted how many have which age.
-const CENSUS: usize = 16;
-
-/// 8 bytes.
-#[derive(Clone, Copy, Default)]
-struct Node {
-    past: Past,
-    /// Its logarithm.
-    weight: u8,
-    state: State,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-enum State {
-    #[default]
-    Vacant,
-    There,
-    /// And in the miniature.
-    Sampled,
-}
+const CENSUS: usize = 8;
+/// Random entries that are on their way before they are looked at.
+const DRAWN: usize = 32;
+/// Victims that are named at once, at most.
+pub const GROUP: usize = 16;
 
 /// One policy for a whole store; its holder has the store alone.
 pub struct Policy {
@@ -62,9 +51,14 @@ pub struct Policy {
     live: usize,
     /// Of all entries together.
     weight: u64,
-    nodes: Vec<Node>,
-    /// The worst entries of the last sample.
-    pool: [Option<Id>; POOL],
+    nodes: Nodes,
+    /// The worst entries that were looked at.
+    pool: Pool,
+    /// Random ids, which will be looked at next, and which one first.
+    drawn: [Id; DRAWN],
+    next: usize,
+    /// The ghosts that will be counted next.
+    bucket: usize,
     newest: Option<Id>,
     ghosts: Ghosts,
     reuse: Reuse,
@@ -84,8 +78,11 @@ impl Policy {
             started: 0,
             live: 0,
             weight: 0,
-            nodes: Vec::new(),
-            pool: [None; POOL],
+            nodes: Nodes::default(),
+            pool: Pool::new(),
+            drawn: [0; DRAWN],
+            next: 0,
+            bucket: 0,
             newest: None,
             ghosts: Ghosts::new()?,
             reuse: Reuse::new()?,
@@ -98,18 +95,27 @@ impl Policy {
     }
 
     /// Memory for ids below `ids`. Whatever can fail is done here.
+    #[inline(always)]
     pub fn reserve(&mut self, ids: usize) -> Result<(), Error> {
-        if ids > self.nodes.capacity() {
-            // A sixteenth more, where doubling would leave half of it empty.
-            let more = ids.saturating_sub(self.nodes.len()).max(self.nodes.len() / 16);
-            self.nodes.try_reserve_exact(more)?;
-        }
+        self.nodes.reserve(ids)?;
         self.ghosts.reserve(ids)
     }
 
     /// Bytes that it holds for its ids.
     pub fn bytes(&self) -> u64 {
-        (self.nodes.capacity() * size_of::<Node>()) as u64 + self.ghosts.bytes()
+        self.nodes.bytes() + self.ghosts.bytes()
+    }
+
+    /// Asks for what `hit` will look at.
+    #[inline(always)]
+    pub fn prefetch(&self, id: Id) {
+        self.nodes.prefetch(id);
+    }
+
+    /// Asks for what `insert` and `evict` will look at.
+    #[inline(always)]
+    pub fn prefetch_ghost(&self, hash: u64) {
+        self.ghosts.prefetch(hash);
     }
 
     /// A batch begins: what it sets will not have to go for it, as long as there is anything else.
@@ -119,9 +125,6 @@ impl Policy {
 
     /// A new entry, whose id was reserved and is not in use.
     pub fn insert(&mut self, id: Id, hash: u64, weight: u32) {
-        if self.nodes.len() <= id as usize {
-            self.nodes.resize(id as usize + 1, Node::default());
-        }
         self.remove(id);
         self.live += 1;
         self.tick();
@@ -129,7 +132,7 @@ impl Policy {
         let interval = if self.full { Past::UNKNOWN } else { Past::FIRST };
         let mut past = Past { last: self.now, times: 0, interval };
         if let Some(ghost) = self.ghosts.take(hash) {
-            self.reuse.asked(ghost, ghost.age(self.now), self.live);
+            self.reuse.asked(ghost, ghost.age(self.now));
             past = ghost.asked(self.now);
         }
         let weight = logarithm(weight);
@@ -137,25 +140,27 @@ impl Policy {
         let present = Present { reuse: &self.reuse, now: self.now, live: self.live };
         let sampled = self.miniature.insert(id, hash, past, weight, self.weight, present);
         let state = if sampled { State::Sampled } else { State::There };
-        self.nodes[id as usize] = Node { past, weight, state };
+        self.nodes.set(id, Node::new(past, weight, state));
         self.newest = Some(id);
     }
 
     /// The entry was read or overwritten.
     pub fn hit(&mut self, id: Id) {
         self.tick();
-        let Some(node) = self.nodes.get_mut(id as usize).filter(|node| node.state != State::Vacant) else { return };
-        self.reuse.asked(node.past, node.past.age(self.now), self.live);
-        node.past = node.past.asked(self.now);
+        let Some(node) = self.nodes.get_mut(id) else { return };
+        let past = node.past();
+        self.reuse.asked(past, past.age(self.now));
+        let past = past.asked(self.now);
+        node.set_past(past);
         if node.state == State::Sampled {
             let present = Present { reuse: &self.reuse, now: self.now, live: self.live };
-            self.miniature.hit(id, node.past, node.weight, self.weight, present);
+            self.miniature.hit(id, past, node.weight, self.weight, present);
         }
     }
 
     /// The entry's weight changed.
     pub fn reweigh(&mut self, id: Id, weight: u32) {
-        if let Some(node) = self.nodes.get_mut(id as usize).filter(|node| node.state != State::Vacant) {
+        if let Some(node) = self.nodes.get_mut(id) {
             self.weight -= counts(node.weight, self.by_weight);
             node.weight = logarithm(weight);
             self.weight += counts(node.weight, self.by_weight);
@@ -164,7 +169,7 @@ impl Policy {
 
     /// The entry is gone and not missed: it was deleted, or expired.
     pub fn remove(&mut self, id: Id) {
-        if let Some(node) = self.nodes.get_mut(id as usize).filter(|node| node.state != State::Vacant) {
+        if let Some(node) = self.nodes.get_mut(id) {
             if node.state == State::Sampled {
                 self.miniature.remove(id);
             }
@@ -174,25 +179,22 @@ impl Policy {
         }
     }
 
-    /// The last victim is gone, and remembered.
+    /// A victim is gone, and remembered.
     pub fn evict(&mut self, id: Id, hash: u64) {
-        if let Some(&node) = self.nodes.get(id as usize).filter(|node| node.state != State::Vacant) {
-            self.ghosts.add(hash, node.past, self.now);
+        if let Some(node) = self.nodes.get(id) {
+            self.ghosts.add(hash, node.past(), self.now);
             self.remove(id);
         }
     }
 
     /// An entry has a new id, which was reserved and is not in use.
     pub fn moved(&mut self, from: Id, to: Id) {
-        if self.nodes.len() <= to as usize {
-            self.nodes.resize(to as usize + 1, Node::default());
-        }
-        if let Some(node) = self.nodes.get_mut(from as usize) {
+        if let Some(node) = self.nodes.get_mut(from) {
             let node = std::mem::take(node);
             if node.state == State::Sampled {
                 self.miniature.moved(from, to);
             }
-            self.nodes[to as usize] = node;
+            self.nodes.set(to, node);
         }
     }
 
@@ -202,54 +204,70 @@ impl Policy {
         self.live
     }
 
-    /// Whom to evict next; none: there is nobody. The worst of a sample, of the last samples' worst, and of the newest.
-    /// It stays in the pool: its id is vacant soon.
-    pub fn victim(&mut self) -> Option<Id> {
+    /// Whom to evict next, who is worth least first, until so many entries and so much weight would be gone, or as many
+    /// as are named at once; none: there is nobody. Each one is the worst of a sample, of the last samples' worst, and of
+    /// the newest.
+    pub fn victims(&mut self, entries: u64, weight: u64) -> Victims {
         if !self.full {
             self.full = true;
             self.miniature.fill();
         }
-        let mut values = [f32::INFINITY; POOL];
-        let mut worst = [None; POOL];
-        let mut look = |id: Id, policy: &Policy| {
-            let Some(value) = policy.value(id) else { return };
-            if value < values[POOL - 1] && !worst.contains(&Some(id)) {
-                let at = values.partition_point(|&other| other <= value);
-                values[at..].rotate_right(1);
-                worst[at..].rotate_right(1);
-                (values[at], worst[at]) = (value, Some(id));
-            }
-        };
-        self.pool.iter().chain([&self.newest]).flatten().for_each(|&id| look(id, self));
-        if self.nodes.len() <= SAMPLE {
-            (0..self.nodes.len() as Id).for_each(|id| look(id, self));
-        } else {
-            for _ in 0..SAMPLE {
-                let id = self.random.below(self.nodes.len()) as Id;
-                look(id, self);
+        let mut pool = Pool::new();
+        for id in self.pool.ids().chain(self.newest) {
+            match self.nodes.get(id).and_then(|node| self.value(node)) {
+                Some(value) if pool.wants(value) => pool.add(id, value),
+                _ => {}
             }
         }
-        self.pool = worst;
-        // Nothing found: most ids are vacant.
-        let all = 0..self.nodes.len() as Id;
-        worst[0].or_else(|| all.clone().find(|&id| self.value(id).is_some())).or_else(|| {
-            let is_there = |id: &Id| self.nodes.get(*id as usize).is_some_and(|node| node.state != State::Vacant);
-            all.clone().find(is_there) // of this batch
-        })
+        let (mut victims, mut gone) = (Victims::default(), 0);
+        while victims.len < GROUP && ((victims.len as u64) < entries || gone < weight) {
+            self.look(&mut pool, &victims);
+            let Some(id) = pool.take().or_else(|| self.any().filter(|_| victims.len == 0)) else { break };
+            victims.ids[victims.len] = id;
+            victims.len += 1;
+            gone += self.nodes.get(id).map_or(0, |node| power(node.weight) as u64);
+        }
+        self.pool = pool;
+        victims
     }
 
-    fn is_of_this_batch(&self, node: &Node) -> bool {
-        self.now.wrapping_sub(node.past.last) < self.now.wrapping_sub(self.started)
+    /// Looks at a sample, or at all if there are no more.
+    fn look(&mut self, pool: &mut Pool, victims: &Victims) {
+        let ids = self.nodes.len();
+        for at in 0..ids.min(SAMPLE) {
+            let id = if ids > SAMPLE { self.draw() } else { at as Id };
+            match self.nodes.get(id).and_then(|node| self.value(node)) {
+                Some(value) if pool.wants(value) && !victims.ids().contains(&id) => pool.add(id, value),
+                _ => {}
+            }
+        }
+    }
+
+    /// A random id, drawn some time ago, so that its node has come meanwhile.
+    #[inline(always)]
+    fn draw(&mut self) -> Id {
+        let new = self.random.below(self.nodes.len()) as Id;
+        self.nodes.prefetch(new);
+        self.next = (self.next + 1) % DRAWN;
+        std::mem::replace(&mut self.drawn[self.next], new)
+    }
+
+    /// Nothing was found, as most ids are vacant: whoever may go; if there is nobody else, one of this batch.
+    fn any(&self) -> Option<Id> {
+        let may_go = self.nodes.all().find(|(_, node)| self.value(node).is_some());
+        may_go.or_else(|| self.nodes.all().next()).map(|(id, _)| id)
     }
 
     /// What the entry's place brings, by weight; none: it may not go.
-    fn value(&self, id: Id) -> Option<f32> {
-        let node = self.nodes.get(id as usize).filter(|node| node.state != State::Vacant)?;
-        if self.is_of_this_batch(node) {
+    #[inline(always)]
+    fn value(&self, node: &Node) -> Option<f32> {
+        let past = node.past();
+        let is_of_this_batch = past.age(self.now) < self.now.wrapping_sub(self.started);
+        if is_of_this_batch {
             return None;
         }
         let present = Present { reuse: &self.reuse, now: self.now, live: self.live };
-        let value = self.miniature.best().value(node.past, present);
+        let value = self.miniature.best().value(past, present);
         Some(if self.by_weight { value / power(node.weight) } else { value })
     }
 
@@ -264,16 +282,29 @@ impl Policy {
         self.counted = self.now;
         let each = time * self.nodes.len() as f32 / CENSUS as f32;
         for _ in 0..CENSUS {
-            let id = self.random.below(self.nodes.len());
-            let node = self.nodes[id];
-            if node.state != State::Vacant {
-                self.reuse.waited(node.past, node.past.age(self.now), self.live, each);
+            let id = self.draw();
+            if let Some(past) = self.nodes.get(id).map(Node::past) {
+                self.reuse.waited(past, past.age(self.now), each);
             }
         }
-        let bucket = self.random.below(self.ghosts.buckets());
         let each = time * self.ghosts.buckets() as f32;
-        for ghost in self.ghosts.bucket(bucket) {
-            self.reuse.waited(ghost, ghost.age(self.now), self.live, each);
+        for ghost in self.ghosts.bucket(self.bucket) {
+            self.reuse.waited(ghost, ghost.age(self.now), each);
         }
+        self.bucket = self.random.below(self.ghosts.buckets());
+        self.ghosts.prefetch_bucket(self.bucket);
+    }
+}
+
+/// Entries that have to go.
+#[derive(Default)]
+pub struct Victims {
+    ids: [Id; GROUP],
+    len: usize,
+}
+
+impl Victims {
+    pub fn ids(&self) -> &[Id] {
+        &self.ids[..self.len]
     }
 }

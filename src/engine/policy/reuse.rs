@@ -36,9 +36,12 @@ pub struct Reuse {
     values: Vec<f32>,
     /// Sums of classes: all, then those with the same interval.
     sums: [[Cell; AGES]; 1 + INTERVALS],
-    /// The class that is evaluated next, and when the last one was.
+    /// The class that is evaluated next, when the last one was, and how long after it.
     class: usize,
     evaluated: u32,
+    period: u32,
+    /// The octave of intervals that are far below the number of entries: all shorter ones are alike.
+    shortest: u8,
 }
 
 impl Reuse {
@@ -49,6 +52,8 @@ impl Reuse {
             sums: [[Cell::default(); AGES]; 1 + INTERVALS],
             class: 0,
             evaluated: 0,
+            period: 1,
+            shortest: 0,
         };
         reuse.cells.try_reserve_exact(CLASSES * AGES)?;
         reuse.cells.resize(CLASSES * AGES, Cell::default());
@@ -59,33 +64,50 @@ impl Reuse {
     }
 
     /// An entry was asked for at an age.
-    pub fn asked(&mut self, past: Past, age: u32, entries: usize) {
-        self.cells[class(past, entries) * AGES + bucket(age)].hits += 1.0;
+    #[inline(always)]
+    pub fn asked(&mut self, past: Past, age: u32) {
+        let cell = self.cell(past, age);
+        self.cells[cell].hits += 1.0;
     }
 
     /// An entry, or many like it, spent time at an age, all together.
-    pub fn waited(&mut self, past: Past, age: u32, entries: usize, time: f32) {
-        self.cells[class(past, entries) * AGES + bucket(age)].time += time;
+    #[inline(always)]
+    pub fn waited(&mut self, past: Past, age: u32, time: f32) {
+        let cell = self.cell(past, age);
+        self.cells[cell].time += time;
     }
 
     /// Hits to expect for holding on to an entry at an age, by the time that takes.
-    #[inline]
-    pub fn value(&self, past: Past, age: u32, entries: usize) -> f32 {
-        self.values[class(past, entries) * AGES + bucket(age)]
+    #[inline(always)]
+    pub fn value(&self, past: Past, age: u32) -> f32 {
+        self.values[self.cell(past, age)]
     }
 
-    /// Evaluates a class now and then: often at first, and in a small store. What was seen fades.
+    #[inline(always)]
+    fn cell(&self, past: Past, age: u32) -> usize {
+        class(past, self.shortest) * AGES + bucket(age)
+    }
+
+    /// Evaluates a class now and then: often at first, and in a small store.
+    #[inline(always)]
     pub fn tick(&mut self, now: u32, entries: usize) {
-        let period = (now / 4096).clamp(1, (entries / 256).clamp(64, 4096) as u32);
-        if now.wrapping_sub(self.evaluated) < period {
-            return;
+        if now.wrapping_sub(self.evaluated) >= self.period {
+            self.next(now, entries);
         }
+    }
+
+    /// Evaluates the next class. What was seen fades.
+    #[cold]
+    fn next(&mut self, now: u32, entries: usize) {
         self.evaluated = now;
+        // In the end all classes have had their turn when as many accesses were made as there are entries.
+        self.period = (now / 4096).clamp(1, (entries / CLASSES).clamp(64, 4096) as u32);
+        self.shortest = (entries / 64).max(1).ilog2() as u8;
         if self.class == 0 {
             self.sum();
         }
         let half_life = (16 * entries).max(8192) as f32;
-        let keep = (1.0 - 0.7 * period as f32 * CLASSES as f32 / half_life).max(0.5);
+        let keep = (1.0 - 0.7 * self.period as f32 * CLASSES as f32 / half_life).max(0.5);
         for cell in &mut self.cells[self.class * AGES..][..AGES] {
             cell.hits *= keep;
             cell.time *= keep;
@@ -146,13 +168,11 @@ impl Cell {
 
 /// Entries with a like past.
 #[inline]
-fn class(past: Past, entries: usize) -> usize {
+fn class(past: Past, shortest: u8) -> usize {
     if past.times == 0 {
         return NEW;
     }
-    // Intervals far below the number of entries are all alike.
-    let shortest = (entries / 64).max(1).ilog2() as usize;
-    let interval = (usize::from(past.interval) / 8).saturating_sub(shortest).min(INTERVALS - 1);
+    let interval = usize::from((past.interval / 8).saturating_sub(shortest)).min(INTERVALS - 1);
     let times = (past.times.ilog2() as usize).min(TIMES - 1);
     1 + times * INTERVALS + interval
 }

@@ -23,7 +23,7 @@ fn hits(capacity: usize, keys: impl IntoIterator<Item = u32>) -> usize {
         }
         let mut id = keys_of.len() as Id;
         if ids.len() == capacity {
-            id = policy.victim().unwrap();
+            id = policy.victims(1, 0).ids()[0];
             let old = keys_of[id as usize];
             policy.evict(id, hash(old));
             assert!(ids.remove(&old).is_some());
@@ -95,7 +95,7 @@ fn a_large_store_is_judged_by_a_sample() {
     }
     assert!((64..512).contains(&policy.miniature.check()));
     for key in ENTRIES..2 * ENTRIES {
-        let id = policy.victim().unwrap();
+        let id = policy.victims(1, 0).ids()[0];
         policy.evict(id, hash(key - ENTRIES));
         policy.insert(id, hash(key), key % 1000);
         policy.begin();
@@ -120,10 +120,30 @@ fn heavy_entries_must_bring_more() {
         policy.insert(id, hash(id), if id == 20 { u32::MAX } else { 1 });
         policy.begin();
     }
-    assert_eq!(policy.victim(), Some(20));
+    assert_eq!(policy.victims(1, 0).ids(), [20]);
     policy.reweigh(20, 1);
     policy.reweigh(7, 1000);
-    assert_eq!(policy.victim(), Some(7));
+    assert_eq!(policy.victims(1, 0).ids(), [7]);
+}
+
+#[test]
+fn the_worst_of_all_go_first() {
+    let mut policy = Policy::new(true).unwrap();
+    policy.reserve(8).unwrap();
+    // So far apart that age makes no difference.
+    for id in 0..8 {
+        policy.insert(id, hash(id), 1 << (id * 3 % 8 * 4));
+        policy.begin();
+    }
+    let heaviest_first = [5, 2, 7, 4, 1, 6, 3, 0];
+    for (entries, weight, count) in [(0, 0, 0), (1, 0, 1), (5, 1, 5), (0, 1 << 28, 1), (0, (1 << 28) + 1, 2), (9, 0, 8)]
+    {
+        assert_eq!(
+            policy.victims(entries, weight).ids(),
+            &heaviest_first[..count],
+            "{entries} entries, {weight} bytes"
+        );
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -132,7 +152,8 @@ enum Step {
     Hit(Id),
     Reweigh(Id, u32),
     Remove(Id),
-    Evict,
+    /// So many, and so much weight.
+    Evict(u64, u64),
     Move(Id, Id),
 }
 
@@ -144,7 +165,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => id().prop_map(Step::Hit),
         1 => (id(), weight).prop_map(|(id, weight)| Step::Reweigh(id, weight)),
         1 => id().prop_map(Step::Remove),
-        2 => Just(Step::Evict),
+        2 => (0..4u64, prop_oneof![Just(0), any::<u32>().prop_map(u64::from)]).prop_map(|(entries, weight)| Step::Evict(entries, weight)),
         1 => (id(), id()).prop_map(|(from, to)| Step::Move(from, to)),
     ]
 }
@@ -175,14 +196,20 @@ proptest! {
                     policy.remove(id);
                     model.remove(&id);
                 }
-                Step::Evict => {
-                    let victim = policy.victim();
-                    prop_assert_eq!(victim.is_some(), !model.is_empty());
-                    if let Some(id) = victim {
+                Step::Evict(entries, weight) => {
+                    let weigh = |id: Id| power(policy.nodes.get(id).unwrap().weight) as u64;
+                    let weights: HashMap<Id, u64> = model.keys().map(|&id| (id, weigh(id))).collect();
+                    let victims = policy.victims(entries, weight);
+                    let mut gone = [0, 0];
+                    for &id in victims.ids() {
+                        prop_assert!(gone[0] < entries || gone[1] < weight, "{} is one too many", id);
                         let hash = model.remove(&id);
-                        prop_assert!(hash.is_some(), "{} is not there", id);
+                        prop_assert!(hash.is_some(), "{} is not there, or twice", id);
+                        gone = [gone[0] + 1, gone[1] + weights[&id]];
                         policy.evict(id, hash.unwrap());
                     }
+                    let enough = gone[0] >= entries && gone[1] >= weight;
+                    prop_assert!(enough || gone[0] > 0 || model.is_empty(), "nobody has to go");
                 }
                 Step::Move(from, to) => {
                     if model.contains_key(&from) && !model.contains_key(&to) {
@@ -193,11 +220,9 @@ proptest! {
                 }
             }
             prop_assert_eq!(policy.live, model.len());
-            for (id, node) in policy.nodes.iter().enumerate() {
-                prop_assert_eq!(node.state != State::Vacant, model.contains_key(&(id as Id)));
-            }
-            let there = policy.nodes.iter().filter(|node| node.state != State::Vacant);
-            let weight: u64 = there.map(|node| counts(node.weight, by_weight)).sum();
+            prop_assert_eq!(policy.nodes.all().count(), model.len());
+            prop_assert!(policy.nodes.all().all(|(id, _)| model.contains_key(&id)));
+            let weight: u64 = policy.nodes.all().map(|(_, node)| counts(node.weight, by_weight)).sum();
             prop_assert_eq!(policy.weight, weight);
             policy.miniature.check();
         }

@@ -11,12 +11,13 @@ use super::super::gate::{Writing, ALL, SHARDS};
 use super::super::matches::All;
 use super::super::note::Note;
 use super::super::order::place_of;
+use super::super::policy::GROUP;
 use super::super::prefixes::Locator;
-use super::super::shard::{is_large, Shard};
+use super::super::shard::{is_large, Plan, Shard};
 use super::super::whole::Whole;
 use super::super::{takes_all, BOUNDED, ERASING, PREFIXES, TOGETHER};
 use super::{Engine, Pair};
-use crate::sys::{Heap, Shared};
+use crate::sys::{prefetch, Heap, Shared};
 use crate::Error;
 
 /// What a batch holds of large entries, which are made and freed while no shard
@@ -76,15 +77,37 @@ impl Engine {
         }
     }
 
-    /// Takes entries out until the store is within its bounds.
+    /// Takes entries out until the store is within its bounds, some at a time: each one's place is asked for, then its
+    /// key, then what its removal looks at.
     #[inline(never)]
     pub(super) fn evict<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
-        while let Some((id, cause)) = batch.shards.whole().and_then(Whole::victim) {
-            let (number, place) = place_of(id);
-            let shard = batch.peek(number);
-            let victim = shard.at(place);
-            let hash = self.seed.hash(shard.key(victim));
-            if !batch.take_out(number, hash, victim, cause) {
+        loop {
+            let Some(victims) = batch.shards.whole().map(Whole::victims) else { return };
+            let places = victims.ids().iter().map(|&id| place_of(id));
+            for (number, place) in places.clone() {
+                batch.peek(number).prefetch_place(place);
+            }
+            // References, as places change when others leave.
+            let mut found = [(0, 0, 0); GROUP];
+            for (found, (number, place)) in found.iter_mut().zip(places) {
+                let reference = batch.peek(number).at(place);
+                batch.peek(number).prefetch_key(reference);
+                *found = (number, reference, 0);
+            }
+            let found = found.get_mut(..victims.ids().len()).unwrap_or_default();
+            for (number, reference, hash) in found.iter_mut() {
+                let shard = batch.shards.peek(*number);
+                *hash = self.seed.hash(shard.key(*reference));
+                prefetch(shard.line(*hash));
+                batch.shards.whole().into_iter().for_each(|whole| whole.prefetch_ghost(*hash));
+            }
+            for &(number, reference, hash) in found.iter() {
+                let Some(cause) = batch.over() else { return };
+                if !batch.take_out(number, hash, reference, cause) {
+                    return;
+                }
+            }
+            if victims.ids().is_empty() {
                 return;
             }
         }
@@ -220,6 +243,19 @@ impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
         }
     }
 
+    /// Asks for what the bounds will look at when a pair is committed.
+    #[inline(always)]
+    pub(super) fn prefetch_whole(&mut self, probe: &Probe, plan: Plan) {
+        if !WATCHED || self.uses & BOUNDED == 0 {
+            return;
+        }
+        let (shard, Some(whole)) = self.shards.shard_and_whole(probe.shard()) else { return };
+        match plan {
+            Plan::InPlace(old) | Plan::Replace(old, _) => whole.prefetch(shard.id(shard.place(old))),
+            Plan::Enter(_) => whole.prefetch_ghost(probe.hash),
+        }
+    }
+
     /// Room for as many old large entries, if there can be any.
     #[inline(always)]
     pub(super) fn reserve_old(&mut self, len: usize) -> Result<(), Error> {
@@ -239,9 +275,9 @@ impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
         deadline_after(self.now, ttl)
     }
 
-    /// Whether the store holds more than it may.
-    pub(super) fn is_over(&mut self) -> bool {
-        self.shards.whole().is_some_and(|whole| whole.is_over())
+    /// Why the store holds more than it may, if it does.
+    pub(super) fn over(&mut self) -> Option<Cause> {
+        self.shards.whole().and_then(|whole| whole.over())
     }
 
     /// A key whose entry has ended has none. What was guessed for the pairs behind it may be gone with that entry, and

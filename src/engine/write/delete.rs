@@ -114,7 +114,7 @@ impl Engine {
                 let shard = batch.peek(probe.shard());
                 *found = shard.find_from(*found, probe.hash, probe.key).unwrap_or(0);
                 if *found != 0 {
-                    shard.prefetch_place(*found);
+                    shard.prefetch_place(shard.place(*found));
                 }
             }
         }

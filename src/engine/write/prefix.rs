@@ -26,7 +26,7 @@ impl Engine {
             for at in group {
                 let shard = batch.peek(usize::from(at.shard));
                 prefetch(shard.line(self.seed.hash(shard.key(at.reference))));
-                shard.prefetch_place(at.reference);
+                shard.prefetch_place(shard.place(at.reference));
             }
             for &Locator { reference, shard: number } in group {
                 let shard = batch.peek(usize::from(number));
