@@ -5,6 +5,20 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use super::status::{bytestore_status, BYTESTORE_ERR_INTERNAL, BYTESTORE_OK};
 use crate::Error;
 
+/// Lets contained panics say nothing. Only in a library built for C alone (`--cfg bytestore_for_c`): its copy of the
+/// standard library is its own, and so is the hook. A Rust program's would be the program's.
+pub fn be_quiet() {
+    #[cfg(bytestore_for_c)]
+    {
+        use std::sync::atomic::{AtomicBool, Ordering};
+        static IS_QUIET: AtomicBool = AtomicBool::new(false);
+        if !IS_QUIET.load(Ordering::Relaxed) && !IS_QUIET.swap(true, Ordering::Relaxed) {
+            #[allow(clippy::disallowed_methods)] // a box of nothing allocates nothing
+            std::panic::set_hook(Box::new(|_| ()));
+        }
+    }
+}
+
 /// Runs an export that answers with a status.
 pub fn guard(body: impl FnOnce() -> Result<(), Error>) -> bytestore_status {
     guard_or(BYTESTORE_ERR_INTERNAL, || match body() {

@@ -5,7 +5,7 @@ use std::ptr;
 
 use super::answers::Answers;
 use super::buffer::bytestore_buffer;
-use super::guard::{guard, guard_or};
+use super::guard::{be_quiet, guard, guard_or};
 use super::handle::{self, Object};
 use super::input::{bytes_of, bytestore_slice, text_of, Items};
 use super::output::Out;
@@ -29,7 +29,10 @@ impl Object for Store {
 /// Yours until bytestore_close. NULL: memory ran out.
 #[no_mangle]
 pub extern "C" fn bytestore_new() -> *mut bytestore_store {
-    guard_or(ptr::null_mut(), || Store::new().and_then(handle::insert).map_or(ptr::null_mut(), |store| store.cast()))
+    guard_or(ptr::null_mut(), || {
+        be_quiet();
+        Store::new().and_then(handle::insert).map_or(ptr::null_mut(), |store| store.cast())
+    })
 }
 
 /// A store as a URL describes it.
@@ -55,6 +58,7 @@ pub unsafe extern "C" fn bytestore_open(
     bad_part: *mut bytestore_slice,
 ) -> bytestore_status {
     guard(|| {
+        be_quiet();
         // SAFETY: the C caller's promise for every pointer.
         let (out, bad_part) = unsafe { (Out::required(store), Out::optional(bad_part)) };
         let (out, bad_part) = (out?, bad_part?);
@@ -327,8 +331,11 @@ pub unsafe extern "C" fn bytestore_len(store: *mut bytestore_store, len: *mut us
     })
 }
 
-/// Compares what a store counts with what is there.
+/// Compares what a store counts with what is there, and says where they differ.
 #[cfg(bytestore_faults)]
 pub(crate) fn check_store(store: *mut bytestore_store) -> bytestore_status {
-    guard(|| handle::pin::<Store>(store.cast())?.check())
+    let quiet = std::panic::take_hook();
+    let status = guard(|| handle::pin::<Store>(store.cast())?.check());
+    std::panic::set_hook(quiet);
+    status
 }

@@ -57,6 +57,8 @@ impl<T: Plain> Zeroed<T> {
             return Ok(Self::new());
         }
         assert!(len <= Self::MAX && align_of::<T>() <= ALIGN);
+        #[cfg(bytestore_faults)]
+        crate::faults::panic_point();
         let (start, region) = match len == Self::MAX {
             true => pool.take()?,
             false => {

@@ -5,7 +5,7 @@ faults="$ROOT/target/reliability/faults"
 
 # build_faults_library FORM: "plain" or "asan"; quicker to make than the one that is shipped, and with debug assertions.
 build_faults_library() {
-    local host flags=(--cfg bytestore_faults)
+    local host flags=(--cfg bytestore_faults --cfg bytestore_for_c)
     host=$(rustc -vV | sed -n 's/^host: //p')
     if [ "$1" = asan ]; then flags+=(-Zsanitizer=address); fi
     RUSTC_BOOTSTRAP=1 RUSTFLAGS="${flags[*]}" CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
