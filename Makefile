@@ -55,7 +55,7 @@ lib: target/lib/libbytestore.so target/lib/pkgconfig/bytestore.pc ## the shared 
 # Only a cdylib: beside an rlib, cargo would drop link-time optimisation without a word.
 target/lib/libbytestore.so.1: $(sources)
 	@.toolchains/rust.sh
-	. .toolchains/env.sh && cargo rustc --release --lib --crate-type cdylib
+	. .toolchains/env.sh && cargo rustc --release --lib --crate-type cdylib -- --cfg bytestore_for_c
 	@install -D target/release/libbytestore.so $@
 
 target/lib/libbytestore.so: target/lib/libbytestore.so.1
