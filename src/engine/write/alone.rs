@@ -148,7 +148,7 @@ impl Engine {
     #[inline(always)]
     pub(super) fn tidy<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
         let bound = WATCHED && batch.uses & BOUNDED != 0;
-        let pages = batch.shards.whole().filter(|_| bound).map_or(0, |whole| whole.pages());
+        let pages = if bound { batch.shards.whole().map_or(0, |whole| whole.pages()) } else { 0 };
         let mut held = 0;
         for number in batch.shards.shards() {
             let mut emptied = 0;
@@ -157,7 +157,9 @@ impl Engine {
                 emptied += 1;
             }
             batch.shards.shard(number).tidy(batch.removed);
-            held += batch.peek(number).large_bytes();
+            if bound {
+                held += batch.peek(number).large_bytes();
+            }
         }
         if bound {
             held += batch.peek(0).pool().resident() + self.heap.idle();
