@@ -185,11 +185,23 @@ static void handles(void) {
     }
 }
 
-static atomic_bool is_about_to_wait;
+static atomic_int waiter;
+
+/* Whether a thread of this process sleeps; it may do so for a moment, too. */
+static bool is_asleep(int thread) {
+    char path[64], state = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread);
+    FILE *file = thread == 0 ? NULL : fopen(path, "r");
+    const bool known = file != NULL && fscanf(file, "%*d (%*[^)]) %c", &state) == 1;
+    if (file != NULL) {
+        fclose(file);
+    }
+    return known && state == 'S';
+}
 
 static void *wait_for_values(void *computation) {
     bytestore_buffer none = {0};
-    atomic_store(&is_about_to_wait, true);
+    atomic_store(&waiter, gettid());
     ATTEMPT("bytestore_computation_next", none.count == 0, bytestore_computation_next(computation, &none));
     CHECK_EQUAL(none.count, 0);
     return NULL;
@@ -206,12 +218,11 @@ static void wait_for_another(bytestore_store *store, range which) {
     CHECK_EQUAL(bytestore_free_buffer(&missing), OK);
     watch(NULL); /* it changes meanwhile */
     pthread_t thread;
-    atomic_store(&is_about_to_wait, false);
+    atomic_store(&waiter, 0);
     CHECK_EQUAL(pthread_create(&thread, NULL, wait_for_values, theirs), 0);
-    while (!atomic_load(&is_about_to_wait)) {
-        sched_yield();
+    for (int asleep = 0; asleep < 3; usleep(50)) {
+        asleep = is_asleep(atomic_load(&waiter)) ? asleep + 1 : 0;
     }
-    usleep(100); /* or it finds the values there: fine as well */
     CHECK_EQUAL(bytestore_computation_set(own, set->count, set->values, NULL), OK);
     model_sets(set, UINT64_MAX);
     CHECK_EQUAL(pthread_join(thread, NULL), 0);
