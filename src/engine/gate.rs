@@ -16,10 +16,8 @@ mod guards;
 use std::cell::UnsafeCell;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
-#[cfg(loom)]
-use {self::model::futex, loom::sync::atomic::AtomicU32};
-#[cfg(not(loom))]
-use {crate::sys::futex, std::sync::atomic::AtomicU32};
+use crate::sys::atomic::AtomicU32;
+use crate::sys::futex;
 
 pub use guards::{Reading, Writing};
 

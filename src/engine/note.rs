@@ -3,15 +3,14 @@
 //! A note belongs to one reader at a time, so plain loads and stores do; they
 //! are atomic because others may look meanwhile.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
-
 pub use super::policy::Id;
+use crate::sys::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use crate::sys::try_box;
 use crate::Error;
 
 /// The last entries that a reader found: as many as single calls find between
 /// two writes of most programs.
-const SEEN: usize = 256;
+const SEEN: usize = if cfg!(loom) { 2 } else { 256 };
 
 #[derive(Default)]
 pub struct Note {
@@ -61,6 +60,9 @@ impl Note {
         (self.hits.load(Relaxed), self.misses.load(Relaxed))
     }
 }
+
+#[cfg(all(test, loom))]
+mod model;
 
 #[cfg(test)]
 mod tests {

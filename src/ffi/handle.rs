@@ -12,10 +12,10 @@ use std::ffi::c_void;
 use std::num::NonZeroUsize;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 use once_cell::race::OnceNonZeroUsize;
 
+use crate::sys::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use crate::sys::{self, fork, memory, random};
 use crate::Error;
 
@@ -41,7 +41,7 @@ struct Slot {
 }
 
 /// Chunk c holds `FIRST_CHUNK << c` slots; 26 of them hold 2^32.
-const FIRST_CHUNK: usize = 64;
+const FIRST_CHUNK: usize = if cfg!(loom) { 2 } else { 64 };
 const CHUNKS: usize = 26;
 static TABLE: [AtomicPtr<Slot>; CHUNKS] = [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS];
 
@@ -288,5 +288,7 @@ fn give_free(slot: &Slot, index: u32) {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, loom))]
+mod model;
+#[cfg(all(test, not(loom)))]
 mod tests;

@@ -10,12 +10,13 @@ use std::borrow::Borrow;
 use std::collections::HashSet;
 use std::error;
 use std::hash::{Hash, Hasher};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
 
 use super::registry::Core;
+use crate::sys::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use crate::sys::random::Keyed;
 use crate::sys::{futex, this_thread, Bytes, Lock, Shared};
 use crate::Error;

@@ -227,3 +227,6 @@ impl Registry {
         live.0.iter().for_each(|core| visit(unsafe { core.as_ref() }));
     }
 }
+
+#[cfg(all(test, loom))]
+mod model;

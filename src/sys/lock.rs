@@ -7,8 +7,8 @@
 
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::atomic::{AtomicU32, Ordering};
 use super::futex;
 
 const FREE: u32 = 0;
@@ -101,6 +101,9 @@ impl<T> Drop for Guard<'_, T> {
         unsafe { self.0.release_held() }
     }
 }
+
+#[cfg(all(test, loom))]
+mod model;
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,7 @@
 //!
 //! Everything that a test will want to turn (the n-th allocation, the seed) passes through here.
 
+pub mod atomic;
 pub mod clock;
 mod copy;
 mod erase;

@@ -6,8 +6,8 @@
 use std::alloc::Layout;
 use std::ops::Deref;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::atomic::{AtomicUsize, Ordering};
 use super::memory;
 use crate::Error;
 
@@ -67,3 +67,6 @@ impl<T> Drop for Shared<T> {
         }
     }
 }
+
+#[cfg(all(test, loom))]
+mod model;

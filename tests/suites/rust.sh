@@ -38,7 +38,7 @@ quick_start() {
 
 # Every schedule of the engine's lock that matters, as loom tries them.
 gate_model() {
-    RUSTFLAGS="--cfg loom" cargo test --quiet --locked --release --lib --target-dir target/loom gate::model
+    RUSTFLAGS="--cfg loom" cargo test --quiet --locked --release --lib --target-dir target/loom gate::model -- --test-threads 1
 }
 
 # count WORD LABEL: the sum of "N WORD" over the lines of the log that begin with LABEL.

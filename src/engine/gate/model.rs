@@ -6,28 +6,6 @@ use loom::thread;
 
 use super::*;
 
-/// A futex that loom understands: it notices a sleeper that nobody wakes.
-pub mod futex {
-    use loom::sync::atomic::{AtomicU32, Ordering::SeqCst};
-    use loom::sync::{Condvar, Mutex};
-
-    loom::lazy_static! {
-        static ref QUEUE: (Mutex<()>, Condvar) = (Mutex::new(()), Condvar::new());
-    }
-
-    pub fn wait(word: &AtomicU32, expected: u32) {
-        let queue = QUEUE.0.lock().unwrap();
-        if word.load(SeqCst) == expected {
-            drop(QUEUE.1.wait(queue).unwrap());
-        }
-    }
-
-    pub fn wake_all(_word: &AtomicU32) {
-        let _queue = QUEUE.0.lock().unwrap();
-        QUEUE.1.notify_all();
-    }
-}
-
 /// A shard whose use loom watches.
 type Watched = UnsafeCell<u32>;
 
@@ -46,9 +24,12 @@ fn read(gate: &Gate<Watched>, mask: u32, shards: [usize; 2]) -> [u32; 2] {
 }
 
 fn model(run: impl Fn(Arc<Gate<Watched>>) + Sync + Send + 'static) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(3);
-    builder.check(move || run(Arc::new(Gate::new(|_| UnsafeCell::new(0), (), || Ok::<_, ()>(())).unwrap())));
+    crate::sys::atomic::model(Some(3), move || {
+        let gate = Arc::new(Gate::new(|_| UnsafeCell::new(0), (), || Ok::<_, ()>(())).unwrap());
+        // SAFETY: no thread runs yet, and nothing is held.
+        unsafe { gate.reset() };
+        run(gate);
+    });
 }
 
 #[test]
