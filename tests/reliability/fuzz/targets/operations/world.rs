@@ -116,7 +116,7 @@ impl World {
                     self.kept.push((answers, expected));
                 }
             }
-            10..=12 => self.get_into(store, &full, choices),
+            10..=12 => self.get_into(store, full, choices),
             13..=15 => {
                 let keys = choices.keys();
                 let removed = self.dict.mdelete(&full(&keys));
