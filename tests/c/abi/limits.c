@@ -108,11 +108,60 @@ static void a_scan_goes_on_beside_evictions(void) {
     CHECK_EQUAL(bytestore_close(store), OK);
 }
 
+/* Most entries go, here and there: those between the holes move, and are what they were. */
+static void what_is_left_between_holes_stays(void) {
+    enum { ENTRIES = 16000, EVERY = 16, LEN = 1000 };
+    static const char *const urls[] = {"memory:?max_bytes=32MiB", "memory:?max_bytes=32MiB&erase=true"};
+    static char blob[ENTRIES * 7];
+    static uint8_t random[ENTRIES + LEN];
+    static bytestore_slice keys[ENTRIES], values[ENTRIES], gone[ENTRIES];
+    numbered_keys(ENTRIES, blob, keys);
+    uint64_t seed = 5;
+    for (size_t i = 0; i < sizeof random; i++) {
+        random[i] = (uint8_t)next_random(&seed);
+    }
+    size_t going = 0;
+    for (size_t i = 0; i < ENTRIES; i++) {
+        values[i] = (bytestore_slice){random + i, LEN};
+        if (i % EVERY != 0) {
+            gone[going++] = keys[i];
+        }
+    }
+    for (size_t i = 0; i < COUNT_OF(urls); i++) {
+        bytestore_store *store = store_at(urls[i]);
+        bytestore_cursor *cursor = NULL;
+        bytestore_buffer page;
+        size_t removed = 0, seen = 0;
+        CHECK_EQUAL(bytestore_mset(store, ENTRIES, keys, NULL, values, NULL), OK);
+        CHECK_EQUAL(bytestore_mdelete(store, going, gone, NULL, &removed), OK);
+        CHECK_EQUAL(removed, going);
+        for (size_t k = 0; k < ENTRIES; k += ENTRIES / 10) { /* each batch makes some room */
+            CHECK_EQUAL(bytestore_mset(store, 1, keys + k / EVERY * EVERY, NULL, values + k / EVERY * EVERY, NULL), OK);
+        }
+        for (size_t k = 0; k < ENTRIES; k += EVERY) {
+            CHECK(has_value(store, keys[k], values[k]));
+        }
+        CHECK_EQUAL(bytestore_keys(store, NULL, 0, &cursor), OK);
+        while (bytestore_cursor_next(cursor, 0, &page) == OK && page.count > 0) {
+            for (size_t k = 0; k < page.count; k++, seen++) {
+                CHECK(seen < ENTRIES / EVERY && same_bytes(page.slices[k], keys[seen * EVERY])); /* in order */
+            }
+            CHECK_EQUAL(bytestore_free_buffer(&page), OK);
+        }
+        CHECK_EQUAL(seen, ENTRIES / EVERY);
+        const bytestore_counters now = counters_of(store);
+        CHECK(now.entries == seen && now.value_bytes == seen * LEN && now.evictions_by_bytes == 0);
+        CHECK_EQUAL(bytestore_cursor_close(cursor), OK);
+        CHECK_EQUAL(bytestore_close(store), OK);
+    }
+}
+
 static const test tests[] = {
     {"a batch over a limit changes nothing", a_batch_over_a_limit_changes_nothing},
     {"check_items knows no limits", check_items_knows_no_limits},
     {"a full store stays within its limits", a_full_store_stays_within_its_limits},
     {"answers outlive the eviction", answers_outlive_the_eviction},
     {"a scan goes on beside evictions", a_scan_goes_on_beside_evictions},
+    {"what is left between holes stays", what_is_left_between_holes_stays},
 };
 const test_group limit_tests = {tests, COUNT_OF(tests)};
