@@ -22,5 +22,7 @@ tried=$(sed -n 's/.*schedules: \([0-9]*\) of .*/\1/p' "$out/models.log" | awk '{
 count=$(grep -c 'schedules: ' "$out/models.log" || true)
 # grouped NUMBER: 1,234,567.
 grouped() { sed ':more; s/\B[0-9]\{3\}\>/,&/; t more' <<<"$1"; }
-figure "$count models of 6 protocols, $(grouped "$tried") schedules under loom: 0 deadlocks, 0 races, 0 lost wake-ups"
+if [ "$failed" = 0 ]; then
+    figure "$count models of 6 protocols, $(grouped "$tried") schedules under loom: 0 deadlocks, 0 races, 0 lost wake-ups"
+fi
 finish
