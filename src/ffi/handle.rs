@@ -12,10 +12,11 @@ use std::ffi::c_void;
 use std::num::NonZeroUsize;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
+use std::sync::atomic::AtomicBool;
 
 use once_cell::race::OnceNonZeroUsize;
 
-use crate::sys::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use crate::sys::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use crate::sys::{self, fork, memory, random};
 use crate::Error;
 

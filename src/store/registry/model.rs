@@ -17,9 +17,8 @@ fn three_open_and_close_one_name() {
         let others = [0, 1].map(|_| spawn(use_it));
         use_it();
         others.into_iter().for_each(|other| other.join().unwrap());
-        let registry = REGISTRY.get().unwrap();
-        assert!(registry.names.lock().is_empty());
-        assert!(registry.live.lock().0.is_empty());
+        assert!(REGISTRY.names.lock().is_empty());
+        assert!(REGISTRY.live.lock().0.is_empty());
     });
 }
 
