@@ -8,7 +8,7 @@ set -euo pipefail
 here=tests/reliability/fuzz
 host=$(rustc -vV | sed -n 's/^host: //p')
 programs="$out/$host/release"
-seconds=15        # of each target, all at once
+seconds=10         # of each target, all at once
 executions=1000000 # of each, in the deep form
 have c++ || "$ROOT/.toolchains/apt.sh" g++ # libFuzzer is written in it
 
@@ -36,7 +36,7 @@ fuzz() {
 # replay TARGET: what failed once, and the corpus.
 replay() {
     local files
-    mapfile -t files < <(find "$here/crashes/$1" "$here/corpus/$1" -type f | sort)
+    mapfile -t files < <(find "$here/crashes" "$here/corpus" -path "*/$1/*" -type f | sort)
     fuzz "$1" -runs=0 "${files[@]}" >"$out/$1-replay.log" 2>&1 || {
         tail -n 40 "$out/$1-replay.log"
         return 1
