@@ -112,6 +112,7 @@ fn unsafe_stands_where_it_is_expected() {
         "engine/gate/model.rs",
         "engine/line.rs",
         "engine/mod.rs",
+        "engine/note/model.rs",
         "faults.rs",
         "store/registry.rs",
     ];

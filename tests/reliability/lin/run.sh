@@ -33,6 +33,6 @@ grouped() { sed ':more; s/\B[0-9]\{3\}\>/,&/; t more' <<<"$1"; }
 figure "$(grouped "$(counted batches "$out/lin.log")") operations of several keys (of $(grouped \
     "$(counted operations "$out/lin.log")"), $(grouped "$(counted overlapping "$out/lin.log")") beside others) in" \
     "$(grouped "$(counted histories "$out/lin.log")") histories of 3 clients on 8 kinds of stores, checked by" \
-    "porcupine: $(counted violations "$out/lin.log") violations, $seconds s; batches set in two calls are found in" \
+    "porcupine: $(counted violations "$out/lin.log") violations, $(counted unknown "$out/lin.log") not decided, $seconds s; batches set in two calls are found in" \
     "$(counted histories "$out/torn.log") histories"
 finish
