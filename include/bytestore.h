@@ -45,8 +45,9 @@
  *           is yours to free.
  * Options   of "memory:?option=value&option=value", all off by default, and of
  *           "memory:NAME?option=value" (see bytestore_open):
- *             max_bytes       what all entries may take: keys, values and 40 to
- *                             72 bytes for each entry beside (see
+ *             max_bytes       what all entries may take: keys, values and beside
+ *                             them 40 to 72 bytes an entry, 72 to 200 for one of
+ *                             4 KiB and more, up to 4.2 kB from 1.3 MiB on (see
  *                             bytestore_counters)
  *             max_entries     how many there may be
  *             max_item_bytes  what one key and its value may have together

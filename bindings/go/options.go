@@ -21,9 +21,10 @@ type Options struct {
 	// or a namespace of it, gives its memory and the name back. Each opening
 	// computes for itself (see [Store.MGetOrCompute]).
 	Name string
-	// MaxBytes is what all entries may take: their keys, their values, and 40
-	// to 72 bytes for each entry beside (see [Stats]); 0 for no bound. A store
-	// that is full lets the entries go that it will probably miss least.
+	// MaxBytes is what all entries may take: their keys, their values, and
+	// beside them 40 to 72 bytes an entry, 72 to 200 for one of 4 KiB and more,
+	// up to 4.2 kB from 1.3 MiB on (see [Stats]); 0 for no bound. A store that
+	// is full lets the entries go that it will probably miss least.
 	MaxBytes int64
 	// MaxEntries is how many entries there may be; 0 for no bound.
 	MaxEntries int

@@ -74,8 +74,9 @@ class ByteStore(Habits):
             name: All stores of one name in this process, opened in any language, are one store. The first to be opened
                 says its options, later ones the same or none; the last to be closed frees it. 1 to 255 of A-Z a-z 0-9
                 . _ -
-            max_bytes: What all entries may take: keys, values, and 40 to 72 bytes for each entry beside. A full store
-                lets those go that it will probably miss least, one at a time; which ones is not promised.
+            max_bytes: What all entries may take: keys, values, and beside them 40 to 72 bytes an entry, 72 to 200 for
+                one of 4 KiB and more, up to 4.2 kB from 1.3 MiB on. A full store lets those go that it will probably
+                miss least, one at a time; which ones is not promised.
             max_entries: How many there may be, in the same way.
             max_item_bytes: What one key, as UTF-8, and its value may have together.
             ttl: How long an entry lives when it is set without saying: seconds or a timedelta, rounded up to

@@ -15,8 +15,8 @@ extension ByteStore {
         /// The first to open it makes it. Who opens it later gives no other options, or those it was made with: all
         /// else is ``ByteStoreError/invalidArgument(_:)``. The last to close it ends it, namespaces included.
         public var name: String?
-        /// What all entries may take, in bytes: keys, values, and 40 to 72 bytes for each entry beside (see
-        /// ``ByteStore/Stats/overheadBytes``); nil for no bound.
+        /// What all entries may take, in bytes: keys, values, and beside them 40 to 72 bytes an entry, 72 to 200 for one
+        /// of 4 KiB and more, up to 4.2 kB from 1.3 MiB on (see ``ByteStore/Stats/overheadBytes``); nil for no bound.
         ///
         /// A store that is full lets the entries go that it will probably miss least, one at a time, as new ones come.
         /// A batch that is more than this by itself is ``ByteStoreError/overLimit``.
