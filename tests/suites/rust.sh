@@ -36,11 +36,6 @@ quick_start() {
     )
 }
 
-# Every schedule of the engine's lock that matters, as loom tries them.
-gate_model() {
-    RUSTFLAGS="--cfg loom" cargo test --quiet --locked --release --lib --target-dir target/loom gate::model -- --test-threads 1
-}
-
 # count WORD LABEL: the sum of "N WORD" over the lines of the log that begin with LABEL.
 count() {
     sed -n "s/^$2: \(.* \)\{0,1\}\([0-9]*\) $1\b.*/\2/p" "$log" | awk '{ sum += $1 } END { print sum + 0 }'
@@ -50,7 +45,6 @@ check format cargo fmt --check
 check lint cargo clippy --locked --all-targets -- -D warnings
 check documentation documentation
 check "quick start" quick_start
-check "model of the gate" gate_model
 
 # In the dev profile: its overflow checks and debug assertions are tests too.
 echo "--- cargo test"
