@@ -110,11 +110,6 @@
 
 
 /**
- * Victims that are named at once, at most.
- */
-#define GROUP 16
-
-/**
  * The longest key and the longest value, in bytes.
  */
 #define BYTESTORE_MAX_ITEM_LEN 4294967295

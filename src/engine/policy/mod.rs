@@ -40,7 +40,7 @@ const CENSUS: usize = 8;
 /// Random entries that are on their way before they are looked at.
 const DRAWN: usize = 32;
 /// Victims that are named at once, at most.
-pub const GROUP: usize = 16;
+pub(crate) const GROUP: usize = 16;
 
 /// One policy for a whole store; its holder has the store alone.
 pub struct Policy {
