@@ -106,7 +106,7 @@ static void *load_and_use(void *unused) {
     LOAD(handle, bytestore_computation_next);
     LOAD(handle, bytestore_computation_close);
     LOAD(handle, bytestore_close);
-    bytestore_buffer answers;
+    bytestore_buffer answers = {0};
     bytestore_computation *computation = NULL;
     bytestore_store *store = bytestore_new_();
     CHECK_EQUAL(bytestore_mset_(store, 1, "key", &(uint32_t){3}, "value", &(uint32_t){5}), BYTESTORE_OK);
