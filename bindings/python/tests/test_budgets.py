@@ -48,6 +48,9 @@ if sys.argv[1] != "-":  # before the package connects it
 from bytestore import ByteStore, _abi
 count_ctypes(_abi.library)
 count_ctypes(_abi.brief)
+# It keeps the function that it ends with.
+from bytestore._pinned import Pinned
+Pinned.__del__.__defaults__ = (_abi.brief.bytestore_free_buffer, ctypes.byref)
 
 store = ByteStore()
 sizes = {"small": 100, "large": 5000}

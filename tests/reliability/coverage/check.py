@@ -77,7 +77,9 @@ def main():
             if (file, text) in reasons:
                 used.add((file, text))
             elif WHOLE.fullmatch(file):
-                faults.append(f"{file}:{line}: {what[:-2 if what == 'branches' else -1]} {way or ''} not reached: {text}")
+                faults.append(
+                    f"{file}:{line}: {what[: -2 if what == 'branches' else -1]} {way or ''} not reached: {text}"
+                )
             else:
                 left.append(f"{file}:{line}: {what} {way or ''} {text}")
         whole = [place for place in counts if WHOLE.fullmatch(place[0])]
