@@ -52,6 +52,15 @@ def test_interrupted_while_it_computes(store: ByteStore, threads: ThreadPoolExec
     assert not store._handle.flights.under_way
 
 
+@pytest.fixture
+def in_the_foreground() -> Iterator[None]:
+    """A program that was started in the background ignores Ctrl-C, and its children do."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("in_the_foreground")
 def test_ctrl_c(store: ByteStore, threads: ThreadPoolExecutor) -> None:
     """In the middle of a computation, and in the middle of waiting for one."""
     others: list[Any] = []
