@@ -21,8 +21,8 @@ by_form() { [ "$form" = shallow ] && echo "$1" || echo "$2"; }
 # figure TEXT…: what a reader of docs/reliability.md wants to know, counted by this run.
 figure() { echo "figure: $*"; }
 
-# finish: the last line of a gate.
-finish() {
+# end_gate: the last line of a gate. (A suite's `finish`, in tests/c/native.sh, says more.)
+end_gate() {
     echo "$gate: $passed passed, $failed failed"
     [ "$failed" = 0 ]
 }

@@ -1,7 +1,6 @@
 # Which gates there are, and how one is run and counted. Sourced by those who run all; knows no gate's inside.
 # shellcheck shell=bash
 
-# In the order of docs/reliability.md.
 mapfile -t gates < <(cd "$ROOT/tests/reliability" && printf '%s\n' */run.sh | sed 's|/run.sh||')
 # What `make test` leaves out: it runs the others, once for each bug.
 deep_only=(canaries)

@@ -31,4 +31,4 @@ for name in ${CANARIES:-"${names[@]}"}; do
     check "$name is caught by $gate_of" caught "$name" "$gate_of"
 done
 figure "$passed of $((passed + failed)) planted bugs are caught by the gate that each names"
-finish
+end_gate

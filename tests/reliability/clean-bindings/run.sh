@@ -7,7 +7,7 @@ set -euo pipefail
 . "$ROOT/.toolchains/env.sh" # what was installed just now
 out="$ROOT/target/reliability/clean-bindings"
 . "$ROOT/tests/c/native.sh"
-. "$ROOT/tests/reliability/gate.sh" # after it: a gate ends in another way
+. "$ROOT/tests/reliability/gate.sh" # after it: its checks show what they run
 . "$ROOT/.toolchains/go-env.sh"
 . "$ROOT/tests/reliability/clean-bindings/watch.sh"
 start=$SECONDS
@@ -89,4 +89,4 @@ for language in cpp go python swift; do
     figure "$language: $(grep -ohE 'cycles: .*resident' "$out/cycles-$language.log" | tail -n 1)"
 done
 figure "$((SECONDS - start)) s"
-finish "$@"
+end_gate

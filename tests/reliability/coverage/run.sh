@@ -66,4 +66,4 @@ if [ "$form" = deep ]; then
     check "Rust tests" rust_tests
 fi
 check "reached" reached
-finish
+end_gate

@@ -73,4 +73,4 @@ figure "$(last sets sets) sets of $((1 << bits)) keys, $(sed -n 's/^worst: /the 
 figure "$(sort -u "$out/orders" | wc -l) stores in $processes processes, as many orders of buckets"
 figure "with one hash for all keys: $(last conformance conformance) conformance cases and $(last abi abi) tests of the C ABI pass"
 # shellcheck disable=SC2119 # the gates', not the suites'
-finish
+end_gate

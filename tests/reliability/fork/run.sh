@@ -40,4 +40,4 @@ figure "$(sed -n 's/^first: \([0-9]* cases.*\)/\1/p' "$out/first.log" | grep .)"
 said C
 said Python
 # shellcheck disable=SC2119 # the gates', not the suites'
-finish
+end_gate

@@ -91,4 +91,4 @@ for number in "${!targets[@]}"; do
     wait "${pids[number]}" || status=$?
     check "${targets[number]}: new inputs" ended "${targets[number]}" "$status"
 done
-finish
+end_gate

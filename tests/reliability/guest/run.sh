@@ -66,4 +66,4 @@ said quiet quiet
 said exits exits
 said loading loading
 # shellcheck disable=SC2119 # the gates', not the suites'
-finish
+end_gate

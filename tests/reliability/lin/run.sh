@@ -35,4 +35,4 @@ figure "$(grouped "$(counted batches "$out/lin.log")") operations of several key
     "$(grouped "$(counted histories "$out/lin.log")") histories of 3 clients on 8 kinds of stores, checked by" \
     "porcupine: $(counted violations "$out/lin.log") violations, $(counted unknown "$out/lin.log") not decided, $seconds s; batches set in two calls are found in" \
     "$(counted histories "$out/torn.log") histories"
-finish
+end_gate

@@ -39,4 +39,4 @@ if [ "$form" = deep ]; then
     watched stacked-borrows
     watched tree-borrows -Zmiri-tree-borrows
 fi
-finish
+end_gate

@@ -25,4 +25,4 @@ grouped() { sed ':more; s/\B[0-9]\{3\}\>/,&/; t more' <<<"$1"; }
 if [ "$failed" = 0 ]; then
     figure "$count models of 6 protocols, $(grouped "$tried") schedules under loom: 0 deadlocks, 0 races, 0 lost wake-ups"
 fi
-finish
+end_gate

@@ -58,4 +58,4 @@ if [ "$form" = deep ]; then
     check "enough are killed" enough_killed
     check "the others are listed" survivors_are_listed
 fi
-finish
+end_gate

@@ -85,4 +85,4 @@ grouped() { sed ':more; s/\B[0-9]\{3\}\>/,&/; t more' <<<"$1"; }
 
 figure "ThreadSanitizer, 0 suppressions: $tests tests of C and C++, and $(grouped "${calls:-0}") calls beside each other" \
     "on 4 threads: $reports reports; 3 of 3 planted races seen"
-finish
+end_gate
