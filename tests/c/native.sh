@@ -105,7 +105,7 @@ under_asan() {
 build_asan_library() {
     local host
     host=$(rustc -vV | sed -n 's/^host: //p')
-    RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address cargo rustc --quiet --locked --release --lib \
+    RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address -Zub-checks=yes" cargo rustc --quiet --locked --release --lib \
         --crate-type cdylib --target "$host" --target-dir target/asan || return
     install -D "target/asan/$host/release/libbytestore.so" target/asan/lib/libbytestore.so.1 || return
     ln -sf libbytestore.so.1 target/asan/lib/libbytestore.so
