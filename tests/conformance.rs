@@ -13,6 +13,8 @@ mod prefixes;
 mod race;
 #[path = "conformance/readable.rs"]
 mod readable;
+#[path = "conformance/snapshots.rs"]
+mod snapshots;
 #[path = "conformance/steps.rs"]
 mod steps;
 

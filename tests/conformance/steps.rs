@@ -11,11 +11,14 @@ use crate::notation::{answers, bytes, list, number, pairs, Bytes};
 use crate::prefixes;
 use crate::race::race;
 use crate::readable::Readable;
+use crate::snapshots;
 
 /// What lives while a case runs.
 pub struct Case {
     stores: HashMap<String, Opened>,
     scans: HashMap<String, Keys>,
+    /// What was saved, by name.
+    snapshots: HashMap<String, Bytes>,
     /// Of a store and a page: where the next one begins.
     positions: HashMap<(String, String), u64>,
 }
@@ -37,7 +40,7 @@ impl Case {
     pub fn new() -> Result<Self, String> {
         let store = Store::new().map_err(|error| error.name())?;
         let stores = HashMap::from([(OWN_STORE.to_string(), Opened { store, closed: false })]);
-        Ok(Case { stores, scans: HashMap::new(), positions: HashMap::new() })
+        Ok(Case { stores, scans: HashMap::new(), snapshots: HashMap::new(), positions: HashMap::new() })
     }
 
     pub fn run(&mut self, step: &Value) -> Result<(), String> {
@@ -47,6 +50,19 @@ impl Case {
         let outcome = Outcome(fields.optional("error").map(text).transpose()?);
         match operation.as_str() {
             "open" => self.open(name, fields, &outcome),
+            "save" => {
+                let new = fields.text("as")?;
+                fields.end()?;
+                if let Some(bytes) = snapshots::save(self.store(&name)?, &outcome)? {
+                    self.snapshots.insert(new, bytes);
+                }
+                Ok(())
+            }
+            "load" => {
+                let from = fields.text("from")?;
+                let bytes = self.snapshots.get(&from).ok_or_else(|| format!("no snapshot {from}"))?.clone();
+                snapshots::load(self.store(&name)?, bytes, fields, &outcome)
+            }
             "close" => self.close(&name, fields, &outcome),
             "mset" => mset(self.store(&name)?, fields, &outcome),
             "mget" => mget(self.store(&name)?, fields, &outcome),
@@ -88,6 +104,11 @@ impl Case {
     }
 
     fn open(&mut self, name: String, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
+        if let Some(from) = fields.optional("snapshot").map(text).transpose()? {
+            fields.end()?;
+            let bytes = self.snapshots.get(&from).ok_or_else(|| format!("no snapshot {from}"))?;
+            return self.add(name, snapshots::open(bytes), outcome);
+        }
         let url = fields.text("url")?;
         fields.end()?;
         self.add(name, Store::open(&url), outcome)
