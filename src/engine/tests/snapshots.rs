@@ -93,7 +93,7 @@ impl Writer<'_> {
 
 #[test]
 fn a_snapshot_is_of_one_moment_whatever_is_done_meanwhile() {
-    const ROUNDS: usize = if cfg!(miri) { 2 } else { 60 };
+    const ROUNDS: usize = if cfg!(miri) { 2 } else { 20 };
     let bounds = [(u64::MAX, u64::MAX), (300_000, u64::MAX), (u64::MAX, 700)];
     for ((max_bytes, max_entries), erase) in bounds.into_iter().flat_map(|bounds| [(bounds, false), (bounds, true)]) {
         let limits = Limits { max_bytes, max_entries, ..Limits::default() };
