@@ -26,6 +26,7 @@ const WORD: usize = 8;
 /// (Dietzfelbinger, STACS 1996; Lemire, Kaser: Strongly Universal String
 /// Hashing is Fast, 2014). Longer ones: PolymurHash (Peters, 2023), with which
 /// two keys collide with a probability below their length times 2^-60.
+#[derive(Clone)]
 pub struct Seed {
     lengths: [u128; SHORT + 1],
     words: [u128; SHORT / WORD],

@@ -20,6 +20,7 @@ pub fn check_shards(engine: &Engine) {
         assert_eq!(set.len(), entries.len());
         assert!(set.range(&keys, b"").eq(entries), "the set differs from the entries");
     }
+    assert!(!engine.uses(SAVING) || shards.whole().aside().is_some());
     assert_eq!(engine.uses(PREFIXES), shards.whole().prefixes().is_some());
 }
 

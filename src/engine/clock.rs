@@ -20,6 +20,11 @@ impl Clock {
         Clock::Manual(AtomicU64::new(1))
     }
 
+    /// One that stands where another one is.
+    pub fn stopped(other: &Clock) -> Self {
+        Clock::Manual(AtomicU64::new(other.now()))
+    }
+
     /// Never 0.
     pub fn now(&self) -> u64 {
         match self {

@@ -46,6 +46,13 @@ impl Compaction {
         Ok(self.shard)
     }
 
+    /// Gives up the one under way, if there is one.
+    pub fn give_up(&mut self, heap: &Heap) {
+        if !self.closed.is_empty() {
+            self.go_on(heap, SHARDS);
+        }
+    }
+
     /// Whether entries of a span are to move.
     pub fn closes(&self, span: SpanNumber) -> bool {
         self.closed.get(span as usize / 64).is_some_and(|word| (word >> (span % 64)) & 1 == 1)

@@ -128,6 +128,15 @@ impl<T, W, N> Gate<T, W, N> {
         self.start_write(ALL);
     }
 
+    /// What belongs to all shards, between `hold` and its end.
+    ///
+    /// # Safety
+    /// This thread called `hold`, and does not end it while the reference lives.
+    pub unsafe fn held_whole(&self) -> &W {
+        // SAFETY: the caller keeps everybody else out.
+        unsafe { &*self.whole.get() }
+    }
+
     /// Ends `hold`.
     ///
     /// # Safety

@@ -10,6 +10,7 @@
 
 mod answer;
 mod arena;
+mod aside;
 mod batch;
 mod block;
 mod bounds;
@@ -25,20 +26,25 @@ mod index;
 mod large;
 mod line;
 mod matches;
+mod merge;
 mod note;
 mod order;
 mod paged;
 mod policy;
 mod prefixes;
 mod read;
+#[cfg_attr(not(test), allow(dead_code))]
+mod replace;
 mod scan;
 mod shard;
+#[cfg_attr(not(test), allow(dead_code))]
+mod snapshot;
 mod whole;
 mod write;
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 
-use crate::sys::{Heap, Pool, Shared};
+use crate::sys::{Heap, Lock, Pool, Shared};
 use crate::Error;
 
 pub use answer::ValueSink;
@@ -52,8 +58,12 @@ pub use entry::Entry;
 use gate::{Gate, ALL, SHARDS};
 use matches::len_of;
 use note::Note;
+#[cfg_attr(not(test), allow(unused_imports))]
+pub use replace::{Staged, Staging};
 pub use scan::KeySink;
 use shard::Shard;
+#[cfg_attr(not(test), allow(unused_imports))]
+pub use snapshot::SnapshotSink;
 use whole::Whole;
 
 /// Values from this length on are handed out by reference, not copied: below,
@@ -84,8 +94,10 @@ const EXPIRING: u32 = 1;
 const BOUNDED: u32 = 2;
 /// There is a set of all entries in the order of their keys.
 const PREFIXES: u32 = 4;
+/// A snapshot is under way.
+const SAVING: u32 = 16;
 /// Somebody is told of every entry: writers take all shards.
-const TOGETHER: u32 = BOUNDED | PREFIXES;
+const TOGETHER: u32 = BOUNDED | PREFIXES | SAVING;
 /// What goes is erased: with the next write, for what has ended.
 const ERASING: u32 = 8;
 
@@ -106,6 +118,8 @@ pub struct Engine {
     settings: Settings,
     /// What is in use of all that not every store uses. Who changes `TOGETHER` has all shards.
     uses: AtomicU32,
+    /// Whose turn it is to save, or to replace what is saved.
+    turn: Lock<()>,
 }
 
 impl Engine {
@@ -114,17 +128,30 @@ impl Engine {
     }
 
     fn with_pool(pool: &Shared<Pool>, settings: Settings) -> Result<Self, Error> {
+        let heap = Shared::try_new(Heap::new().erasing(settings.erase))?;
+        let clock = if settings.manual_clock { Clock::manual() } else { Clock::System };
+        Self::of_parts(pool, heap, Seed::new(), clock, settings)
+    }
+
+    fn of_parts(
+        pool: &Shared<Pool>,
+        heap: Shared<Heap>,
+        seed: Seed,
+        clock: Clock,
+        settings: Settings,
+    ) -> Result<Self, Error> {
         let bound = settings.limits.bound();
         let whole = Whole::new(bound.then(|| Bounds::new(settings.limits)).transpose()?);
         let note = || if bound { Note::remembering() } else { Ok(Note::default()) };
         Ok(Engine {
             gate: Gate::new(|number| Shard::new(pool.clone(), number), whole, note)?,
             next_sequence: AtomicU64::new(0),
-            heap: Shared::try_new(Heap::new().erasing(settings.erase))?,
-            seed: Seed::new(),
-            clock: if settings.manual_clock { Clock::manual() } else { Clock::System },
+            heap,
+            seed,
+            clock,
             settings,
             uses: AtomicU32::new(if bound { BOUNDED } else { 0 } | if settings.erase { ERASING } else { 0 }),
+            turn: Lock::new(()),
         })
     }
 
@@ -220,13 +247,17 @@ impl Engine {
         }
     }
 
-    /// Ends `hold` in the child of a fork.
+    /// Ends `hold` in the child of a fork. Who saved there is not here: nothing
+    /// is put aside for him any more.
     ///
     /// # Safety
     /// As for [`Gate::reset`].
     pub unsafe fn reset_held(&self) {
-        // SAFETY: the caller's promise.
+        self.uses.fetch_and(!SAVING, SeqCst);
+        // SAFETY: the caller's promise; nobody here has the turn, and it guards no data.
         unsafe {
+            self.gate.held_whole().aside().into_iter().for_each(|aside| aside.lock().fail());
+            self.turn.reset();
             self.heap.reset_held();
             self.gate.reset();
         }

@@ -5,9 +5,8 @@
 
 use std::ops::Range;
 
-use super::gate::SHARDS;
 use super::matches::{in_groups, len_of, matches, All, Reading};
-use super::order::Entries;
+use super::merge::Merged;
 use super::prefixes::{Keys, Locator};
 use super::Engine;
 use crate::Error;
@@ -95,44 +94,15 @@ impl Engine {
         sink: &mut impl KeySink,
     ) -> Result<u64, Error> {
         let now = self.time();
-        let mut heads: [Entries; SHARDS] = std::array::from_fn(|shard| shards.shard(shard).entries_from(from));
-        let mut firsts: [u64; SHARDS] = std::array::from_fn(|shard| first_of(&heads[shard]));
+        let mut entries = Merged::from(shards, from);
         for _ in 0..STRETCH {
-            let (number, sequence) = earliest(&firsts);
-            let head = &mut heads[number];
-            let Some((_, reference)) = head.first().filter(|_| sequence < until) else {
-                return Ok(until);
-            };
-            let shard = shards.shard(number);
-            let soon = head.soon(AHEAD);
-            if soon != 0 {
-                shard.prefetch(soon);
-            }
-            let (key, ended) = (shard.key(reference), shard.has_ended(reference, now));
-            head.advance();
-            firsts[number] = first_of(head);
+            let Some((sequence, at)) = entries.next_below(until) else { return Ok(until) };
+            let shard = shards.shard(usize::from(at.shard));
+            let (key, ended) = (shard.key(at.reference), shard.has_ended(at.reference, now));
             if key.starts_with(prefix) && !ended && !sink.key(key)? {
                 return Ok(sequence + 1);
             }
         }
-        Ok(earliest(&firsts).1.min(until))
+        Ok(entries.sequence().min(until))
     }
-}
-
-/// Entries of one shard that are asked for before they are needed.
-const AHEAD: usize = 2;
-
-fn first_of(entries: &Entries) -> u64 {
-    entries.first().map_or(u64::MAX, |(sequence, _)| sequence)
-}
-
-/// The lowest number and whose it is.
-fn earliest(firsts: &[u64; SHARDS]) -> (usize, u64) {
-    let mut best = (0, firsts[0]);
-    for (shard, &sequence) in firsts.iter().enumerate().skip(1) {
-        if sequence < best.1 {
-            best = (shard, sequence);
-        }
-    }
-    best
 }

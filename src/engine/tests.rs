@@ -1,6 +1,8 @@
 //! The whole engine against a plain map, long enough for holes, evacuations, merges and growth in both directions.
 
 mod limits;
+mod loads;
+mod snapshots;
 
 use std::collections::HashMap;
 

@@ -1,6 +1,7 @@
 //! What belongs to all shards at once, and is told of every entry that comes, goes or gets another id. Knows no locks.
 
 use super::arena::Ref;
+use super::aside::Aside;
 use super::bounds::Bounds;
 use super::compaction::Compaction;
 use super::counters::Cause;
@@ -8,6 +9,7 @@ use super::note::Id;
 use super::order::place_of;
 use super::policy::Victims;
 use super::prefixes::{Keys, Locator, Prefixes};
+use crate::sys::Lock;
 use crate::Error;
 
 #[derive(Default)]
@@ -20,6 +22,8 @@ pub struct Whole {
     pub compaction: Compaction,
     /// What the set was not told yet, as that takes the keys of all shards.
     untold: Option<Change>,
+    /// Of the snapshot under way. Readers lock it, writers need not.
+    aside: Option<Lock<Aside>>,
 }
 
 /// A reference in the place of another one, or of none.
@@ -36,6 +40,22 @@ impl Whole {
 
     pub fn prefixes(&self) -> Option<&Prefixes> {
         self.prefixes.as_ref()
+    }
+
+    /// What is put aside for the snapshot under way.
+    pub fn aside(&self) -> Option<&Lock<Aside>> {
+        self.aside.as_ref()
+    }
+
+    /// The same, to put more aside.
+    #[inline(always)]
+    pub fn aside_mut(&mut self) -> Option<&mut Aside> {
+        self.aside.as_mut().map(Lock::get_mut)
+    }
+
+    /// A snapshot begins or ends; gives back what was put aside for the one before.
+    pub fn set_aside(&mut self, aside: Option<Aside>) -> Option<Lock<Aside>> {
+        std::mem::replace(&mut self.aside, aside.map(Lock::new))
     }
 
     /// Gives it the set of all entries there are, or none.
@@ -107,6 +127,7 @@ impl Whole {
     }
 
     pub fn moved(&mut self, from: Id, to: Id) {
+        self.aside_mut().into_iter().for_each(|aside| aside.moved(from, to));
         self.bounds.iter_mut().for_each(|bounds| bounds.moved(from, to));
     }
 

@@ -71,6 +71,14 @@ impl Bytes {
         Ok(())
     }
 
+    /// Makes it empty, and keeps the memory.
+    pub fn clear(&mut self) {
+        if self.erase {
+            erase(&mut self.bytes);
+        }
+        self.bytes.clear();
+    }
+
     /// For whom they are made: from now on his own.
     pub fn take(mut self) -> Vec<u8> {
         std::mem::take(&mut self.bytes)

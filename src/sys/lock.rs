@@ -39,6 +39,11 @@ impl<T> Lock<T> {
         self.state.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).ok().map(|_| Guard(self))
     }
 
+    /// The value, for who has the lock to himself.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut()
+    }
+
     /// Keeps the lock until `release_held` or `reset`: for the time around a
     /// fork, where no guard can live.
     pub fn hold(&self) {

@@ -32,7 +32,7 @@ impl Shard {
         let grows = index.reserve(more, hash_of, |reference| prefetch_key(arena, large, reference))?;
         order.reserve(more)?;
         if let Some(whole) = whole {
-            whole.reserve(order.blocks() * SHARDS * BLOCK)?;
+            whole.reserve(order.blocks() * SHARDS * BLOCK)?; // as `ids`
         }
         if grows {
             self.measure();
@@ -102,11 +102,12 @@ impl Shard {
 
     /// Second phase: cannot fail. Gives back a large entry that was replaced.
     #[inline(always)]
-    pub fn commit(&mut self, pair: &New, sequence: u64, plan: Plan, whole: Option<&mut Whole>) -> Option<Entry> {
+    pub fn commit(&mut self, pair: &New, sequence: u64, plan: Plan, mut whole: Option<&mut Whole>) -> Option<Entry> {
         let New { hash, key, value, deadline } = *pair;
         self.tally.sets = self.tally.sets.wrapping_add(1);
         match plan {
             Plan::InPlace(old) => {
+                self.put_aside(old, whole.as_deref_mut());
                 let header = self.arena.header(old);
                 self.tally.replaced(header.value_len(), value.len());
                 self.arena.overwrite(old, value, deadline);
@@ -139,7 +140,8 @@ impl Shard {
         }
     }
 
-    fn replace(&mut self, pair: &New, old: Ref, new: Ref, whole: Option<&mut Whole>) -> Option<Entry> {
+    fn replace(&mut self, pair: &New, old: Ref, new: Ref, mut whole: Option<&mut Whole>) -> Option<Entry> {
+        self.put_aside(old, whole.as_deref_mut());
         let place = self.place(old);
         if let Some(whole) = whole {
             whole.overwritten(self.id(place), self.bytes_of(old), self.bytes_of(new));

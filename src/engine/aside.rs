@@ -1,0 +1,163 @@
+//! What writers put aside for a snapshot under way: entries as they were at its moment. Knows no shards and no saver.
+//!
+//! The saver goes through the entries in order. Who is about to change or
+//! remove one that it has not come to yet keeps what it was, once: the bit of
+//! the entry's id says so from then on, also to the saver. An id is a place in
+//! the order, so a bit moves where its entry does. The numbers of the entries
+//! of the moment are below `until`: whatever comes later has no bit that counts.
+
+use std::cmp::Ordering;
+
+use super::entry::Entry;
+use super::note::Id;
+use super::shard::Value;
+use crate::sys::Bytes;
+use crate::Error;
+
+/// Entries in one piece of the list: it grows without moving any.
+const PIECE: usize = 512;
+
+pub struct Aside {
+    /// Of the keys that are saved.
+    prefix: Bytes,
+    /// Entries of the moment have lower numbers.
+    until: u64,
+    /// The time then, if any entry had a deadline, otherwise 0.
+    moment: u64,
+    /// Entries with lower numbers are saved.
+    position: u64,
+    /// Something is not here that should be.
+    failed: bool,
+    /// Bits of the ids of entries that are not what they were.
+    changed: Vec<u64>,
+    kept: Pieces,
+    erase: bool,
+}
+
+pub type Pieces = Vec<Vec<Kept>>;
+
+/// An entry as it was.
+pub struct Kept {
+    pub sequence: u64,
+    pub deadline: u64,
+    body: Body,
+}
+
+enum Body {
+    Copied { pair: Bytes, key_len: usize },
+    Shared(Entry),
+}
+
+impl Aside {
+    /// For entries with ids below a number, in a store that erases what goes or does not.
+    pub fn try_new(prefix: &[u8], ids: usize, erase: bool) -> Result<Self, Error> {
+        let mut changed = Vec::new();
+        changed.try_reserve_exact(ids.div_ceil(64))?;
+        changed.resize(ids.div_ceil(64), 0);
+        let prefix = Bytes::copy_of(prefix, erase)?;
+        Ok(Aside { prefix, until: 0, moment: 0, position: 0, failed: false, changed, kept: Vec::new(), erase })
+    }
+
+    /// This is the moment.
+    pub fn begin(&mut self, until: u64, moment: u64) {
+        (self.until, self.moment) = (until, moment);
+    }
+
+    /// An entry is about to change or to go.
+    pub fn put(&mut self, id: Id, sequence: u64, deadline: u64, key: &[u8], value: Value) {
+        if !(self.position..self.until).contains(&sequence) || self.has_changed(id) {
+            return;
+        }
+        self.set_changed(id, true);
+        let had_ended = self.moment != 0 && deadline <= self.moment;
+        if !had_ended && key.starts_with(&self.prefix) && self.keep(sequence, deadline, key, value).is_err() {
+            self.fail();
+        }
+    }
+
+    fn keep(&mut self, sequence: u64, deadline: u64, key: &[u8], value: Value) -> Result<(), Error> {
+        let body = match value {
+            Value::Large(entry) => Body::Shared(entry.clone()),
+            Value::Small(value) => {
+                let mut pair = Bytes::new(self.erase);
+                pair.reserve_exact(key.len() + value.len())?;
+                pair.append(key)?;
+                pair.append(value)?;
+                Body::Copied { pair, key_len: key.len() }
+            }
+        };
+        let kept = Kept { sequence, deadline, body };
+        match self.kept.last_mut().filter(|piece| piece.len() < PIECE) {
+            Some(piece) => piece.push(kept),
+            None => {
+                let mut piece = Vec::new();
+                piece.try_reserve_exact(PIECE)?;
+                self.kept.try_reserve(1)?;
+                piece.push(kept);
+                self.kept.push(piece);
+            }
+        }
+        Ok(())
+    }
+
+    /// An entry has another id now.
+    pub fn moved(&mut self, from: Id, to: Id) {
+        self.set_changed(to, self.has_changed(from));
+    }
+
+    /// Whether the entry with an id is not what it was.
+    #[inline(always)]
+    pub fn has_changed(&self, id: Id) -> bool {
+        self.changed.get(id as usize / 64).is_some_and(|word| (word >> (id % 64)) & 1 == 1)
+    }
+
+    fn set_changed(&mut self, id: Id, changed: bool) {
+        if let Some(word) = self.changed.get_mut(id as usize / 64) {
+            *word = *word & !(1 << (id % 64)) | u64::from(changed) << (id % 64);
+        }
+    }
+
+    /// Entries with numbers below `position` are saved. Gives what was kept, all of those in it.
+    pub fn go_on(&mut self, position: u64) -> Result<Pieces, Error> {
+        if self.failed {
+            return Err(Error::OutOfMemory);
+        }
+        self.position = position;
+        Ok(std::mem::take(&mut self.kept))
+    }
+
+    /// Nothing is put aside any more, and the snapshot fails.
+    pub fn fail(&mut self) {
+        (self.failed, self.position) = (true, u64::MAX);
+    }
+}
+
+impl Kept {
+    pub fn key_and_value(&self) -> (&[u8], &[u8]) {
+        match &self.body {
+            Body::Copied { pair, key_len } => pair.split_at(*key_len),
+            Body::Shared(entry) => (entry.key(), entry.value()),
+        }
+    }
+}
+
+/// The greatest is the one that comes first, as a heap gives the greatest.
+impl Ord for Kept {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.sequence.cmp(&self.sequence)
+    }
+}
+
+impl PartialOrd for Kept {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        self.sequence == other.sequence
+    }
+}
+
+impl Eq for Kept {}
