@@ -19,6 +19,12 @@ pub enum Error {
     RemoteFailure,
     /// A defect of bytestore itself, contained at the boundary.
     Internal,
+    /// The operating system refused to read or write a file: its error number.
+    Io(i32),
+    /// A snapshot is incomplete or damaged, or is none.
+    BadSnapshot,
+    /// A snapshot is of a newer version, or compression is asked of a library that was built without it.
+    Unsupported,
 }
 
 impl Error {
@@ -40,6 +46,9 @@ impl Error {
             Error::OverLimit => c"over_limit",
             Error::RemoteFailure => c"remote_failure",
             Error::Internal => c"internal_error",
+            Error::Io(_) => c"io",
+            Error::BadSnapshot => c"bad_snapshot",
+            Error::Unsupported => c"unsupported",
         }
     }
 
@@ -62,6 +71,15 @@ impl Error {
             }
             Error::Internal => {
                 c"a defect in bytestore was contained; the process is safe: please report it with the call that led here"
+            }
+            Error::Io(_) => {
+                c"the system refused to read or write the file: check the path, permissions and free space, then try again"
+            }
+            Error::BadSnapshot => {
+                c"the snapshot is incomplete or damaged, or is no snapshot; the store is unchanged: take another copy of it"
+            }
+            Error::Unsupported => {
+                c"this library cannot do that: the snapshot is of a newer version, or it was built without zstd"
             }
         }
     }

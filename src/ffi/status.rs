@@ -44,7 +44,8 @@ impl From<Error> for bytestore_status {
             Error::OutOfMemory => BYTESTORE_ERR_OUT_OF_MEMORY,
             Error::OverLimit => BYTESTORE_ERR_OVER_LIMIT,
             Error::RemoteFailure => BYTESTORE_ERR_REMOTE_FAILURE,
-            Error::Internal => BYTESTORE_ERR_INTERNAL,
+            // No export reads or writes files yet.
+            Error::Internal | Error::Io(_) | Error::BadSnapshot | Error::Unsupported => BYTESTORE_ERR_INTERNAL,
         }
     }
 }

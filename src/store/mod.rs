@@ -8,6 +8,8 @@ mod flights;
 mod namespace;
 mod options;
 mod registry;
+#[allow(dead_code, unused_imports)] // nobody saves yet
+mod snapshot;
 mod values;
 
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -79,6 +79,25 @@ impl Bytes {
         self.bytes.clear();
     }
 
+    /// Makes them so many: those that are new are zeroes, and those that go stay in memory, erased if so wanted.
+    pub fn resize(&mut self, len: usize) -> Result<&mut [u8], Error> {
+        match len.checked_sub(self.len()) {
+            Some(more) => {
+                if len > self.bytes.capacity() {
+                    self.reserve_exact(more)?;
+                }
+                self.bytes.resize(len, 0); // there is room
+            }
+            None => {
+                if self.erase {
+                    erase(&mut self.bytes[len..]);
+                }
+                self.bytes.truncate(len);
+            }
+        }
+        Ok(&mut self.bytes)
+    }
+
     /// For whom they are made: from now on his own.
     pub fn take(mut self) -> Vec<u8> {
         std::mem::take(&mut self.bytes)
@@ -152,6 +171,13 @@ mod tests {
                 expected.resize(expected.len() + usize::from(len), len);
                 assert_eq!(*bytes, expected);
             }
+            let memory = bytes.as_ptr();
+            bytes.resize(7).unwrap();
+            assert_eq!(*bytes, expected[..7]);
+            assert_eq!(bytes.resize(9).unwrap(), [&expected[..7], &[0, 0]].concat());
+            assert!(bytes.as_ptr() == memory && bytes.resize(usize::MAX).is_err());
+            bytes.resize(7).unwrap();
+            bytes.append(&expected[7..]).unwrap();
             bytes.reserve_exact(1000).unwrap();
             assert_eq!(*Bytes::copy_of(&bytes, erase).unwrap(), expected);
             assert!(bytes.reserve_exact(usize::MAX).is_err() && *bytes == expected);

@@ -1,0 +1,166 @@
+//! Snapshots that are written and read again, whatever the entries are.
+
+mod damage;
+mod golden;
+mod plain;
+mod plan;
+
+use super::format::{Header, ENTRY_HEADER, LONGEST_BLOCK};
+use super::{Entry, Reader, Source, Writer};
+use crate::sys::zstd::Compressor;
+use crate::sys::Bytes;
+use crate::Error;
+
+/// What is in a snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Content {
+    options: String,
+    created_ms: u64,
+    entries: Vec<(Vec<u8>, Vec<u8>, Option<u64>)>,
+}
+
+impl Content {
+    fn new(options: &str, entries: &[(&[u8], &[u8], Option<u64>)]) -> Self {
+        let entries = entries.iter().map(|&(key, value, remaining)| (key.to_vec(), value.to_vec(), remaining));
+        Content { options: options.to_owned(), created_ms: 1_700_000_000_123, entries: entries.collect() }
+    }
+
+    fn write(&self, level: u32) -> Result<Vec<u8>, Error> {
+        let header = Header { options: &self.options, created_ms: self.created_ms };
+        let mut writer = Writer::begin(Bytes::new(false), &header, level, false)?;
+        for (key, value, remaining) in &self.entries {
+            writer.entry(&Entry { key, value, remaining: *remaining })?;
+        }
+        Ok(writer.finish()?.take())
+    }
+
+    fn read(source: impl Source) -> Result<Self, Error> {
+        let mut reader = Reader::open(source, false)?;
+        let Header { options, created_ms } = reader.header();
+        let mut content = Content { options: options.to_owned(), created_ms, entries: Vec::new() };
+        while let Some(entries) = reader.next_block()? {
+            assert!(entries.len() > 0);
+            for Entry { key, value, remaining } in entries {
+                content.entries.push((key.to_vec(), value.to_vec(), remaining));
+            }
+        }
+        assert_eq!((reader.entries(), reader.left()), (content.entries.len() as u64, 0));
+        assert!(reader.next_block().unwrap().is_none(), "the end is the end");
+        Ok(content)
+    }
+}
+
+/// Levels that this library has.
+fn levels() -> &'static [u32] {
+    match Compressor::new(1, false) {
+        Ok(_) => &[0, 1, 3, 19],
+        Err(_) => &[0],
+    }
+}
+
+/// A few small ones, with and without compression.
+fn small() -> Vec<(Content, Vec<u8>)> {
+    let alike = [b'a'; 100];
+    let contents = [
+        Content::new("", &[]),
+        Content::new("ttl=1h", &[(b"", b"", None)]),
+        Content::new("", &[(b"key", b"value", Some(0)), (b"\0\xff", &[], Some(u64::MAX - 1)), (&[], b"\0", None)]),
+        Content::new("max_bytes=512MiB&erase=true", &[(b"1", &alike, Some(1)), (&alike, b"2", None)]),
+    ];
+    let pairs = contents.iter().flat_map(|content| {
+        let levels = &levels()[..levels().len().min(2)];
+        levels.iter().map(|&level| (content.clone(), content.write(level).unwrap()))
+    });
+    pairs.collect()
+}
+
+#[test]
+fn whatever_is_written_is_read() {
+    // Lengths at which a block ends, becomes one's own, and is never compressed.
+    let edges = [0, 1, (256 << 10) - ENTRY_HEADER, LONGEST_BLOCK - ENTRY_HEADER];
+    let mut entries = Vec::new();
+    for (number, len) in edges.iter().flat_map(|edge| edge.saturating_sub(1)..=edge + 1).enumerate() {
+        let noise = (0..len).map(|at| ((at * at * 31 + number) >> 3) as u8).collect::<Vec<_>>();
+        let (key, value) = noise.split_at(if number % 2 == 0 { 0 } else { len });
+        entries.push((key.to_vec(), value.to_vec(), Some(number as u64)));
+        entries.extend((0..number).map(|small| (vec![small as u8; small], vec![number as u8; 9 * small], None)));
+    }
+    entries.push((b"long".to_vec(), vec![7; 3 << 20], None));
+    let content = Content { options: "max_entries=9".repeat(300), created_ms: u64::MAX, entries };
+    for &level in levels() {
+        let bytes = content.write(level).unwrap();
+        assert!(Content::read(&*bytes).unwrap() == content, "level {level}");
+        assert!(plain::read(&bytes) == Some(content.clone()), "level {level}");
+    }
+}
+
+#[test]
+fn small_ones_are_read() {
+    for (content, bytes) in small() {
+        assert_eq!(Content::read(&*bytes), Ok(content.clone()));
+        assert_eq!(plain::read(&bytes), Some(content));
+    }
+}
+
+#[test]
+fn many_small_entries_share_blocks() {
+    let entries: Vec<_> = (0..30_000_u32).map(|number| (number.to_le_bytes().to_vec(), vec![3; 30], None)).collect();
+    let content = Content { entries, ..Content::default() };
+    let bytes = content.write(0).unwrap();
+    let raw = 30_000 * (ENTRY_HEADER + 4 + 30);
+    let blocks = raw.div_ceil(256 << 10);
+    assert_eq!(bytes.len(), 28 + raw + 32 * (blocks + 1));
+    assert!(Content::read(&*bytes).unwrap() == content);
+}
+
+#[test]
+fn compression_is_of_use_and_never_of_harm() {
+    let text = "a store's entries as bytes, ".repeat(100);
+    let mut random = plan::Random(1);
+    let noise: Vec<u8> = (0..10_000).map(|_| random.next() as u8).collect();
+    let level = *levels().last().unwrap();
+    for (value, small) in [(text.as_bytes(), true), (&noise[..], false)] {
+        let content = Content::new("", &[(b"key", value, None)]);
+        let (plain, packed) = (content.write(0).unwrap().len(), content.write(level).unwrap().len());
+        let expected = if small && level > 0 { packed * 10 < plain } else { packed == plain };
+        assert!(expected, "{packed} of {plain} bytes");
+    }
+    assert_eq!(
+        Content::default().write(23).err(),
+        Some(if level > 0 { Error::InvalidArgument } else { Error::Unsupported })
+    );
+}
+
+#[test]
+fn what_may_not_be_is_refused() {
+    let longest = Content { options: "o".repeat(4096), ..Content::default() };
+    assert_eq!(Content::read(&*longest.write(0).unwrap()), Ok(longest));
+    assert_eq!(Content { options: "o".repeat(4097), ..Content::default() }.write(0), Err(Error::InvalidArgument));
+}
+
+/// Somewhere it is refused to write.
+struct Full(usize);
+
+impl super::Sink for Full {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.0 = self.0.checked_sub(bytes.len()).ok_or(Error::Io(libc::ENOSPC))?;
+        Ok(())
+    }
+}
+
+#[test]
+fn wherever_writing_fails_it_says_so() {
+    let long = vec![1; LONGEST_BLOCK];
+    let write = |room| {
+        let mut writer = Writer::begin(Full(room), &Header { options: "ttl=1h", created_ms: 0 }, 0, false)?;
+        for value in [b"short", &long[..], b"short"] {
+            writer.entry(&Entry { key: b"key", value, remaining: None })?;
+        }
+        writer.finish().map(|full| full.0)
+    };
+    let all = 28 + 6 + 32 * 4 + 3 * (ENTRY_HEADER + 3) + 10 + LONGEST_BLOCK;
+    assert_eq!(write(all + 1), Ok(1));
+    for room in (0..all).step_by(all / 100).chain(0..100).chain(all - 100..all) {
+        assert_eq!(write(room), Err(Error::Io(libc::ENOSPC)), "{room} bytes");
+    }
+}
