@@ -46,7 +46,7 @@ impl Error {
             Error::OverLimit => c"over_limit",
             Error::RemoteFailure => c"remote_failure",
             Error::Internal => c"internal_error",
-            Error::Io(_) => c"io",
+            Error::Io(_) => c"io_failure",
             Error::BadSnapshot => c"bad_snapshot",
             Error::Unsupported => c"unsupported",
         }

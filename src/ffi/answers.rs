@@ -95,6 +95,15 @@ impl Answers {
         Ok(answers)
     }
 
+    /// A single one.
+    pub fn of_bytes(bytes: Bytes) -> Result<Self, Error> {
+        let mut answers = Answers::new(false);
+        answers.expect(1, 0)?;
+        answers.answer(bytestore_slice::of(&bytes))?;
+        answers.keys = bytes; // moves; they stay where they are
+        Ok(answers)
+    }
+
     pub fn slices(&self) -> &[bytestore_slice] {
         if self.answered == 0 {
             return &[];

@@ -25,6 +25,8 @@ mod area;
 
 mod cursor;
 
+mod snapshot;
+
 mod counters;
 
 mod compute;
@@ -38,5 +40,6 @@ pub use counters::*;
 pub use cursor::*;
 pub use info::*;
 pub use input::{bytestore_check_items, bytestore_slice, BYTESTORE_MAX_ITEM_LEN};
+pub use snapshot::*;
 pub use status::*;
 pub use store::*;

@@ -39,7 +39,8 @@ pub unsafe extern "C" fn bytestore_save(
     guard(|| {
         let store = handle::pin::<Store>(store.cast())?;
         // SAFETY: the C caller's promise for every pointer.
-        store.save_file(unsafe { text_of(path) }.ok_or(Error::InvalidArgument)?, level)
+        let path = unsafe { text_of(path) }.ok_or(Error::InvalidArgument)?;
+        store.save_file(path, level_of(level)?)
     })
 }
 
@@ -59,7 +60,7 @@ pub unsafe extern "C" fn bytestore_save_buffer(
         // SAFETY: the C caller's promise for every pointer.
         let out = unsafe { Out::required(buffer) }?;
         let store = handle::pin::<Store>(store.cast())?;
-        Answers::of_bytes(store.save_bytes(level)?)?.into_buffer()?.give(out);
+        Answers::of_bytes(store.save_bytes(level_of(level)?)?)?.into_buffer()?.give(out);
         Ok(())
     })
 }
@@ -105,11 +106,15 @@ pub unsafe extern "C" fn bytestore_load_buffer(
     })
 }
 
+fn level_of(level: i32) -> Result<u32, Error> {
+    u32::try_from(level).map_err(|_| Error::InvalidArgument)
+}
+
 /// How far the saving or loading of a store is that is under way on another
 /// thread: asked as often as one likes, at the cost of reading two numbers.
 ///
-/// `done`, `total` (optional): entries, `done` of `total`; both 0 when there is
-/// nothing under way, or not begun to be counted.
+/// `done`, `total` (optional): of a save entries, of a load bytes; `total` may
+/// be some more than there is to do. Both 0 when nothing is under way.
 ///
 /// BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE.
 #[no_mangle]

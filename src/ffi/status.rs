@@ -26,14 +26,24 @@ pub const BYTESTORE_ERR_REMOTE_FAILURE: bytestore_status = 5;
 /// A defect of bytestore, contained: please report it.
 pub const BYTESTORE_ERR_INTERNAL: bytestore_status = 6;
 
+/// The system refused to read or write a file; errno says why.
+pub const BYTESTORE_ERR_IO_FAILURE: bytestore_status = 7;
+/// A snapshot is damaged or not whole, or is none.
+pub const BYTESTORE_ERR_BAD_SNAPSHOT: bytestore_status = 8;
+/// A snapshot of a later version, or compression by a library that has none.
+pub const BYTESTORE_ERR_UNSUPPORTED: bytestore_status = 9;
+
 /// The error of each number from 1 on.
-const ERRORS: [Error; 6] = [
+const ERRORS: [Error; 9] = [
     Error::InvalidArgument,
     Error::ClosedHandle,
     Error::OutOfMemory,
     Error::OverLimit,
     Error::RemoteFailure,
     Error::Internal,
+    Error::Io(0),
+    Error::BadSnapshot,
+    Error::Unsupported,
 ];
 
 impl From<Error> for bytestore_status {
@@ -44,8 +54,10 @@ impl From<Error> for bytestore_status {
             Error::OutOfMemory => BYTESTORE_ERR_OUT_OF_MEMORY,
             Error::OverLimit => BYTESTORE_ERR_OVER_LIMIT,
             Error::RemoteFailure => BYTESTORE_ERR_REMOTE_FAILURE,
-            // No export reads or writes files yet.
-            Error::Internal | Error::Io(_) | Error::BadSnapshot | Error::Unsupported => BYTESTORE_ERR_INTERNAL,
+            Error::Internal => BYTESTORE_ERR_INTERNAL,
+            Error::Io(_) => BYTESTORE_ERR_IO_FAILURE,
+            Error::BadSnapshot => BYTESTORE_ERR_BAD_SNAPSHOT,
+            Error::Unsupported => BYTESTORE_ERR_UNSUPPORTED,
         }
     }
 }
@@ -68,7 +80,8 @@ const UNKNOWN: &CStr = c"unknown status: the library is newer than this program,
 
 /// The short name of a status, the same in every language: "ok",
 /// "invalid_argument", "closed_handle", "out_of_memory", "over_limit",
-/// "remote_failure", "internal_error"; "unknown" for any other number.
+/// "remote_failure", "internal_error", "io_failure", "bad_snapshot",
+/// "unsupported"; "unknown" for any other number.
 ///
 /// Never NULL. The string is static: do not free it.
 #[no_mangle]

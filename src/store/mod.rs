@@ -8,6 +8,7 @@ mod flights;
 mod namespace;
 mod options;
 mod registry;
+mod saving;
 #[allow(dead_code, unused_imports)] // nobody saves yet
 mod snapshot;
 mod values;
@@ -15,7 +16,7 @@ mod values;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::engine::{Engine, Limits, Settings, ValueSink, NEVER};
+use crate::engine::{Engine, ValueSink, NEVER};
 use crate::sys::{self, Bytes, Shared};
 use crate::Error;
 
@@ -25,6 +26,7 @@ pub use compute::ComputeError;
 pub use cursor::{Cursor, KeyPage, Keys};
 pub(crate) use flights::Failure;
 pub use options::{BadPart, Options};
+pub use saving::Progress;
 use registry::Core;
 use values::Values;
 
@@ -59,7 +61,8 @@ impl Store {
     /// the one that has a name: `memory:NAME`. An unknown scheme or option, and
     /// options that a store of this name was not made with, are
     /// `InvalidArgument`; [`Options::parse`] says which part it is, and lists
-    /// them all.
+    /// them all. `snapshot:PATH` is a new store with the options and the
+    /// entries of one that was [saved](Self::save).
     ///
     /// ```
     /// let store = bytestore::Store::open("memory:answers?ttl=1h")?;
@@ -74,6 +77,9 @@ impl Store {
 
     /// As `open`; of `InvalidArgument` it also says which part is at fault.
     pub(crate) fn open_or_say(url: &str) -> Result<Self, (Error, &str)> {
+        if let Some(path) = url.strip_prefix("snapshot:") {
+            return Self::open_file(path.as_bytes()).map_err(|error| (error, path));
+        }
         let options = Options::parse(url).map_err(|part| (Error::InvalidArgument, part.0))?;
         let query = url.split_once('?').map_or("", |(_, query)| query);
         Self::with_options(&options).map_err(|error| (error, query))
@@ -87,18 +93,7 @@ impl Store {
         if !options.has_good_name() {
             return Err(Error::InvalidArgument);
         }
-        let limit = |limit: Option<u64>| limit.unwrap_or(u64::MAX);
-        let settings = Settings {
-            limits: Limits {
-                max_bytes: limit(options.max_bytes),
-                max_entries: limit(options.max_entries),
-                max_item_bytes: limit(options.max_item_bytes),
-            },
-            ttl: options.ttl_ms.unwrap_or(NEVER),
-            manual_clock: options.manual_clock,
-            erase: options.erase,
-        };
-        let core = registry::open(options.name.unwrap_or_default().as_bytes(), settings)?;
+        let core = registry::open(options.name.unwrap_or_default().as_bytes(), options.settings())?;
         Ok(Store { core, prefix: Bytes::default(), closed: AtomicBool::new(false) })
     }
 

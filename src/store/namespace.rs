@@ -5,13 +5,13 @@ use crate::sys::{self, Bytes};
 use crate::Error;
 
 /// The keys of a batch with a prefix before each.
-struct Joined {
+pub struct Joined {
     bytes: Bytes,
     prefix_len: usize,
 }
 
 impl Joined {
-    fn new<'a>(
+    pub fn new<'a>(
         prefix: &[u8],
         keys: impl ExactSizeIterator<Item = &'a [u8]> + Clone,
         erase: bool,
@@ -28,7 +28,7 @@ impl Joined {
     }
 
     /// The joined keys, told apart by the lengths of those they were made of.
-    fn keys<'j, 'a: 'j>(&'j self, keys: impl ExactSizeIterator<Item = &'a [u8]>) -> Result<Vec<&'j [u8]>, Error> {
+    pub fn keys<'j, 'a: 'j>(&'j self, keys: impl ExactSizeIterator<Item = &'a [u8]>) -> Result<Vec<&'j [u8]>, Error> {
         let mut rest = &*self.bytes;
         sys::try_collect(keys.map(|key| {
             let (joined, others) = rest.split_at(self.prefix_len + key.len());

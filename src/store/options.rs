@@ -1,5 +1,9 @@
 //! Options of a store, and the one URL form that every language shares. Knows nothing of what they cause.
 
+use std::fmt::{self, Write};
+
+use crate::engine::{Limits, Settings, NEVER};
+
 /// How a store is made. By default it is unbounded, and entries stay until they are deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -86,6 +90,25 @@ impl<'n> Options<'n> {
         Ok(options)
     }
 
+    /// Of a snapshot: the options alone, of a store without a name.
+    pub(super) fn parse_query(query: &'n str) -> Option<Self> {
+        let mut options = Options::default();
+        query.split('&').filter(|part| !part.is_empty()).try_for_each(|part| options.set(part))?;
+        Some(options)
+    }
+
+    /// All but the name, as the engine takes them.
+    pub(super) fn settings(&self) -> Settings {
+        let limit = |limit: Option<u64>| limit.unwrap_or(u64::MAX);
+        let limits = Limits {
+            max_bytes: limit(self.max_bytes),
+            max_entries: limit(self.max_entries),
+            max_item_bytes: limit(self.max_item_bytes),
+        };
+        let ttl = self.ttl_ms.unwrap_or(NEVER);
+        Settings { limits, ttl, manual_clock: self.manual_clock, erase: self.erase }
+    }
+
     /// Whether a store may have this name; none is fine.
     pub(super) fn has_good_name(&self) -> bool {
         let is_good = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
@@ -114,6 +137,64 @@ impl<'n> Options<'n> {
             None => Some(()),
             Some(_) => None,
         }
+    }
+}
+
+/// The options that make such settings, as a URL has them behind its `?`.
+pub(super) struct Query {
+    bytes: [u8; LONGEST_QUERY],
+    len: usize,
+}
+
+/// All options at once, with the longest numbers.
+const LONGEST_QUERY: usize = 160;
+
+impl Query {
+    pub fn of(settings: &Settings) -> Self {
+        let mut query = Query { bytes: [0; LONGEST_QUERY], len: 0 };
+        // There is room for all of them.
+        let _ = query.write_all(settings);
+        query
+    }
+
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
+    }
+
+    fn write_all(&mut self, settings: &Settings) -> fmt::Result {
+        let Settings { limits: Limits { max_bytes, max_entries, max_item_bytes }, ttl, manual_clock, erase } = *settings;
+        let numbers = [
+            ("max_bytes", max_bytes, ""),
+            ("max_entries", max_entries, ""),
+            ("max_item_bytes", max_item_bytes, ""),
+            ("ttl", ttl, "ms"),
+        ];
+        for (name, number, unit) in numbers.into_iter().filter(|&(_, number, _)| number != u64::MAX) {
+            write!(self, "{}{name}={number}{unit}", self.separator())?;
+        }
+        for (option, is_set) in [("clock=manual", manual_clock), ("erase=true", erase)] {
+            if is_set {
+                write!(self, "{}{option}", self.separator())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn separator(&self) -> &'static str {
+        if self.len == 0 {
+            ""
+        } else {
+            "&"
+        }
+    }
+}
+
+impl Write for Query {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let place = self.bytes.get_mut(self.len..self.len + text.len()).ok_or(fmt::Error)?;
+        place.copy_from_slice(text.as_bytes());
+        self.len += text.len();
+        Ok(())
     }
 }
 
@@ -189,5 +270,12 @@ mod tests {
             erase: true,
         };
         assert_eq!(Options::parse(url), Ok(expected));
+        let query = Query::of(&expected.settings());
+        let unnamed = Options { name: None, ..expected };
+        assert_eq!(Options::parse_query(query.as_str()), Some(unnamed), "{}", query.as_str());
+        assert_eq!(Query::of(&Settings::default()).as_str(), "");
+        let most = Some(u64::MAX - 1);
+        let longest = Options { max_bytes: most, max_entries: most, max_item_bytes: most, ttl_ms: most, ..unnamed };
+        assert_eq!(Options::parse_query(Query::of(&longest.settings()).as_str()), Some(longest));
     }
 }

@@ -9,6 +9,7 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::flights::{Flights, WAITING};
+use super::saving::Counts;
 use crate::engine::{Engine, Settings};
 use crate::sys::lock::Guard;
 use crate::sys::{self, fork, this_thread, Lock, Shared};
@@ -18,6 +19,8 @@ use crate::Error;
 pub struct Core {
     pub engine: Engine,
     pub flights: Flights,
+    /// Of who saves or loads it.
+    pub progress: Counts,
     /// Empty: it has none.
     name: Vec<u8>,
     /// Where its address stands among the live ones; only changed with them locked.
@@ -94,7 +97,7 @@ impl Registry {
     /// Makes a core and enters it.
     fn add(&self, name: &[u8], settings: Settings) -> Result<Shared<Core>, Error> {
         let (engine, name, place) = (Engine::new(settings)?, sys::try_to_vec(name)?, AtomicUsize::new(NOT_LISTED));
-        let core = Shared::try_new(Core { engine, flights: Flights::new(), name, place })?;
+        let core = Shared::try_new(Core { engine, flights: Flights::new(), progress: Counts::default(), name, place })?;
         let mut live = self.live.lock();
         if let Err(error) = live.0.try_reserve(1) {
             drop(live); // dropping the core asks for the lock

@@ -8,7 +8,7 @@ mod copy;
 #[cfg(test)]
 pub mod counted;
 mod erase;
-#[allow(dead_code)] // nobody saves yet
+mod errno;
 pub mod file;
 pub mod fork;
 pub mod futex;
@@ -28,6 +28,7 @@ mod zeroed;
 pub mod zstd;
 
 pub use copy::copy;
+pub use errno::set_errno;
 pub use erase::{erase, erase_at, Bytes};
 pub use heap::Heap;
 pub use lock::Lock;

@@ -49,6 +49,11 @@ impl<S: Source> Reader<S> {
         })
     }
 
+    /// What is read from here on is not left in memory, if so wanted.
+    pub fn erasing(self, erase: bool) -> Self {
+        Reader { stored: Bytes::new(erase), raw: Bytes::new(erase), erase, ..self }
+    }
+
     /// What the snapshot says of itself.
     pub fn header(&self) -> Header<'_> {
         Header { options: &self.options, created_ms: self.created_ms }

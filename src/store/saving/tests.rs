@@ -1,0 +1,83 @@
+//! Saving and loading through a store: what the engine's tests and those of the format cannot see.
+
+use super::*;
+
+fn store(url: &str) -> Store {
+    Store::open(url).unwrap()
+}
+
+#[test]
+fn a_key_that_stands_twice_is_refused() {
+    let one = Entry { key: b"k", value: b"1", remaining: None };
+    let mut writer = Writer::begin(Bytes::new(false), &Header { options: "", created_ms: 0 }, 0, false).unwrap();
+    [one, Entry { value: b"2", ..one }].iter().for_each(|entry| writer.entry(entry).unwrap());
+    let bytes = writer.finish().unwrap().take();
+    let live = store("memory:");
+    live.mset(&[("old", "x")]).unwrap();
+    assert_eq!(live.load_from_slice(&bytes), Err(Error::BadSnapshot));
+    assert_eq!(live.len(), Ok(1));
+}
+
+#[test]
+fn a_time_to_live_of_nothing_is_refused() {
+    let mut writer = Writer::begin(Bytes::new(false), &Header { options: "", created_ms: 0 }, 0, false).unwrap();
+    writer.entry(&Entry { key: b"k", value: b"1", remaining: Some(0) }).unwrap();
+    assert_eq!(store("memory:").load_from_slice(&writer.finish().unwrap()), Err(Error::BadSnapshot));
+}
+
+#[test]
+fn options_of_a_later_version_are_unsupported() {
+    let path = std::env::temp_dir().join(format!("bytestore-later-{}", std::process::id()));
+    let header = Header { options: "color=blue", created_ms: 0 };
+    let writer = Writer::begin(Replacement::create(path.as_os_str().as_bytes()).unwrap(), &header, 0, false).unwrap();
+    writer.finish().unwrap().commit().unwrap();
+    let opened = Store::open(&format!("snapshot:{}", path.display())).err();
+    // The entries are of use without them.
+    let loaded = store("memory:").load(&path);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!((opened, loaded), (Some(Error::Unsupported), Ok(())));
+}
+
+#[test]
+fn levels_compress_or_are_refused() {
+    let store = store("memory:");
+    let pairs: Vec<_> = (0..1000).map(|number| (format!("key {number}"), "value ".repeat(20))).collect();
+    store.mset(&pairs).unwrap();
+    let plain = store.save_to_vec(0).unwrap();
+    assert_eq!(store.save_to_vec(23), Err(Error::InvalidArgument));
+    for level in if cfg!(all(feature = "zstd", not(miri))) { vec![1, 3, 22] } else { vec![] } {
+        let packed = store.save_to_vec(level).unwrap();
+        assert!(packed.len() < plain.len() / 4, "{} of {}", packed.len(), plain.len());
+        store.mdelete(&["key 7"]).unwrap();
+        store.load_from_slice(&packed).unwrap();
+        assert_eq!(store.save_to_vec(0).unwrap(), plain);
+    }
+}
+
+#[test]
+fn progress_is_told_while_it_lasts() {
+    let store = store("memory:");
+    let nothing = Progress { done: 0, total: 0 };
+    assert_eq!(store.progress(), Ok(nothing));
+    store.mset(&[("a", "1"), ("b", "2")]).unwrap();
+    struct Watching<'s>(&'s Store, Vec<Progress>);
+    impl Sink for Watching<'_> {
+        fn write(&mut self, _: &[u8]) -> Result<(), Error> {
+            self.1.push(self.0.progress()?);
+            Ok(())
+        }
+    }
+    let seen = store.save_into(Watching(&store, Vec::new()), 0).map(|watching| watching.1).unwrap();
+    assert_eq!(seen.last(), Some(&Progress { done: 2, total: 2 }), "{seen:?}");
+    assert_eq!(store.progress(), Ok(nothing));
+}
+
+#[test]
+fn errors_of_the_system_come_with_their_number() {
+    let store = store("memory:");
+    assert_eq!(store.save("/nowhere/at/all", 0), Err(Error::Io(libc::ENOENT)));
+    assert_eq!(store.load("/nowhere/at/all"), Err(Error::Io(libc::ENOENT)));
+    assert_eq!(store.load("/"), Err(Error::Io(libc::EISDIR)));
+    assert_eq!(Store::open("snapshot:/nowhere").err(), Some(Error::Io(libc::ENOENT)));
+    assert_eq!(Store::open("snapshot:").err(), Some(Error::Io(libc::ENOENT)));
+}
