@@ -119,7 +119,7 @@ impl Bounds {
         self.bytes -= bytes;
         match cause {
             Cause::OverBytes | Cause::OverEntries => self.policy.evict(id, hash),
-            Cause::Deleted | Cause::Expired => self.policy.remove(id),
+            Cause::Deleted | Cause::Expired | Cause::Replaced => self.policy.remove(id),
         }
     }
 

@@ -51,6 +51,8 @@ pub enum Cause {
     OverBytes,
     OverEntries,
     Expired,
+    /// A load is in its place; nobody counts that.
+    Replaced,
 }
 
 impl Tally {
@@ -74,6 +76,7 @@ impl Tally {
             Cause::OverBytes => &mut self.evictions_by_bytes,
             Cause::OverEntries => &mut self.evictions_by_entries,
             Cause::Expired => &mut self.expirations,
+            Cause::Replaced => return,
         };
         *count = count.wrapping_add(1);
     }

@@ -74,6 +74,16 @@ impl Staging<'_> {
         sets - entries - evictions_by_bytes - evictions_by_entries - expirations
     }
 
+    /// Puts them in the place of all entries whose keys begin with `prefix`, as
+    /// theirs must: otherwise `InvalidArgument`. Others wait while they are
+    /// copied; large values are not. What fails leaves all as it was. Neither
+    /// what comes counts as set nor what goes as deleted, but other keys may be
+    /// evicted for it.
+    pub fn replace_prefix(self, prefix: &[u8]) -> Result<(), Error> {
+        let staged = self.engine.gate.read(ALL);
+        self.live.put_instead(prefix, &staged, self.engine.uses(EXPIRING))
+    }
+
     /// Makes them all that the engine has. What it counted in its life goes on,
     /// and what is staged counts neither as set nor what went for it as evicted.
     /// Waits for a snapshot that is under way.

@@ -2,6 +2,7 @@
 
 mod alone;
 mod delete;
+mod instead;
 mod prefix;
 
 use std::sync::atomic::Ordering;
@@ -212,13 +213,19 @@ impl Engine {
             batch.large.keep_old(old);
             batch.tell();
         }
+        self.keep_bounds(&mut batch);
+        self.end(batch, work.len());
+    }
+
+    /// Takes entries out until the store is within its bounds.
+    #[inline(always)]
+    fn keep_bounds<const WATCHED: bool>(&self, batch: &mut Batch<WATCHED>) {
         if WATCHED && batch.uses & BOUNDED != 0 && batch.over().is_some() {
             if batch.now != 0 {
-                self.sweep(&mut batch, ALL); // rather than what has not ended
+                self.sweep(batch, ALL); // rather than what has not ended
             }
-            self.evict(&mut batch);
+            self.evict(batch);
         }
-        self.end(batch, work.len());
     }
 
     /// Undoes the first phase.

@@ -125,18 +125,42 @@ impl Shard {
                 if let Some(old) = self.find(self.line(hash), hash, key) {
                     return self.replace(pair, old, new, whole);
                 }
-                self.tally.entered(key.len(), value.len());
-                let place = self.order.push(sequence, new);
-                if deadline != NEVER {
-                    self.order.expires(place, deadline);
-                }
-                self.set_place(new, place);
-                self.index.insert(hash, new);
-                if let Some(whole) = whole {
-                    whole.entered(self.id(place), new, hash, self.bytes_of(new));
-                }
+                self.enter(pair, sequence, new, whole);
                 None
             }
+        }
+    }
+
+    /// First phase of adding an entry beside that of its key, if there is one, which the same batch takes out.
+    pub fn prepare_beside(
+        &mut self,
+        seed: &Seed,
+        key: &[u8],
+        value: Value,
+        deadline: u64,
+        whole: Option<&mut Whole>,
+    ) -> Result<Ref, Error> {
+        self.large.reserve(1)?;
+        self.reserve(seed, whole)?;
+        match value {
+            Value::Small(value) => self.arena.insert(key, value, deadline),
+            Value::Large(entry) => Ok(self.large.insert(entry.clone())),
+        }
+    }
+
+    /// Second phase: cannot fail. Its key has no other entry, or not for long.
+    #[inline(always)]
+    pub fn enter(&mut self, pair: &New, sequence: u64, new: Ref, whole: Option<&mut Whole>) {
+        let New { hash, key, value, deadline } = *pair;
+        self.tally.entered(key.len(), value.len());
+        let place = self.order.push(sequence, new);
+        if deadline != NEVER {
+            self.order.expires(place, deadline);
+        }
+        self.set_place(new, place);
+        self.index.insert(hash, new);
+        if let Some(whole) = whole {
+            whole.entered(self.id(place), new, hash, self.bytes_of(new));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Loads: what was staged takes the place of what was there, all at once.
 
-use super::snapshots::save;
+use super::snapshots::{save, Stop};
 use super::*;
 
 type Entries = Vec<(Vec<u8>, Vec<u8>, Option<u64>)>;
@@ -146,8 +146,54 @@ fn a_load_is_one_step_beside_threads() {
                 assert!(saved.len() == KEYS as usize && saved.windows(2).all(|pair| pair[0].1 == pair[1].1));
             }
         });
+        let _stop = Stop(&done);
         (1..ROUNDS).for_each(load);
-        done.store(true, SeqCst);
     });
     check_shards(&engine);
+}
+
+/// A part of the keys is replaced, in the order of the load, and nothing else changes; or nothing at all.
+#[test]
+fn a_load_may_replace_the_keys_of_a_prefix() {
+    const COUNT: u64 = if cfg!(miri) { 40 } else { 1000 };
+    let bound = Limits { max_bytes: 20_000_000, ..Limits::default() };
+    for (limits, asked) in [Limits::default(), bound].into_iter().flat_map(|limits| [(limits, false), (limits, true)]) {
+        let engine = Engine::new(Settings { limits, manual_clock: true, ..Settings::default() }).unwrap();
+        let mut random = Random(4711);
+        for round in 0..6 {
+            set_all(&engine, &entries(&mut random, COUNT, "a"));
+            set_all(&engine, &entries(&mut random, COUNT, "b"));
+            if asked {
+                engine.count(b"a/1");
+            }
+            engine.advance_clock(random.below(60));
+            let before = save(&engine, b"", |_| Ok(())).unwrap();
+            let counters = engine.counters();
+            // Some that are there, some that are not; large ones and small ones; none.
+            let mut load = entries(&mut random, [COUNT, COUNT / 3, COUNT * 2, 0, 5, COUNT][round], "a");
+            load.iter_mut().for_each(|(key, ..)| key.extend_from_slice([&b""[..], b"0"][random.below(2) as usize]));
+            load.sort();
+            load.dedup_by(|one, other| one.0 == other.0);
+            let wrong: Entries = load.iter().cloned().chain([(b"b/1".to_vec(), vec![1], None)]).collect();
+            assert_eq!(stage(&engine, &wrong).replace_prefix(b"a/"), Err(Error::InvalidArgument));
+            assert!(save(&engine, b"", |_| Ok(())).unwrap() == before);
+            let staging = stage(&engine, &load);
+            let mut replaced = false;
+            let mut staging = Some(staging);
+            let saved = save(&engine, b"", |given| {
+                if given > before.len() / 3 && !std::mem::replace(&mut replaced, true) {
+                    staging.take().unwrap().replace_prefix(b"a/")?;
+                }
+                Ok(())
+            });
+            assert!(saved.unwrap() == before, "a snapshot under way");
+            let others = before.into_iter().filter(|(key, ..)| !key.starts_with(b"a/"));
+            let expected: Entries = others.chain(load).collect();
+            assert!(save(&engine, b"", |_| Ok(())).unwrap() == expected, "round {round}");
+            check_shards(&engine);
+            assert_eq!(engine.count(b"a/"), expected.iter().filter(|(key, ..)| key.starts_with(b"a/")).count());
+            let after = engine.counters();
+            assert_eq!((after.sets, after.deletes), (counters.sets, counters.deletes));
+        }
+    }
 }

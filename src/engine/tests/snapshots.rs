@@ -122,6 +122,15 @@ fn a_snapshot_is_of_one_moment_whatever_is_done_meanwhile() {
     }
 }
 
+/// Says when it is dropped that others may stop: also where a test fails.
+pub(super) struct Stop<'d>(pub &'d AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, SeqCst);
+    }
+}
+
 /// Threads set and delete batches of keys that lie far apart in the order: a snapshot has all of a batch or nothing.
 #[test]
 fn a_snapshot_beside_threads_mixes_no_two_batches() {
@@ -155,6 +164,7 @@ fn a_snapshot_beside_threads_mixes_no_two_batches() {
                 }
             });
         }
+        let _stop = Stop(&done);
         for round in 0..ROUNDS {
             let saved = save(&engine, b"", |_| Ok(())).unwrap();
             let others = saved.iter().filter(|(key, ..)| key.starts_with(b"other/")).count();
@@ -167,7 +177,6 @@ fn a_snapshot_beside_threads_mixes_no_two_batches() {
                 assert!(values.windows(2).all(|pair| pair[0] == pair[1]), "round {round}: a torn batch");
             }
         }
-        done.store(true, SeqCst);
     });
     check_shards(&engine);
 }

@@ -41,12 +41,12 @@ impl Engine {
 
 impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
     /// The keys of all shards, where it has them all.
-    fn keys(&self) -> impl Keys + '_ {
+    pub(super) fn keys(&self) -> impl Keys + '_ {
         All::new(|number| self.peek(number))
     }
 
     /// The entries whose keys begin with a prefix.
-    fn matches(&mut self, prefix: &[u8]) -> Result<Vec<Locator>, Error> {
+    pub(super) fn matches(&mut self, prefix: &[u8]) -> Result<Vec<Locator>, Error> {
         let mut matches = Vec::new();
         let Some((whole, shard)) = self.shards.whole_and_shards() else { return Ok(matches) };
         match whole.prefixes().map(|set| set.range(&All::new(shard), prefix)) {
