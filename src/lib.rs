@@ -29,4 +29,4 @@ mod store;
 mod sys;
 
 pub use error::Error;
-pub use store::{BadPart, ComputeError, Counters, Keys, Options, Store};
+pub use store::{BadPart, ComputeError, Counters, Keys, Options, Progress, Store};

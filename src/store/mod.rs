@@ -26,8 +26,8 @@ pub use compute::ComputeError;
 pub use cursor::{Cursor, KeyPage, Keys};
 pub(crate) use flights::Failure;
 pub use options::{BadPart, Options};
-pub use saving::Progress;
 use registry::Core;
+pub use saving::Progress;
 use values::Values;
 
 /// One in-process byte store.

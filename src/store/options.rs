@@ -162,7 +162,8 @@ impl Query {
     }
 
     fn write_all(&mut self, settings: &Settings) -> fmt::Result {
-        let Settings { limits: Limits { max_bytes, max_entries, max_item_bytes }, ttl, manual_clock, erase } = *settings;
+        let Settings { limits: Limits { max_bytes, max_entries, max_item_bytes }, ttl, manual_clock, erase } =
+            *settings;
         let numbers = [
             ("max_bytes", max_bytes, ""),
             ("max_entries", max_entries, ""),

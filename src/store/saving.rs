@@ -161,7 +161,9 @@ impl Store {
             }
             let joined = match self.prefix.is_empty() {
                 true => None,
-                false => Some(namespace::Joined::new(&self.prefix, batch.iter().map(|entry| entry.key), self.erases())?),
+                false => {
+                    Some(namespace::Joined::new(&self.prefix, batch.iter().map(|entry| entry.key), self.erases())?)
+                }
             };
             let keys = joined.as_ref().map(|joined| joined.keys(batch.iter().map(|entry| entry.key))).transpose()?;
             let mut staged = [Staged { key: &[], value: &[], remaining: None }; BATCH];

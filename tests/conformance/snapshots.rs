@@ -37,7 +37,9 @@ pub fn save(store: &Store, outcome: &Outcome) -> Result<Option<Bytes>, String> {
     let in_memory = outcome.of(store.save_to_vec(0))?;
     let in_file = outcome.of(store.save(&file.0, 0))?.map(|()| fs::read(&file.0).map_err(|error| error.to_string()));
     match (in_memory, in_file.transpose()?) {
-        (Some(in_memory), Some(in_file)) if in_memory != in_file => Err("the file is not what is in memory".to_string()),
+        (Some(in_memory), Some(in_file)) if in_memory != in_file => {
+            Err("the file is not what is in memory".to_string())
+        }
         (in_memory, _) => Ok(in_memory),
     }
 }
