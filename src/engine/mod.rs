@@ -262,6 +262,14 @@ impl Engine {
             self.gate.reset();
         }
     }
+
+    /// For a test that is alone with it: what a fork does to it in the child.
+    #[cfg(test)]
+    fn be_forked(&self) {
+        self.hold();
+        // SAFETY: held above; no other thread uses this engine.
+        unsafe { self.reset_held() };
+    }
 }
 
 #[cfg(test)]

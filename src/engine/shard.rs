@@ -2,12 +2,12 @@
 
 mod evacuation;
 mod expiry;
+mod saving;
 mod set;
 
 pub use set::{New, Plan};
 
 use super::arena::{Arena, Ref, MAX_PREFETCH, REF_LIMIT};
-use super::aside::Aside;
 use super::batch::Seed;
 use super::block::{granules_of, Block, GRANULE, MAX_LEN};
 use super::clock::NEVER;
@@ -238,11 +238,6 @@ impl Shard {
         id_of(self.number, place)
     }
 
-    /// Its entries have ids below this one; so will those that room was made for.
-    pub fn ids(&self) -> usize {
-        self.order.blocks() * SHARDS * BLOCK
-    }
-
     /// The reference at a place; 0: there is none.
     pub fn at(&self, place: Place) -> Ref {
         self.order.at(place)
@@ -273,12 +268,6 @@ impl Shard {
 
     pub fn tally(&self) -> &Tally {
         &self.tally
-    }
-
-    /// What was counted goes on from another shard, in whose place this one comes.
-    pub fn count_on(&mut self, other: &Shard) {
-        let Tally { key_bytes, value_bytes, .. } = self.tally;
-        self.tally = Tally { key_bytes, value_bytes, ..other.tally };
     }
 
     pub fn entries_from(&self, sequence: u64) -> Entries<'_> {
@@ -319,21 +308,6 @@ impl Shard {
             }
         });
         Some(self.free(reference))
-    }
-
-    /// An entry is about to change or to go: a snapshot under way may want what it was.
-    #[inline(always)]
-    fn put_aside(&self, reference: Ref, whole: Option<&mut Whole>) {
-        if let Some(aside) = whole.and_then(Whole::aside_mut) {
-            self.put_aside_in(aside, reference);
-        }
-    }
-
-    #[cold]
-    fn put_aside_in(&self, aside: &mut Aside, reference: Ref) {
-        let place = self.place(reference);
-        let (sequence, deadline) = (self.order.sequence(place), self.deadline(reference));
-        aside.put(self.id(place), sequence, deadline, self.key(reference), self.value(reference));
     }
 
     /// Ends a batch, and gives memory of the index back, a bounded step.

@@ -52,7 +52,8 @@ impl Engine {
         stretch.taken.try_reserve_exact(ENTRIES)?;
         let mut position = 0;
         while position < snapshot.until {
-            stretch.clear();
+            stretch.bytes.resize(0)?;
+            stretch.taken.clear();
             position = snapshot.read(prefix, position, &mut stretch)?;
             gifts.give_stretch(&mut stretch, position)?;
         }
@@ -159,11 +160,6 @@ enum Body {
 }
 
 impl Stretch {
-    fn clear(&mut self) {
-        self.bytes.clear();
-        self.taken.clear();
-    }
-
     #[inline(always)]
     fn take(&mut self, sequence: u64, deadline: u64, key: &[u8], value: Value) -> Result<(), Error> {
         let body = match value {

@@ -106,7 +106,7 @@ fn a_snapshot_is_of_one_moment_whatever_is_done_meanwhile() {
             (0..40).for_each(|_| writer.act());
             let prefix = ["", "", "1/", "2/4", "none"][round % 5].as_bytes();
             let expected = writer.contents(prefix);
-            let every = 1 + writer.random.below(4) as usize;
+            let every = 1 + writer.random.below(8) as usize;
             let saved = save(&engine, prefix, |given| {
                 if given % every == 0 {
                     writer.act();
@@ -236,9 +236,7 @@ fn after_a_fork_nobody_saves() {
         let engine = filled(Settings { limits, ..Settings::default() }, 200);
         let saved = save(&engine, b"", |given| {
             if given == 40 {
-                engine.hold();
-                // SAFETY: held above; no other thread uses this engine.
-                unsafe { engine.reset_held() };
+                engine.be_forked();
                 assert!(!engine.uses(SAVING) && engine.turn.try_lock().is_some());
                 for number in 0..200_u32 {
                     engine.mset([(&number.to_le_bytes()[..], &[2; 40][..])].into_iter(), None).unwrap();
