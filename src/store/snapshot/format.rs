@@ -5,23 +5,23 @@
 use crate::Error;
 
 /// What every snapshot begins with. As PNG's: no text, and what changes line ends or cuts a bit off destroys it.
-pub const MAGIC: [u8; 8] = *b"\x89BST\r\n\x1a\n";
-pub const VERSION: u16 = 1;
+pub(super) const MAGIC: [u8; 8] = *b"\x89BST\r\n\x1a\n";
+pub(super) const VERSION: u16 = 1;
 
 /// Bytes of the header before the options.
-pub const HEADER: usize = 24;
+pub(super) const HEADER: usize = 24;
 /// Bytes of a checksum.
-pub const CHECKSUM: usize = 4;
+pub(super) const CHECKSUM: usize = 4;
 /// Bytes of the longest options.
-pub const LONGEST_OPTIONS: usize = 4096;
+pub(super) const LONGEST_OPTIONS: usize = 4096;
 /// Bytes of a block's header, and of the trailer.
-pub const BLOCK_HEADER: usize = 32;
+pub(super) const BLOCK_HEADER: usize = 32;
 /// Bytes of an entry before its key.
-pub const ENTRY_HEADER: usize = 16;
+pub(super) const ENTRY_HEADER: usize = 16;
 
 /// Bytes of entries in the longest block. Only an entry that is longer has a longer one, for itself, not compressed: so
 /// nobody needs more memory than this and what is left of the file.
-pub const LONGEST_BLOCK: usize = 512 << 10;
+pub(super) const LONGEST_BLOCK: usize = 512 << 10;
 
 /// The remaining time of an entry that never ends.
 const FOR_EVER: u64 = u64::MAX;

@@ -67,7 +67,7 @@ pub fn read(all: &[u8]) -> Option<Content> {
             0 if stored == raw => read_entries(payload, count, &mut content)?,
             1 if stored < raw => {
                 let mut entries = vec![0; raw as usize];
-                Decompressor::new(false).unwrap().decompress(payload, &mut entries).ok()?;
+                Decompressor::new(false).and_then(|mut zstd| zstd.decompress(payload, &mut entries)).ok()?;
                 read_entries(&entries, count, &mut content)?;
             }
             _ => return None,

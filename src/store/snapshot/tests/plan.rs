@@ -1,6 +1,7 @@
 //! Hostile snapshots: right ones that are changed where it hurts, with checksums that fit. Knows no reader.
 
 use super::plain::crc;
+use crate::sys::zstd::Compressor;
 
 /// A xorshift generator (Marsaglia 2003): the same numbers in every run.
 pub struct Random(pub u64);
@@ -182,14 +183,34 @@ impl Block {
         let mut payload = Vec::new();
         let count = 1 + random.below(3);
         for _ in 0..count {
-            let (key, value) = (random.bytes(12), random.bytes(40));
+            // Half of them of many equal bytes, which zstd makes shorter.
+            let (key, mut value) = (random.bytes(12), random.bytes(40));
+            value.extend(vec![7; if random.one_in(2) { 200 } else { 0 }]);
             put(&mut payload, key.len() as u64, 4);
             put(&mut payload, value.len() as u64, 4);
             put(&mut payload, if random.one_in(2) { u64::MAX } else { random.next() }, 8);
             payload.extend(key);
             payload.extend(value);
         }
-        Block { count: count as u64, flags: 0, stored: None, raw: None, payload }
+        let block = Block { count: count as u64, flags: 0, stored: None, raw: None, payload };
+        if random.one_in(2) {
+            block
+        } else {
+            block.compressed()
+        }
+    }
+
+    /// As it is where that is no shorter, or there is no zstd.
+    fn compressed(self) -> Self {
+        let raw = self.payload.len();
+        let mut room = vec![0; raw - 1];
+        match Compressor::new(1, false).and_then(|mut zstd| zstd.compress(&self.payload, &mut room)) {
+            Ok(Some(len)) => {
+                room.truncate(len);
+                Block { flags: 1, raw: Some(raw as u64), payload: room, ..self }
+            }
+            _ => self,
+        }
     }
 }
 
