@@ -331,6 +331,21 @@ typedef struct {
  */
 #define BYTESTORE_ERR_INTERNAL 6
 
+/**
+ * The system refused to read or write a file; errno says why.
+ */
+#define BYTESTORE_ERR_IO_FAILURE 7
+
+/**
+ * A snapshot is damaged or not whole, or is none.
+ */
+#define BYTESTORE_ERR_BAD_SNAPSHOT 8
+
+/**
+ * A snapshot of a later version, or compression by a library that has none.
+ */
+#define BYTESTORE_ERR_UNSUPPORTED 9
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -338,7 +353,8 @@ extern "C" {
 /**
  * The short name of a status, the same in every language: "ok",
  * "invalid_argument", "closed_handle", "out_of_memory", "over_limit",
- * "remote_failure", "internal_error"; "unknown" for any other number.
+ * "remote_failure", "internal_error", "io_failure", "bad_snapshot",
+ * "unsupported"; "unknown" for any other number.
  *
  * Never NULL. The string is static: do not free it.
  */
@@ -636,6 +652,77 @@ bytestore_status bytestore_cursor_next(bytestore_cursor *cursor,
  * while other threads take pages from it.
  */
 bytestore_status bytestore_cursor_close(bytestore_cursor *cursor);
+
+/**
+ * Saves the store to a file: its entries at one moment, in order, each with
+ * the time that it still has to live, and the store's options. Others may
+ * write meanwhile; they never wait for longer than for a large batch, and
+ * what they replace of what is not saved yet is kept until it is. Of a
+ * namespace its own keys are saved. bytestore_open opens such a file, as
+ * "snapshot:PATH". Saves of one store take turns.
+ *
+ * `path`: required, NUL-terminated bytes as the system takes them. The file is
+ * there in whole or not at all: it is written beside, as a temporary file that
+ * only its owner may read, and takes the old one's place when it is on disk;
+ * a symbolic link at `path` is replaced, not followed. After a failure the old
+ * file stands and no other is left; only a process that is killed leaves its
+ * temporary file behind.
+ * `level`: 0: not compressed; 1 to 22: Zstandard's level, the usual one is 3.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, _OUT_OF_MEMORY,
+ * _IO_FAILURE (errno says why).
+ */
+bytestore_status bytestore_save(bytestore_store *store, const char *path, int32_t level);
+
+/**
+ * As bytestore_save, to memory.
+ *
+ * `buffer`: required; one answer, the bytes of such a file; yours until
+ * bytestore_free_buffer; zeroed on error.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, _OUT_OF_MEMORY.
+ */
+bytestore_status bytestore_save_buffer(bytestore_store *store,
+                                       int32_t level,
+                                       bytestore_buffer *buffer);
+
+/**
+ * Loads a file that bytestore_save has written: in one step its entries take
+ * the place of all that the store had; a namespace's, of what the namespace
+ * had. Options stay the store's own: what is more than it may hold is evicted,
+ * and the time to live that entries have left is the file's. Counters of what
+ * happened so far stay. Until that step the store is as it was, and in use;
+ * after any error it stays so.
+ *
+ * `path`: required, NUL-terminated; a regular file.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _BAD_SNAPSHOT (not such a file, or not whole,
+ * or of a later version), _OVER_LIMIT (an entry is more than the store may
+ * hold), _IO_FAILURE (errno says why), _CLOSED_HANDLE, _OUT_OF_MEMORY.
+ */
+bytestore_status bytestore_load(bytestore_store *store, const char *path);
+
+/**
+ * As bytestore_load, from memory.
+ *
+ * `bytes`: `len` bytes, read during the call only, as bytestore_save_buffer
+ * has given them or as they stand in a file.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _BAD_SNAPSHOT, _OVER_LIMIT, _CLOSED_HANDLE,
+ * _OUT_OF_MEMORY.
+ */
+bytestore_status bytestore_load_buffer(bytestore_store *store, const uint8_t *bytes, size_t len);
+
+/**
+ * How far the saving or loading of a store is that is under way on another
+ * thread: asked as often as one likes, at the cost of reading two numbers.
+ *
+ * `done`, `total` (optional): of a save entries, of a load bytes; `total` may
+ * be some more than there is to do. Both 0 when nothing is under way.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE.
+ */
+bytestore_status bytestore_progress(bytestore_store *store, uint64_t *done, uint64_t *total);
 
 /**
  * Reads what a store counts: a moment's work, whatever is in it.

@@ -71,23 +71,12 @@ impl Bytes {
         Ok(())
     }
 
-    /// Makes them so many: those that are new are zeroes, and those that go stay in memory, erased if so wanted.
-    pub fn resize(&mut self, len: usize) -> Result<&mut [u8], Error> {
-        match len.checked_sub(self.len()) {
-            Some(more) => {
-                if len > self.bytes.capacity() {
-                    self.reserve_exact(more)?;
-                }
-                self.bytes.resize(len, 0); // there is room
-            }
-            None => {
-                if self.erase {
-                    erase(&mut self.bytes[len..]);
-                }
-                self.bytes.truncate(len);
-            }
+    /// Makes it empty, and keeps the memory.
+    pub fn clear(&mut self) {
+        if self.erase {
+            erase(&mut self.bytes);
         }
-        Ok(&mut self.bytes)
+        self.bytes.clear();
     }
 
     /// Makes them so many: those that are new are zeroes, and those that go stay in memory, erased if so wanted.
