@@ -46,7 +46,7 @@ pub unsafe extern "C" fn bytestore_save(
 
 /// As bytestore_save, to memory.
 ///
-/// `buffer`: required; one answer, the bytes of such a file; yours until
+/// `out`: required; one answer, the bytes of such a file; yours until
 /// bytestore_free_buffer; zeroed on error.
 ///
 /// BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, _OUT_OF_MEMORY.
@@ -54,11 +54,11 @@ pub unsafe extern "C" fn bytestore_save(
 pub unsafe extern "C" fn bytestore_save_buffer(
     store: *mut bytestore_store,
     level: i32,
-    buffer: *mut bytestore_buffer,
+    out: *mut bytestore_buffer,
 ) -> bytestore_status {
     guard(|| {
         // SAFETY: the C caller's promise for every pointer.
-        let out = unsafe { Out::required(buffer) }?;
+        let out = unsafe { Out::required(out) }?;
         let store = handle::pin::<Store>(store.cast())?;
         Answers::of_bytes(store.save_bytes(level_of(level)?)?)?.into_buffer()?.give(out);
         Ok(())
@@ -113,7 +113,7 @@ fn level_of(level: i32) -> Result<u32, Error> {
 /// How far the saving or loading of a store is that is under way on another
 /// thread: asked as often as one likes, at the cost of reading two numbers.
 ///
-/// `done`, `total` (optional): of a save entries, of a load bytes; `total` may
+/// `done` (optional), `total` (optional): of a save entries, of a load bytes; `total` may
 /// be some more than there is to do. Both 0 when nothing is under way.
 ///
 /// BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE.

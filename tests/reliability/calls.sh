@@ -4,7 +4,7 @@
 # calls_sources: the files of such a program, with the rows made of the header.
 calls_sources() {
     python3 tests/reliability/calls/rows.py include/bytestore.h >"${out:?}/rows.c" || return
-    echo tests/c/check.c tests/reliability/calls/calls.c "$out/rows.c" "$ROOT/tests/reliability/${gate:?}/main.c" \
+    echo tests/c/check.c tests/reliability/calls/{calls,verdicts}.c "$out/rows.c" "$ROOT/tests/reliability/${gate:?}/main.c" \
         -I"$ROOT/tests/reliability/calls"
 }
 

@@ -1,16 +1,12 @@
-/* Arguments for every export, good and bad, and what a call may say of them. */
+/* Arguments for every export, good and bad, and what a call gives. Knows not what it may say. */
 #include "calls.h"
 
 #include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
-#define OK BYTESTORE_OK
-#define INVALID BYTESTORE_ERR_INVALID_ARGUMENT
-#define CLOSED BYTESTORE_ERR_CLOSED_HANDLE
-
-/* Of an area without room for lengths: fine for no keys. */
-enum { UNLESS_EMPTY = -1 };
-
-enum { RUBBISH = 0xA5, MISSING_KEYS = 2 };
+enum { RUBBISH = 0xA5 };
 
 /* --- Good ones --- */
 
@@ -62,6 +58,9 @@ static const bytestore_slice wrapping_slices[] = {{(const uint8_t *)UINTPTR_MAX,
 static const uint32_t two_lens[] = {1, 2}, no_lens[] = {0, 0};
 static alignas(16) const uint8_t zeroes[128] = {0};
 static alignas(16) const uint8_t prefix[128] = "key/";
+uint8_t snapshot[256];
+size_t snapshot_len;
+static char snapshot_path[64];
 static char longest_name[7 + 256 + 1], long_name[7 + 257 + 1];
 
 /* Outputs, which calls write to. */
@@ -203,11 +202,44 @@ static void add_urls(void) {
     add_pointer("NULL", NULL, INVALID);
 }
 
+static void remove_snapshot(void) { remove(snapshot_path); }
+
+/* In memory and in a file, which is there while the process is. */
+static void save_snapshot(void) {
+    bytestore_buffer saved;
+    bytestore_store *store = bytestore_new();
+    snprintf(snapshot_path, sizeof snapshot_path, "/tmp/bytestore-calls-%ld", (long)getpid());
+    CHECK_EQUAL(bytestore_mset(store, 1, &kept, NULL, &kept, NULL), OK);
+    CHECK_EQUAL(bytestore_save_buffer(store, 0, &saved), OK);
+    if (CHECK(saved.count == 1 && saved.slices[0].len <= sizeof snapshot)) {
+        snapshot_len = saved.slices[0].len;
+        memcpy(snapshot, saved.slices[0].ptr, snapshot_len);
+    }
+    CHECK_EQUAL(bytestore_free_buffer(&saved), OK);
+    CHECK_EQUAL(bytestore_save(store, snapshot_path, 0), OK);
+    CHECK_EQUAL(bytestore_close(store), OK);
+    atexit(remove_snapshot);
+}
+
+static void add_paths(void) {
+    static char long_path[5000];
+    memset(long_path, 'p', sizeof long_path - 1);
+    const char *bad[] = {"", "/", "/tmp", "/nowhere/at/all", "/dev/null", long_path};
+    add_pointer("a file", snapshot_path, OK);
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        add_pointer(bad[i], bad[i], BYTESTORE_ERR_IO_FAILURE);
+    }
+    add_pointer("NULL", NULL, INVALID);
+}
+
 size_t arguments_of(const world *in, parameter_kind kind, bool optional, argument *made) {
     static const uint64_t counts[] = {MISSING_KEYS, 0, 1, SIZE_MAX, SIZE_MAX / 2, SIZE_MAX / 2 + 1, SIZE_MAX / 8 + 1};
     static const uint64_t prefix_lens[] = {4, 0, 1, sizeof prefix, SIZE_MAX / 2, SIZE_MAX / 2 + 1, SIZE_MAX};
     static const uint64_t numbers[] = {1, 0, 2, UINT64_C(1) << 31, INT64_MAX, UINT64_C(1) << 63, UINT64_MAX};
     next_argument = made;
+    if (snapshot_len == 0) {
+        save_snapshot();
+    }
     switch (kind) {
     case STORE:
         add_handles(in, in->store);
@@ -264,8 +296,32 @@ size_t arguments_of(const world *in, parameter_kind kind, bool optional, argumen
         add_pointer("NULL", NULL, OK);
         add("the last address", UINTPTR_MAX, OK);
         break;
+    case SNAPSHOT:
+        add_pointer("a snapshot", snapshot, OK);
+        add_pointer("zeroes", zeroes, OK);
+        add_pointer("NULL", NULL, OK);
+        add("the last address", UINTPTR_MAX, OK);
+        break;
+    case SNAPSHOT_LEN:
+        add("all of it", snapshot_len, OK);
+        add("less", snapshot_len - 1, OK);
+        add("nothing", 0, OK);
+        add("more than memory", SIZE_MAX / 2 + 1, OK);
+        add("the largest number", SIZE_MAX, OK);
+        break;
+    case LEVEL:
+        add("no compression", 0, OK);
+        add("a level", 1, OK);
+        add("below all levels", UINT32_MAX, INVALID);
+        add("above all levels", 23, INVALID);
+        add("the lowest number", UINT64_C(1) << 31, INVALID);
+        add("the highest number", INT32_MAX, INVALID);
+        break;
     case URL:
         add_urls();
+        break;
+    case PATH:
+        add_paths();
         break;
     case COUNT:
     case PREFIX_LEN:
@@ -283,84 +339,7 @@ size_t arguments_of(const world *in, parameter_kind kind, bool optional, argumen
     return (size_t)(next_argument - made);
 }
 
-/* --- What a call may say --- */
-
-/* Whether an input is one that the header allows. */
-static bool is_input(uint64_t n, const void *items, const uint32_t *lens) {
-    if (n == 0) {
-        return true;
-    }
-    if (n > 128) {
-        return false; /* of all counts above, none that is larger fits into memory */
-    }
-    if (lens == NULL) {
-        const bytestore_slice *slices = items;
-        if (items == NULL || (uintptr_t)items % alignof(bytestore_slice) != 0 || (uintptr_t)items == UINTPTR_MAX) {
-            return false;
-        }
-        for (size_t i = 0; i < n; i++) {
-            if (slices[i].len > BYTESTORE_MAX_ITEM_LEN || (slices[i].ptr == NULL && slices[i].len > 0) ||
-                (uintptr_t)slices[i].ptr > UINTPTR_MAX - slices[i].len) {
-                return false;
-            }
-        }
-        return true;
-    }
-    if ((uintptr_t)lens % alignof(uint32_t) != 0) {
-        return false;
-    }
-    size_t total = 0;
-    for (size_t i = 0; i < n; i++) {
-        total += lens[i];
-    }
-    return total == 0 || (items != NULL && (uintptr_t)items <= UINTPTR_MAX - total);
-}
-
-static bool is_prefix(uint64_t start, uint64_t len) {
-    return len == 0 || (start != 0 && len <= SIZE_MAX / 2 && start <= UINTPTR_MAX - len);
-}
-
-unsigned allowed_by(const export_row *row, const argument *arguments) {
-    unsigned bad = 0, also = 0;
-    uint64_t n = 0;
-    for (size_t i = 0; i < row->parameters; i++) {
-        const argument *it = &arguments[i];
-        switch (row->of[i].kind) {
-        case COUNT:
-            n = it->value;
-            break;
-        case ITEMS:
-            bad |= is_input(n, (const void *)(uintptr_t)it->value, (const uint32_t *)(uintptr_t)it[1].value)
-                       ? 0
-                       : 1u << INVALID;
-            break;
-        case PREFIX:
-            bad |= is_prefix(it->value, it[1].value) ? 0 : 1u << INVALID;
-            also |= it[1].value == SIZE_MAX / 2 ? 1u << BYTESTORE_ERR_OUT_OF_MEMORY : 0;
-            break;
-        case STORE:
-        case CURSOR:
-        case COMPUTATION:
-            bad |= it->verdict == OK || (it->value == 0 && strstr(row->name, "close") != NULL) ? 0 : 1u << CLOSED;
-            break;
-        case NUMBER: /* "A ttl of 0", and a failure that is none */
-            bad |= (int32_t)it->value == 0 && strcmp(row->name, "bytestore_computation_fail") == 0 ? 1u << INVALID : 0;
-            bad |= it->value == 0 && strcmp(row->name, "bytestore_mset_ttl") == 0 ? 1u << INVALID : 0;
-            break;
-        default:
-            bad |= it->verdict == OK || (it->verdict == UNLESS_EMPTY && n == 0)
-                       ? 0
-                       : 1u << (it->verdict == UNLESS_EMPTY ? INVALID : it->verdict);
-        }
-    }
-    if (strcmp(row->name, "bytestore_computation_set") == 0 && n != MISSING_KEYS) {
-        bad |= 1u << INVALID;
-    }
-    if (strcmp(row->name, "bytestore_computation_values") == 0) {
-        bad |= 1u << INVALID; /* they are not computed */
-    }
-    return bad != 0 ? bad : also | 1u << OK;
-}
+/* --- A call, and what it gives --- */
 
 uint64_t call_with(const export_row *row, const argument *arguments) {
     uint64_t values[MOST_PARAMETERS] = {0};

@@ -6,6 +6,15 @@
 
 #include "../../c/check.h"
 
+#define OK BYTESTORE_OK
+#define INVALID BYTESTORE_ERR_INVALID_ARGUMENT
+#define CLOSED BYTESTORE_ERR_CLOSED_HANDLE
+
+/* Of an area without room for lengths: fine for no keys. */
+enum { UNLESS_EMPTY = -1 };
+
+enum { MISSING_KEYS = 2 };
+
 typedef enum {
     STORE,
     CURSOR,
@@ -22,9 +31,13 @@ typedef enum {
     ITEMS,
     LENS,
     PREFIX,
+    SNAPSHOT,
     URL,
+    PATH,
     COUNT,
     PREFIX_LEN,
+    SNAPSHOT_LEN,
+    LEVEL,
     NUMBER
 } parameter_kind;
 
@@ -40,6 +53,10 @@ typedef struct {
     } of[MOST_PARAMETERS];
     uint64_t (*call)(const uint64_t *arguments);
 } export_row;
+
+/* A good one, once arguments were made. */
+extern uint8_t snapshot[256];
+extern size_t snapshot_len;
 
 /* Written by rows.py. */
 extern const export_row rows[];

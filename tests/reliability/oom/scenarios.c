@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <unistd.h>
 
 /* What takes no memory at all. */
@@ -313,6 +314,43 @@ static void bounded_growth(void) {
     close_store(store);
 }
 
+/* Saved and loaded, to memory and to a file, compressed and not: what is there is there again. */
+static void snapshots(void) {
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/bytestore-oom-%ld", (long)getpid());
+    model_begins(false);
+    bytestore_store *store = open_store("memory:?clock=manual");
+    watch(store);
+    set_entries(store, ENTRIES(0, 100), 30);
+    set_entries(store, ENTRIES(100, 5), 5000);
+    set_entries_for(store, ENTRIES(200, 50), 40, 10);
+    for (int32_t level = 0; level < 2; level++) {
+        bytestore_buffer saved = {0};
+        ATTEMPT("bytestore_save_buffer", saved.count == 0, bytestore_save_buffer(store, level, &saved));
+        const bytestore_slice bytes = saved.slices[0];
+        ATTEMPT("bytestore_load_buffer", NOTHING_GIVEN, bytestore_load_buffer(store, bytes.ptr, bytes.len));
+        settle();
+        ATTEMPT("bytestore_free_buffer", false, bytestore_free_buffer(&saved));
+        ATTEMPT("bytestore_save", access(path, F_OK) != 0, bytestore_save(store, path, level));
+        ATTEMPT("bytestore_load", NOTHING_GIVEN, bytestore_load(store, path));
+        settle();
+        CHECK(unlink(path) == 0);
+    }
+    uint64_t done = 1;
+    ATTEMPT("bytestore_progress", false, bytestore_progress(store, &done, NULL));
+    CHECK(done == 0);
+    bytestore_store *view = open_namespace(store, "ns/");
+    bytestore_buffer none = {0};
+    ATTEMPT("bytestore_save_buffer", none.count == 0, bytestore_save_buffer(view, 0, &none));
+    ATTEMPT("bytestore_load_buffer", NOTHING_GIVEN,
+            bytestore_load_buffer(view, none.slices[0].ptr, none.slices[0].len));
+    settle();
+    bytestore_free_buffer(&none);
+    close_store(view);
+    watch(NULL);
+    close_store(store);
+}
+
 const scenario scenarios[] = {
     {"an unbounded store", unbounded, 1},
     {"a store that erases", erasing, 2},
@@ -322,6 +360,7 @@ const scenario scenarios[] = {
     {"names and namespaces", handles, 1},
     {"computing", computing, 1},
     {"computing and erasing", computing_and_erasing, 3},
+    {"snapshots", snapshots, 4},
     {"growth", growth, 16},
     {"growth of a bounded store", bounded_growth, 16},
 };

@@ -128,6 +128,17 @@ static bytestore_status open_another(bytestore_store *store) {
     return status;
 }
 
+static bytestore_status save_and_load(bytestore_store *store) {
+    bytestore_buffer saved = {0};
+    bytestore_status status = bytestore_save_buffer(store, 0, &saved);
+    if (status == BYTESTORE_OK) {
+        status = bytestore_load_buffer(store, saved.slices[0].ptr, saved.slices[0].len);
+    }
+    no_more_panics();
+    bytestore_free_buffer(&saved);
+    return status;
+}
+
 /* What a batch has prepared when it panics stays in the store's memory until the store goes: all is given back then. */
 static void panic_everywhere(bytestore_status (*call)(bytestore_store *store)) {
     bool panicked = true;
@@ -167,14 +178,15 @@ static void computing(void) { panic_everywhere(compute); }
 
 static void opening(void) { panic_everywhere(open_another); }
 
+static void saving(void) { panic_everywhere(save_and_load); }
+
 int main(void) {
-    enum { MIDDLES = 5 };
+    enum { MIDDLES = 6 };
     test *tests = calloc(row_count + MIDDLES, sizeof *tests);
-    const test middles[MIDDLES] = {{"a panic while small entries are set", small_entries},
-                                   {"a panic while large entries are set", large_entries},
-                                   {"a panic while keys are scanned", scanning},
-                                   {"a panic while something is computed", computing},
-                                   {"a panic while stores are opened", opening}};
+    const test middles[MIDDLES] = {
+        {"a panic while small entries are set", small_entries}, {"a panic while large entries are set", large_entries},
+        {"a panic while keys are scanned", scanning},           {"a panic while something is computed", computing},
+        {"a panic while stores are opened", opening},           {"a panic while a store is saved and loaded", saving}};
     for (size_t i = 0; i < row_count; i++) {
         tests[i] = (test){rows[i].name, panic_in_export};
     }
