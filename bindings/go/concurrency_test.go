@@ -5,6 +5,7 @@ package bytestore_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"testing"
 	"time"
@@ -29,7 +30,9 @@ func TestCloseBesideRunningCalls(t *testing.T) {
 	for range 100 {
 		store := openWith(t, bytestore.Options{MaxEntries: 10, ManualClock: true})
 		ok(t, store.MSet(bytestore.KV("a", "1"), bytestore.KV("b", "2")))
-		inParallel(18, func(worker int) {
+		snapshot, err := store.MarshalBinary()
+		ok(t, err)
+		inParallel(21, func(worker int) {
 			var buffer bytestore.Buffer
 			var view bytestore.View
 			defer view.Release()
@@ -68,6 +71,12 @@ func TestCloseBesideRunningCalls(t *testing.T) {
 					if space, err = store.Namespace([]byte("a")); err == nil {
 						err = space.Close()
 					}
+				case 16:
+					_, err = store.WriteTo(io.Discard)
+				case 17:
+					err = store.UnmarshalBinary(snapshot)
+				case 18:
+					_, err = store.Progress()
 				default:
 					if err = store.Close(); err != nil {
 						t.Errorf("close: %v", err)

@@ -140,11 +140,27 @@ func TestConformanceCanFail(t *testing.T) {
 		`{"do": "compute", "keys": ["a"], "missing": ["a"], "expect": ["1"]}`,
 		`{"do": "compute", "keys": ["a"], "missing": ["a"], "values": ["1"], "expect": ["1"], "fails": true}`,
 		`{"do": "compute", "keys": ["a"], "missing": ["a"], "values": ["1"], "error": "over_limit"}`,
+		`{"do": "save"}`,
+		`{"do": "save", "as": "s", "unknown": 1}`,
+		`{"do": "save", "as": "s", "error": "closed_handle"}`,
+		`{"do": "load"}`,
+		`{"do": "load", "from": "none"}`,
+		`{"do": "load", "from": "none", "error": "bad_snapshot"}`,
+		`{"do": "load", "from": "empty", "cut": 1}`,
+		`{"do": "load", "from": "empty", "flip": 5}`,
+		`{"do": "load", "from": "empty", "flip": 100000, "error": "bad_snapshot"}`,
+		`{"do": "load", "from": "empty", "error": "bad_snapshot"}`,
+		`{"do": "load", "from": "empty", "cut": 1, "error": "unsupported"}`,
+		`{"do": "open", "store": "s", "snapshot": "none"}`,
+		`{"do": "open", "store": "s", "snapshot": "empty", "url": "memory:"}`,
+		`{"do": "open", "store": "s", "snapshot": "empty", "error": "bad_snapshot"}`,
 		`{"do": "race", "keys": ["a"], "writers": 1, "rounds": 1, "with": "mget"}`,
 	} {
 		var s step
 		ok(t, json.Unmarshal([]byte(form), &s))
-		if newRunner(t, callsWith("MGet", forms["MGet"])).run(s) == nil {
+		r := newRunner(t, callsWith("MGet", forms["MGet"]))
+		ok(t, r.run(step{"do": []byte(`"save"`), "as": []byte(`"empty"`)}))
+		if r.run(s) == nil {
 			t.Errorf("passes: %s", form)
 		}
 	}

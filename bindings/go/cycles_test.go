@@ -47,6 +47,8 @@ func cycle(t *testing.T, number int) {
 	if !errors.Is(err, failed) {
 		t.Fatal(err)
 	}
+	snapshot, err := space.MarshalBinary()
+	ok(t, errors.Join(err, space.UnmarshalBinary(snapshot)))
 	if n, err := within.DeletePrefix("1"); n != 11 || err != nil {
 		t.Fatal(n, err)
 	}

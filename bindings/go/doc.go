@@ -64,6 +64,15 @@
 // A store with a name, as in Open("memory:users"), is one for all who open it in
 // the process, in Go or in another language: see [Options].
 //
+// # Snapshots
+//
+// [Store.Save] saves a store to a file, as it is at one moment, while others go on
+// writing; [Store.Load] puts a file's entries in the place of a store's, and
+// Open("snapshot:PATH") makes a store of them. [Store.WriteTo] and
+// [Store.ReadFrom] do it with any writer and reader, [Store.MarshalBinary] and
+// [Store.UnmarshalBinary] in memory, and [Store.Progress] says how far it has come.
+// All languages read and write the same form.
+//
 // # Goroutines
 //
 // All methods of [Store] may be called from any goroutine at any time, Close

@@ -5,6 +5,7 @@ package bytestore
 import (
 	"errors"
 	"fmt"
+	"syscall"
 )
 
 // Code is the kind of a failure. Every error that a store returns wraps one,
@@ -13,8 +14,9 @@ type Code int32
 
 const (
 	// ErrInvalidArgument: a URL with an unknown scheme or option, a key or value longer than 2³²-1 bytes,
-	// a time to live or a limit that is not above zero, a clock that cannot be turned, or a computation
-	// that gives the wrong number of values or waits for itself.
+	// a time to live or a limit that is not above zero, a clock that cannot be turned, a path with a zero
+	// byte, an unknown level of compression, or a computation that gives the wrong number of values or
+	// waits for itself.
 	ErrInvalidArgument Code = statusInvalidArgument
 	// ErrClosed: the store was closed, or was not made by [New], [NewWithOptions], [Open] or [Store.Namespace].
 	ErrClosed Code = statusClosedHandle
@@ -26,6 +28,12 @@ const (
 	ErrRemote Code = statusRemoteFailure
 	// ErrInternal: a defect of the library, contained.
 	ErrInternal Code = statusInternal
+	// ErrIO: the system refused to read or write a file. The error wraps the system's reason, too.
+	ErrIO Code = statusIOFailure
+	// ErrBadSnapshot: a snapshot is damaged or not whole, or is none.
+	ErrBadSnapshot Code = statusBadSnapshot
+	// ErrUnsupported: a snapshot of a later version, or compression by a library that was built without it.
+	ErrUnsupported Code = statusUnsupported
 )
 
 // Error says what happened and what to do about it.
@@ -39,23 +47,34 @@ func (c Code) Name() string { return statusName(c) }
 var ErrPanicked = errors.New("bytestore: mget or compute: the computation that was waited for did not return")
 
 // Error is the type of every error that a store returns, except for the errors of
-// computations, of contexts and [ErrPanicked]. Whatever the failed operation was,
-// it has changed nothing.
+// computations, of contexts, of readers and writers, and [ErrPanicked]. Whatever the
+// failed operation was, it has changed nothing.
 type Error struct {
 	Op     string // the operation: "open", "mset", "mget", …
 	Code   Code   // what happened; errors.Is looks at it
-	Detail string // what was at fault, if that is known: `URL part "size=3"`, "key 7"
+	Detail string // what was at fault, if that is known: `URL part "size=3"`, "key 7", `file "/tmp/x"`
+	Err    error  // of ErrIO the system's reason, a [syscall.Errno]; nil otherwise
 }
 
 func (e *Error) Error() string {
-	if e.Detail == "" {
-		return fmt.Sprintf("bytestore: %s: %v", e.Op, e.Code)
+	text := "bytestore: " + e.Op + ": "
+	if e.Detail != "" {
+		text += e.Detail + ": "
 	}
-	return fmt.Sprintf("bytestore: %s: %s: %v", e.Op, e.Detail, e.Code)
+	if e.Err != nil {
+		text += e.Err.Error() + ": "
+	}
+	return text + e.Code.Error()
 }
 
-// Unwrap makes errors.Is(err, [ErrClosed]) and its like work.
-func (e *Error) Unwrap() error { return e.Code }
+// Unwrap makes errors.Is(err, [ErrClosed]) and its like work, and of an [ErrIO] also
+// errors.Is(err, fs.ErrNotExist) and its like.
+func (e *Error) Unwrap() []error {
+	if e.Err == nil {
+		return []error{e.Code}
+	}
+	return []error{e.Code, e.Err}
+}
 
 // failure is the error of an operation, nil after a success.
 func failure(op string, code Code) error {
@@ -68,4 +87,16 @@ func failure(op string, code Code) error {
 // tooLong is the error for an item that is too long to cross.
 func tooLong(op, item string) error {
 	return &Error{Op: op, Code: ErrInvalidArgument, Detail: item}
+}
+
+// fileFailure is the error of an operation on a file, nil after a success.
+func fileFailure(op, path string, code Code, reason syscall.Errno) error {
+	if code == statusOK {
+		return nil
+	}
+	err := &Error{Op: op, Code: code, Detail: fmt.Sprintf("file %q", path)}
+	if code == ErrIO {
+		err.Err = reason
+	}
+	return err
 }

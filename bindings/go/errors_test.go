@@ -5,6 +5,7 @@ package bytestore_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,6 +23,9 @@ func TestCodes(t *testing.T) {
 		bytestore.ErrOverLimit:       "over_limit",
 		bytestore.ErrRemote:          "remote_failure",
 		bytestore.ErrInternal:        "internal_error",
+		bytestore.ErrIO:              "io_failure",
+		bytestore.ErrBadSnapshot:     "bad_snapshot",
+		bytestore.ErrUnsupported:     "unsupported",
 		bytestore.Code(9999):         "unknown",
 	}
 	messages := map[string]bool{}
@@ -104,6 +108,12 @@ func checkClosed(t *testing.T, store *bytestore.Store) {
 	_, failures["delete prefix"] = store.DeletePrefix(key)
 	_, _, failures["keys page"] = store.KeysPage(nil, 0, 1)
 	_, failures["namespace"] = store.Namespace(key)
+	failures["save"], failures["load"] = store.Save(t.TempDir()+"/snapshot"), store.Load("none")
+	_, failures["write to"] = store.WriteTo(io.Discard)
+	_, failures["read from"] = store.ReadFrom(strings.NewReader(""))
+	_, failures["marshal"] = store.MarshalBinary()
+	failures["unmarshal"] = store.UnmarshalBinary(nil)
+	_, failures["progress"] = store.Progress()
 	for op, err := range failures {
 		checkClosedFailure(t, op, err)
 	}

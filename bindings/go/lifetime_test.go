@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
+	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
@@ -37,20 +39,30 @@ func collectAllTheTime(t *testing.T) {
 // A store whose last use is a call must not be closed by its finalizer during the call. With
 // the build tag bytestore_gc the collector runs at the moment when it could be.
 func TestFinalizerWaitsForTheCall(t *testing.T) {
-	key := []byte("key")
+	key, path := []byte("key"), filepath.Join(t.TempDir(), "snapshot")
+	saved := open(t)
+	snapshot, err := saved.MarshalBinary()
+	ok(t, errors.Join(err, saved.Save(path+".saved")))
 	lastUses := map[string]func(*bytestore.Store) error{
-		"set":     func(s *bytestore.Store) error { return s.Set(key, key) },
-		"get":     func(s *bytestore.Store) error { _, _, err := s.Get(key); return err },
-		"delete":  func(s *bytestore.Store) error { _, err := s.Delete(key); return err },
-		"mset":    func(s *bytestore.Store) error { return s.MSet(bytestore.Pair{Key: key}) },
-		"mdelete": func(s *bytestore.Store) error { _, err := s.MDelete(key); return err },
-		"len":     func(s *bytestore.Store) error { _, err := s.Len(); return err },
-		"stats":   func(s *bytestore.Store) error { _, err := s.Stats(); return err },
-		"advance": func(s *bytestore.Store) error { return s.AdvanceClock(time.Second) },
-		"keys":    func(s *bytestore.Store) error { _, err := collect(s.Keys(nil)); return err },
-		"count":   func(s *bytestore.Store) error { _, err := s.Count(key); return err },
-		"page":    func(s *bytestore.Store) error { _, _, err := s.KeysPage(nil, 0, 1); return err },
-		"compute": func(s *bytestore.Store) error { _, err := s.MGetOrCompute(background, list{key}, upper); return err },
+		"set":       func(s *bytestore.Store) error { return s.Set(key, key) },
+		"get":       func(s *bytestore.Store) error { _, _, err := s.Get(key); return err },
+		"delete":    func(s *bytestore.Store) error { _, err := s.Delete(key); return err },
+		"mset":      func(s *bytestore.Store) error { return s.MSet(bytestore.Pair{Key: key}) },
+		"mdelete":   func(s *bytestore.Store) error { _, err := s.MDelete(key); return err },
+		"len":       func(s *bytestore.Store) error { _, err := s.Len(); return err },
+		"stats":     func(s *bytestore.Store) error { _, err := s.Stats(); return err },
+		"advance":   func(s *bytestore.Store) error { return s.AdvanceClock(time.Second) },
+		"keys":      func(s *bytestore.Store) error { _, err := collect(s.Keys(nil)); return err },
+		"count":     func(s *bytestore.Store) error { _, err := s.Count(key); return err },
+		"page":      func(s *bytestore.Store) error { _, _, err := s.KeysPage(nil, 0, 1); return err },
+		"compute":   func(s *bytestore.Store) error { _, err := s.MGetOrCompute(background, list{key}, upper); return err },
+		"save":      func(s *bytestore.Store) error { return s.Save(path) },
+		"load":      func(s *bytestore.Store) error { return s.Load(path + ".saved") },
+		"write to":  func(s *bytestore.Store) error { _, err := s.WriteTo(io.Discard); return err },
+		"read from": func(s *bytestore.Store) error { _, err := s.ReadFrom(bytes.NewReader(snapshot)); return err },
+		"marshal":   func(s *bytestore.Store) error { _, err := s.MarshalBinary(); return err },
+		"unmarshal": func(s *bytestore.Store) error { return s.UnmarshalBinary(snapshot) },
+		"progress":  func(s *bytestore.Store) error { _, err := s.Progress(); return err },
 		"delete prefix": func(s *bytestore.Store) error {
 			_, err := s.DeletePrefix(key)
 			return err
@@ -195,6 +207,21 @@ func TestNothingStaysBehind(t *testing.T) {
 				ok(t, shared.Set([]byte("m"), megabyte))
 				ok(t, shared.MGetView(&view, []byte("m")))
 			}
+		},
+		"snapshots": func() {
+			ok(t, shared.Set([]byte("m"), megabyte))
+			snapshot, err := shared.MarshalBinary()
+			ok(t, errors.Join(err, shared.UnmarshalBinary(snapshot)))
+			if err := shared.UnmarshalBinary(snapshot[:len(snapshot)-1]); !errors.Is(err, bytestore.ErrBadSnapshot) {
+				t.Error(err)
+			}
+			if _, err := shared.WriteTo(shortWriter{}); err != io.ErrShortWrite {
+				t.Error(err)
+			}
+			func() {
+				defer func() { _ = recover() }()
+				_, _ = shared.WriteTo(nil)
+			}()
 		},
 		"iterations": func() {
 			store := fresh()

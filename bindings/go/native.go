@@ -10,8 +10,10 @@ import "C"
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
+	"syscall"
 	"unsafe"
 )
 
@@ -23,6 +25,9 @@ const (
 	statusOverLimit       = C.BYTESTORE_ERR_OVER_LIMIT
 	statusRemoteFailure   = C.BYTESTORE_ERR_REMOTE_FAILURE
 	statusInternal        = C.BYTESTORE_ERR_INTERNAL
+	statusIOFailure       = C.BYTESTORE_ERR_IO_FAILURE
+	statusBadSnapshot     = C.BYTESTORE_ERR_BAD_SNAPSHOT
+	statusUnsupported     = C.BYTESTORE_ERR_UNSUPPORTED
 )
 
 // Handles are numbers in the guise of pointers. Their C types are incomplete, so
@@ -74,6 +79,9 @@ func openStore(url string) (storeHandle, error) {
 	opened := C.open_store(text)
 	if opened.status == statusInvalidArgument {
 		return nil, badURL(string(bytesAt(&opened.bad_part)))
+	}
+	if path, isFile := strings.CutPrefix(url, "snapshot:"); isFile {
+		return opened.store, fileFailure("open", path, Code(opened.status), syscall.Errno(opened.reason))
 	}
 	return opened.store, failure("open", Code(opened.status))
 }
@@ -205,6 +213,49 @@ func readStats(store storeHandle) (Stats, Code) {
 func advanceClock(store storeHandle, ms uint64) Code {
 	collectGarbage()
 	return Code(C.bytestore_advance_clock(store, C.uint64_t(ms)))
+}
+
+// isPath says whether C would read all of it.
+func isPath(path string) bool { return strings.IndexByte(path, 0) < 0 }
+
+// saveFile also gives the system's reason for an [ErrIO], as loadFile does.
+func saveFile(store storeHandle, path string, level int) (Code, syscall.Errno) {
+	return onFile(path, func(text *C.char) C.filed { return C.save_file(store, text, levelIn(level)) })
+}
+
+func loadFile(store storeHandle, path string) (Code, syscall.Errno) {
+	return onFile(path, func(text *C.char) C.filed { return C.load_file(store, text) })
+}
+
+func onFile(path string, call func(*C.char) C.filed) (Code, syscall.Errno) {
+	if !isPath(path) {
+		return ErrInvalidArgument, 0
+	}
+	text := C.CString(path)
+	defer C.free(unsafe.Pointer(text))
+	collectGarbage()
+	did := call(text)
+	return Code(did.status), syscall.Errno(did.reason)
+}
+
+func saveBuffer(store storeHandle, level int) (result, Code) {
+	collectGarbage()
+	answer := C.save_buffer(store, levelIn(level))
+	return answer.buffer, Code(answer.status)
+}
+
+func loadBuffer(store storeHandle, snapshot []byte) Code {
+	collectGarbage()
+	return Code(C.bytestore_load_buffer(store, pointer(snapshot), C.size_t(len(snapshot))))
+}
+
+// levelIn is a level as it crosses: one that is too far off for C stays wrong.
+func levelIn(level int) C.int32_t { return C.int32_t(max(-1, min(level, math.MaxInt32))) }
+
+func readProgress(store storeHandle) (Progress, Code) {
+	collectGarbage()
+	come := C.read_progress(store)
+	return Progress{Done: uint64(come.done), Total: uint64(come.total)}, Code(come.status)
 }
 
 func openCursor(store storeHandle, prefix []byte, from Position) (cursorHandle, Code) {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include <bytestore.h>
@@ -13,7 +14,12 @@ typedef struct {
     bytestore_status status;
     bytestore_store *store;
     bytestore_slice bad_part;
+    int reason; // of BYTESTORE_ERR_IO_FAILURE: errno
 } opened;
+typedef struct {
+    bytestore_status status;
+    int reason; // as in opened
+} filed;
 typedef struct {
     bytestore_status status;
     bytestore_cursor *cursor;
@@ -34,10 +40,18 @@ typedef struct {
     bytestore_status status;
     bytestore_counters counters;
 } counted;
+typedef struct {
+    bytestore_status status;
+    uint64_t done, total;
+} come;
+
+// Read before the thread does anything else; otherwise 0.
+static inline int reason(bytestore_status status) { return status == BYTESTORE_ERR_IO_FAILURE ? errno : 0; }
 
 static inline opened open_store(const char *url) {
     opened o;
     o.status = bytestore_open(url, &o.store, &o.bad_part);
+    o.reason = reason(o.status);
     return o;
 }
 
@@ -145,6 +159,32 @@ static inline counted read_counters(bytestore_store *store) {
     counted c = {0};
     c.counters.size = sizeof c.counters;
     c.status = bytestore_read_counters(store, &c.counters);
+    return c;
+}
+
+static inline filed save_file(bytestore_store *store, const char *path, int32_t level) {
+    filed f;
+    f.status = bytestore_save(store, path, level);
+    f.reason = reason(f.status);
+    return f;
+}
+
+static inline filed load_file(bytestore_store *store, const char *path) {
+    filed f;
+    f.status = bytestore_load(store, path);
+    f.reason = reason(f.status);
+    return f;
+}
+
+static inline answer save_buffer(bytestore_store *store, int32_t level) {
+    answer a;
+    a.status = bytestore_save_buffer(store, level, &a.buffer);
+    return a;
+}
+
+static inline come read_progress(bytestore_store *store) {
+    come c;
+    c.status = bytestore_progress(store, &c.done, &c.total);
     return c;
 }
 

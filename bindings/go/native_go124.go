@@ -37,6 +37,12 @@ package bytestore
 #cgo nocallback store_len
 #cgo nocallback read_counters
 #cgo nocallback bytestore_advance_clock
+#cgo nocallback save_file
+#cgo nocallback load_file
+#cgo nocallback save_buffer
+#cgo noescape bytestore_load_buffer
+#cgo nocallback bytestore_load_buffer
+#cgo nocallback read_progress
 #cgo nocallback free_buffer
 */
 import "C"

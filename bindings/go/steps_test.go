@@ -58,12 +58,14 @@ type runner struct {
 	stores map[string]*bytestore.Store
 	scans  map[string]scan
 	pages  map[page]bytestore.Position
+	saved  map[string][]byte
 }
 
 func newRunner(t *testing.T, calls calls) *runner {
 	return &runner{
 		t: t, calls: calls,
 		stores: map[string]*bytestore.Store{"": open(t)}, scans: map[string]scan{}, pages: map[page]bytestore.Position{},
+		saved: map[string][]byte{},
 	}
 }
 
@@ -124,16 +126,26 @@ var ways = map[string]way{
 	"mdelete": (*runner).mdelete, "keys": (*runner).keys, "len": (*runner).len, "race": (*runner).race,
 	"advance": (*runner).advance, "counters": (*runner).counters, "count": (*runner).count,
 	"delete_prefix": (*runner).deletePrefix, "page": (*runner).page, "namespace": (*runner).namespace,
-	"compute":    (*runner).compute,
+	"compute": (*runner).compute, "save": (*runner).save, "load": (*runner).load,
 	"scan_start": (*runner).scanStart, "scan_next": (*runner).scanNext, "scan_rest": (*runner).scanRest,
 }
 
 func (r *runner) open(_ *bytestore.Store, name string, s step, _ bool) (func() error, error) {
-	var url string
+	var url, saved string
+	form, into := "url", &url
+	if s["snapshot"] != nil {
+		form, into = "snapshot", &saved
+	}
 	return func() error {
+		if form == "snapshot" {
+			var err error
+			if url, err = r.snapshotURL(saved); err != nil {
+				return err
+			}
+		}
 		store, err := bytestore.Open(url)
 		return r.add(name, store, err)
-	}, s.must("url", &url)
+	}, s.must(form, into)
 }
 
 // add takes a store that was opened, to be closed when the case ends.

@@ -62,6 +62,10 @@ func NewWithOptions(options Options) (*Store, error) {
 // "memory:NAME", which may be followed by options as well, is the store of that
 // name, one for all languages in the process: see [Options].Name.
 //
+// "snapshot:PATH" is a new store with the options and the entries of a file that
+// [Store.Save] has written. PATH is the rest of the URL as it stands, in UTF-8: a
+// name of any other bytes is for [Store.Load], whose errors are Open's, too.
+//
 // The caller closes the store. One that is forgotten is closed after the
 // garbage collector has found it, whenever that is.
 func Open(url string) (*Store, error) {
