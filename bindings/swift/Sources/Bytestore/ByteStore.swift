@@ -17,7 +17,8 @@ import Foundation
 /// are copied in and out. Keys keep the order of their insertion; overwriting keeps the place.
 ///
 /// ``namespace(_:)`` makes a store of the keys that begin alike, ``Options/name`` one that the whole process shares, and
-/// ``mgetOrCompute(_:compute:)`` computes what is missing, once for all who want it.
+/// ``mgetOrCompute(_:compute:)`` computes what is missing, once for all who want it. ``save(to:compressionLevel:)`` keeps
+/// it all in a file.
 ///
 /// Any thread or task may use a store at any time, and closing it beside running calls is safe:
 /// they finish or throw ``ByteStoreError/closedHandle``. The last reference closes the store. All
@@ -50,9 +51,11 @@ public final class ByteStore: Sendable {
     /// Opens the store that `url` describes: `memory:`, perhaps a name, and perhaps options after a question mark, as in
     /// `memory:?max_bytes=512MiB&max_entries=1000&max_item_bytes=1MiB&ttl=1h&clock=manual` or `memory:answers?ttl=1h`.
     /// They mean what they do in ``Options``; times have a unit (`ms`, `s`, `m`, `h`, `d`), bytes may have one (`KiB`,
-    /// `KB` and so on to `TiB`).
+    /// `KB` and so on to `TiB`). `snapshot:` and the path of a file, as it stands, without encoding, is a new store with
+    /// the options and the entries of the one that was saved there, see ``save(to:compressionLevel:)``.
     ///
-    /// - Throws: ``ByteStoreError/invalidArgument(_:)`` that quotes the part of `url` at fault.
+    /// - Throws: ``ByteStoreError/invalidArgument(_:)`` that quotes the part of `url` at fault; of a snapshot what
+    ///   ``load(from:)`` throws.
     public init(url: String) throws {
         try checkABI(found: bytestore_abi_version())
         guard !url.utf8.contains(0) else {

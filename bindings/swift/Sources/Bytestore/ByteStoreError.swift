@@ -2,6 +2,7 @@
 // the library's own, so that they cannot drift.
 
 import CBytestore
+import Foundation
 
 /// Why an operation of a ``ByteStore`` failed. After a failure the store is as it was before.
 public enum ByteStoreError: Error, Equatable, Sendable {
@@ -17,6 +18,12 @@ public enum ByteStoreError: Error, Equatable, Sendable {
     case remoteFailure
     /// A defect in the library.
     case internalError
+    /// The system refused to read or write a file; the number is its reason, as in `ENOENT`.
+    case ioFailure(errno: Int32)
+    /// A snapshot is damaged or not whole, or is none.
+    case badSnapshot
+    /// A snapshot of a later version, or compression by a library that was built without it.
+    case unsupported
     /// A status that this version of the package does not know.
     case unknown(status: Int32)
     /// The library that was loaded speaks another version of the C interface.
@@ -25,7 +32,8 @@ public enum ByteStoreError: Error, Equatable, Sendable {
     /// The name of the status, the same in all languages: `"closed_handle"`.
     public var name: String { String(cString: bytestore_status_name(status)) }
 
-    init?(status: bytestore_status, detail: String? = nil) {
+    /// `errno`: what it was just after the call.
+    init?(status: bytestore_status, detail: String? = nil, errno: Int32 = 0) {
         switch status {
         case BYTESTORE_OK: return nil
         case BYTESTORE_ERR_INVALID_ARGUMENT: self = .invalidArgument(detail ?? Self.message(status))
@@ -34,6 +42,9 @@ public enum ByteStoreError: Error, Equatable, Sendable {
         case BYTESTORE_ERR_OVER_LIMIT: self = .overLimit
         case BYTESTORE_ERR_REMOTE_FAILURE: self = .remoteFailure
         case BYTESTORE_ERR_INTERNAL: self = .internalError
+        case BYTESTORE_ERR_IO_FAILURE: self = .ioFailure(errno: errno)
+        case BYTESTORE_ERR_BAD_SNAPSHOT: self = .badSnapshot
+        case BYTESTORE_ERR_UNSUPPORTED: self = .unsupported
         default: self = .unknown(status: status)
         }
     }
@@ -46,6 +57,9 @@ public enum ByteStoreError: Error, Equatable, Sendable {
         case .overLimit: BYTESTORE_ERR_OVER_LIMIT
         case .remoteFailure: BYTESTORE_ERR_REMOTE_FAILURE
         case .internalError, .incompatibleLibrary: BYTESTORE_ERR_INTERNAL
+        case .ioFailure: BYTESTORE_ERR_IO_FAILURE
+        case .badSnapshot: BYTESTORE_ERR_BAD_SNAPSHOT
+        case .unsupported: BYTESTORE_ERR_UNSUPPORTED
         case .unknown(let status): status
         }
     }
@@ -61,6 +75,8 @@ extension ByteStoreError: CustomStringConvertible {
         switch self {
         case .invalidArgument(let detail):
             "\(name): \(detail)"
+        case .ioFailure(let errno):
+            "\(name): \(String(cString: strerror(errno)))"
         case .incompatibleLibrary(let found, let needed):
             "incompatible_library: libbytestore has ABI version \(found), this package needs \(needed)"
         default:
@@ -71,7 +87,9 @@ extension ByteStoreError: CustomStringConvertible {
 
 /// Throws what a call of the library reported, unless it succeeded.
 func check(_ status: bytestore_status, detail: @autoclosure () -> String? = nil) throws {
-    if status != BYTESTORE_OK, let error = ByteStoreError(status: status, detail: detail()) {
+    guard status != BYTESTORE_OK else { return }
+    let errno = errno  // before anything else sets it
+    if let error = ByteStoreError(status: status, detail: detail(), errno: errno) {
         throw error
     }
 }

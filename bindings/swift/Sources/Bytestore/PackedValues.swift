@@ -23,7 +23,7 @@ public struct PackedValues: RandomAccessCollection, Sendable {
             defer { end += slice.len }
             return end..<end + slice.len
         }
-        data = answer.takeOver() ?? answer.copy(of: end)
+        data = answer.asData
     }
 
     /// 0.
@@ -40,8 +40,11 @@ public struct PackedValues: RandomAccessCollection, Sendable {
 }
 
 extension Answer {
+    /// All answers side by side, as one `Data`: the library's own memory, where it has them so.
+    var asData: Data { takeOver() ?? copy() }
+
     /// All values as one `Data` that keeps this alive; nil where they are not side by side.
-    fileprivate func takeOver() -> Data? {
+    private func takeOver() -> Data? {
         guard let start = buffer.data else { return nil }
         if buffer.data_len == 0 { return Data() }
         // A `Data` that nobody shares is changed in place: these bytes are the buffer's own, and nobody else's.
@@ -50,8 +53,8 @@ extension Answer {
             deallocator: .custom { [self] _, _ in withExtendedLifetime(self) {} })
     }
 
-    fileprivate func copy(of size: Int) -> Data {
-        var copy = Data(capacity: size)
+    private func copy() -> Data {
+        var copy = Data(capacity: slices.reduce(0) { $0 + $1.len })
         for slice in slices where slice.len > 0 {
             copy.append(slice.ptr, count: slice.len)
         }

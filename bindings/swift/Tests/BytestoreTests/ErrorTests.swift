@@ -1,6 +1,7 @@
 // Errors: the header's statuses, what they say, and what the binding finds out by itself.
 
 import CBytestore
+import Foundation
 import XCTest
 
 @testable import Bytestore
@@ -28,6 +29,8 @@ final class ErrorTests: XCTestCase {
             (.overLimit, "over_limit"),
             (.remoteFailure, "remote_failure"),
             (.internalError, "internal_error"),
+            (.badSnapshot, "bad_snapshot"),
+            (.unsupported, "unsupported"),
             (.unknown(status: 99), "unknown"),
         ]
         for (error, name) in names {
@@ -37,6 +40,17 @@ final class ErrorTests: XCTestCase {
             if error != .invalidArgument("") {
                 XCTAssertEqual("\(error)", "\(name): \(message)")
             }
+        }
+    }
+
+    func testFailuresOfFilesSayTheSystemsReason() {
+        let error = ByteStoreError.ioFailure(errno: ENOSPC)
+        XCTAssertEqual(error.name, "io_failure")
+        XCTAssertEqual("\(error)", "io_failure: No space left on device")
+        XCTAssertNotEqual(error, .ioFailure(errno: EACCES))
+        errno = EACCES
+        XCTAssertThrowsError(try check(BYTESTORE_ERR_IO_FAILURE)) {
+            XCTAssertEqual($0 as? ByteStoreError, .ioFailure(errno: EACCES))
         }
     }
 

@@ -33,6 +33,13 @@ final class LifetimeTests: XCTestCase {
             ("page", { _ = try store.page(limit: 1) }),
             ("namespace", { _ = try store.namespace("a") }),
             ("mgetOrCompute", { _ = try store.mgetOrCompute(["a"]) { $0 } }),
+            ("save(to:)", { try store.save(to: URL(fileURLWithPath: "/nowhere/file")) }),
+            ("save(toFile:)", { try store.save(toFile: "/nowhere/file") }),
+            ("snapshot", { _ = try store.snapshot() }),
+            ("load(from:)", { try store.load(from: URL(fileURLWithPath: "/nowhere/file")) }),
+            ("load(fromFile:)", { try store.load(fromFile: "/nowhere/file") }),
+            ("load(snapshot:)", { try store.load(snapshot: Data()) }),
+            ("progress", { _ = try store.progress() }),
             ("stats", { _ = try store.stats() }),
             ("advanceClock", { try store.advanceClock(by: .seconds(1)) }),
         ]
@@ -82,6 +89,7 @@ final class LifetimeTests: XCTestCase {
                 _ = try dropped.page(limit: 1)
                 let space = try dropped.namespace("a")
                 _ = try space.mgetOrCompute(["new"]) { $0.map { _ in value } }
+                try dropped.load(snapshot: dropped.snapshot())
                 _ = try? space.mgetOrCompute(["failed"]) { _ -> [Data] in throw CancellationError() }
             }
         }

@@ -49,9 +49,15 @@ final class ConformanceTests: XCTestCase {
                 "do": "compute", "keys": ["a"], "missing": ["a"], "values": ["1", "2"],
                 "error": "invalid_argument",
             ],
+            ["do": "load", "from": "saved"],
+            ["do": "load", "from": "saved", "cut": 1, "error": "bad_snapshot"],
+            ["do": "load", "from": "saved", "cut": 1_000_000, "error": "bad_snapshot"],
+            ["do": "load", "from": "saved", "flip": 0, "error": "bad_snapshot"],
+            ["do": "open", "store": "s", "snapshot": "saved"],
         ]
+        let saved = ["do": "save", "as": "saved"]
         for step in right {
-            XCTAssertNoThrow(try Runner.run(steps: [step]), "\(step) failed")
+            XCTAssertNoThrow(try Runner.run(steps: [saved, step]), "\(step) failed")
         }
         let wrong: [[String: Any]] = [
             ["do": "nothing"],
@@ -94,11 +100,24 @@ final class ConformanceTests: XCTestCase {
             ["do": "compute", "keys": ["a"], "missing": ["a"], "expect": ["1"]],
             ["do": "compute", "keys": ["a"], "missing": ["a"], "fails": true, "error": "closed_handle"],
             ["do": "compute", "keys": [String](), "missing": [String](), "fails": true],
+            ["do": "save"],
+            ["do": "save", "as": "s", "error": "closed_handle"],
+            ["do": "save", "as": "s", "extra": 1],
+            ["do": "load"],
+            ["do": "load", "from": "none"],
+            ["do": "load", "from": "saved", "error": "bad_snapshot"],
+            ["do": "load", "from": "saved", "cut": 1],
+            ["do": "load", "from": "saved", "cut": "1", "error": "bad_snapshot"],
+            ["do": "load", "from": "saved", "cut": 1, "error": "unsupported"],
+            ["do": "load", "from": "saved", "flip": 1_000_000, "error": "bad_snapshot"],
+            ["do": "load", "from": "saved", "extra": 1],
+            ["do": "open", "store": "s", "snapshot": "none"],
+            ["do": "open", "store": "s", "snapshot": "saved", "url": "memory:"],
             ["do": "scan_rest", "scan": "none", "expect": [String]()],
             ["do": "race", "keys": ["a"], "writers": 1, "rounds": 1, "with": "nothing"],
         ]
         for step in wrong {
-            XCTAssertThrowsError(try Runner.run(steps: [step]), "\(step) passed") { error in
+            XCTAssertThrowsError(try Runner.run(steps: [saved, step]), "\(step) passed") { error in
                 XCTAssertTrue(error is Failure, "\(step): \(error)")
             }
         }

@@ -10,6 +10,7 @@ final class Runner {
     private var scans: [String: KeySequence] = [:]
     /// Where the pages of a name, of a store, have come to.
     private var positions: [[String]: KeyPosition] = [:]
+    private var saved = SavedStores()
 
     /// Runs a case from a fresh store to its end, where all is closed.
     static func run(steps: [Any]) throws {
@@ -44,10 +45,7 @@ final class Runner {
         let operation: String = try fields.take("do")
         let name = try fields.takeIfPresent("store", as: String.self) ?? Self.own
         if operation == "open" {
-            let url: String = try fields.take("url")
-            try fields.end()
-            try add(name, ByteStore(url: url))
-            return
+            return try open(name, fields)
         }
         guard let store = stores[name] else { throw Failure("no store \(name)") }
         switch operation {
@@ -70,12 +68,25 @@ final class Runner {
         case "scan_next": try scanNext(fields)
         case "scan_rest": try scanRest(fields)
         case "race": try race(store, fields)
+        case "save": try saved.save(store, fields)
+        case "load": try saved.load(store, fields)
         default: throw Failure("unknown operation \(operation)")
         }
     }
 
     private func add(_ name: String, _ store: ByteStore) throws {
         guard stores.updateValue(store, forKey: name) == nil else { throw Failure("two stores \(name)") }
+    }
+
+    private func open(_ name: String, _ step: Fields) throws {
+        var fields = step
+        if let snapshot: String = try fields.takeIfPresent("snapshot") {
+            try fields.end()
+            return try add(name, saved.open(snapshot))
+        }
+        let url: String = try fields.take("url")
+        try fields.end()
+        try add(name, ByteStore(url: url))
     }
 
     private func mset(_ store: ByteStore, _ step: Fields) throws {
