@@ -29,6 +29,12 @@
 ///
 /// Stores of one name are one, in every language of the process: options::name.
 ///
+/// A store is saved to a file or to memory, while others use it, and loaded again, by any language:
+///
+///     store.save("vectors.snapshot", 3); // compressed; store.progress() tells other threads how far it is
+///     vectors.load("vectors.snapshot");  // in place of what was there
+///     auto same = bytestore::store::open("snapshot:vectors.snapshot"); // with its options
+///
 /// Keys and values are bytes, in std::string_view: any byte, NUL included, and both may be empty.
 /// Errors are exceptions: bytestore::error. Any thread may use any store at any time.
 #ifndef BYTESTORE_HPP
@@ -42,6 +48,8 @@
 #include "bytestore/key_range.hpp"
 #include "bytestore/lists.hpp"
 #include "bytestore/options.hpp"
+#include "bytestore/progress.hpp"
+#include "bytestore/snapshot.hpp"
 #include "bytestore/stats.hpp"
 #include "bytestore/store.hpp"
 #include "bytestore/time_to_live.hpp"

@@ -118,6 +118,38 @@ TEST(another_answer_about_a_prefix_fails) {
           "\"n/n/a\"");
 }
 
+TEST(another_snapshot_fails) {
+    CHECK(fault(R"([{"do": "save", "as": "s"}, {"do": "load", "from": "s"}, {"do": "load", "from": "s", "flip": 8,
+                   "error": "unsupported"}, {"do": "open", "snapshot": "s", "store": "t"}])")
+              .empty());
+    fails(R"([{"do": "save"}])", "no field as");
+    fails(R"([{"do": "save", "as": "s"}, {"do": "save", "as": "s"}])", "a snapshot named s is there");
+    fails(R"([{"do": "save", "as": "s", "error": "closed_handle"}])", "succeeds, must be closed_handle");
+    fails(R"([{"do": "close"}, {"do": "save", "as": "s"}])", "must be ok");
+    fails(R"([{"do": "load"}])", "no field from");
+    fails(R"([{"do": "load", "from": "s"}])", "no snapshot s");
+    fails(R"([{"do": "open", "snapshot": "s", "store": "t"}])", "no snapshot s");
+    fails(R"([{"do": "close"}, {"do": "save", "as": "s", "error": "closed_handle"}, {"do": "load", "from": "s"}])",
+          "no snapshot s");
+    fails(R"([{"do": "save", "as": "s"}, {"do": "open", "snapshot": "s", "url": "memory:", "store": "t"}])",
+          "unknown field url");
+    fails(R"([{"do": "save", "as": "s"}, {"do": "load", "from": "s", "cut": 1}])", "must be ok");
+    fails(R"([{"do": "save", "as": "s"}, {"do": "load", "from": "s", "flip": 0}])", "must be ok");
+    fails(R"([{"do": "save", "as": "s"}, {"do": "load", "from": "s", "flip": 100000, "error": "bad_snapshot"}])",
+          "no byte 100000");
+    fails(R"([{"do": "save", "as": "s"}, {"do": "load", "from": "s", "cut": 0, "error": "bad_snapshot"}])",
+          "succeeds, must be bad_snapshot");
+    fails(R"([{"do": "save", "as": "s"}, {"do": "load", "from": "s", "flip": 8, "error": "bad_snapshot"}])",
+          "must be bad_snapshot");
+    fails(
+        R"([{"do": "mset", "pairs": [["a", ""]]}, {"do": "save", "as": "s"}, {"do": "mdelete", "keys": ["a"], "removed": 1},
+              {"do": "load", "from": "s"}, {"do": "len", "expect": 0}])",
+        "gives 1, must give 0");
+    fails(R"([{"do": "mset", "pairs": [["a", ""]]}, {"do": "save", "as": "s"},
+              {"do": "open", "snapshot": "s", "store": "t"}, {"do": "len", "expect": 0, "store": "t"}])",
+          "gives 1, must give 0");
+}
+
 TEST(another_computation_fails) {
     fails(R"([{"do": "compute", "keys": ["a"], "missing": [], "expect": [""]}])", "must be ok");
     fails(R"([{"do": "mset", "pairs": [["a", ""]]},

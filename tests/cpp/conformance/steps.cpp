@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 
+#include "../folder.hpp"
 #include "outcome.hpp"
 #include "race.hpp"
 
@@ -42,6 +43,21 @@ json counter_values(const json &form) {
         throw failure("not an object of counters: " + form.dump());
     }
     return form;
+}
+
+/// Those bytes with what a step says is wrong with them.
+std::string spoilt(std::string bytes, std::optional<json> cut, std::optional<json> flip) {
+    if (cut) {
+        bytes.resize(bytes.size() - std::min(bytes.size(), number(*cut)));
+    }
+    if (flip) {
+        const std::size_t place = number(*flip);
+        if (place >= bytes.size()) {
+            throw failure("no byte " + std::to_string(place) + " to flip");
+        }
+        bytes[place] = static_cast<char>(bytes[place] ^ 1);
+    }
+    return bytes;
 }
 
 answer_list copied(const bytestore::values &values) { return answer_list(values.begin(), values.end()); }
@@ -103,6 +119,8 @@ running_case::running_case() { stores_.emplace("", bytestore::store()); }
 void running_case::run(const json &step) {
     static const std::map<std::string, void (running_case::*)(const std::string &, fields)> operations = {
         {"open", &running_case::open},
+        {"save", &running_case::save},
+        {"load", &running_case::load},
         {"close", &running_case::close},
         {"mset", &running_case::mset},
         {"mget", &running_case::mget},
@@ -145,10 +163,53 @@ void running_case::add(const std::string &name, std::optional<bytestore::store> 
     }
 }
 
+const std::string &running_case::snapshot_of(const std::string &name) {
+    const auto found = snapshots_.find(name);
+    if (found == snapshots_.end()) {
+        throw failure("no snapshot " + name);
+    }
+    return found->second;
+}
+
 void running_case::open(const std::string &name, fields step) {
-    const std::string url = text(step.take("url"));
+    const auto snapshot = step.optional("snapshot");
+    const folder files;
+    const std::filesystem::path file = files.path() / "opened";
+    const std::string url = snapshot ? "snapshot:" + file.string() : text(step.take("url"));
     step.end();
+    if (snapshot) {
+        write(file, snapshot_of(text(*snapshot)));
+    }
     add(name, outcome(step.error(), [&] { return bytestore::store::open(url); }));
+}
+
+void running_case::save(const std::string &name, fields step) {
+    const std::string as = text(step.take("as"));
+    step.end();
+    const folder files;
+    const std::filesystem::path file = files.path() / "saved";
+    const auto in_memory = outcome(step.error(), [&] { return store_of(name).save_to_memory(); });
+    const auto in_file = outcome(step.error(), done([&] { store_of(name).save(file); }));
+    if (!in_memory || !in_file) {
+        return;
+    }
+    if (in_memory->bytes() != content(file)) {
+        throw failure("the file is not what is in memory");
+    }
+    if (!snapshots_.emplace(as, in_memory->bytes()).second) {
+        throw failure("a snapshot named " + as + " is there");
+    }
+}
+
+void running_case::load(const std::string &name, fields step) {
+    const std::string &saved = snapshot_of(text(step.take("from")));
+    const std::string bytes = spoilt(saved, step.optional("cut"), step.optional("flip"));
+    step.end();
+    const folder files;
+    const std::filesystem::path file = files.path() / "loaded";
+    write(file, bytes);
+    outcome(step.error(), done([&] { store_of(name).load_from_memory(bytes); }));
+    outcome(step.error(), done([&] { store_of(name).load(file); }));
 }
 
 void running_case::close(const std::string &name, fields step) {

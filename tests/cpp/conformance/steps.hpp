@@ -68,6 +68,8 @@ class running_case {
 
   private:
     void open(const std::string &name, fields step);
+    void save(const std::string &name, fields step);
+    void load(const std::string &name, fields step);
     void close(const std::string &name, fields step);
     void scan_start(const std::string &name, fields step);
     void scan_next(const std::string &name, fields step);
@@ -89,9 +91,11 @@ class running_case {
     void add(const std::string &name, std::optional<bytestore::store> store);
     bytestore::store &store_of(const std::string &name);
     scan &scan_of(const std::string &name);
+    const std::string &snapshot_of(const std::string &name);
 
     std::map<std::string, bytestore::store> stores_;
     std::map<std::string, scan> scans_;
+    std::map<std::string, std::string> snapshots_;
     std::map<std::pair<std::string, std::string>, std::uint64_t> pages_; // by store and page: where the next one begins
 };
 

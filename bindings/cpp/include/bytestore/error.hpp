@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace bytestore {
@@ -20,6 +21,9 @@ enum class errc : bytestore_status {
     over_limit = BYTESTORE_ERR_OVER_LIMIT,
     remote_failure = BYTESTORE_ERR_REMOTE_FAILURE,
     internal_error = BYTESTORE_ERR_INTERNAL,
+    io_failure = BYTESTORE_ERR_IO_FAILURE,     ///< of a file: error::reason() says why
+    bad_snapshot = BYTESTORE_ERR_BAD_SNAPSHOT, ///< damaged or not whole, or none
+    unsupported = BYTESTORE_ERR_UNSUPPORTED,   ///< a snapshot of a later version, or compression that is not built in
 };
 
 /// The name of a code, the same in every language: "invalid_argument", …
@@ -44,6 +48,13 @@ class error : public std::runtime_error {
         return refused;
     }
 
+    /// What became of a file, and the system's reason if it refused.
+    static error of_file(errc code, const std::string &file, std::error_code reason) {
+        error refused(code, '"' + file + '"' + (reason ? ": " + reason.message() : ""));
+        refused.reason_ = reason;
+        return refused;
+    }
+
     errc code() const noexcept { return code_; }
 
     /// The part of a URL that is at fault; empty when that was not the error.
@@ -51,6 +62,11 @@ class error : public std::runtime_error {
 
     /// The first item at fault in a refused batch.
     std::optional<std::size_t> index() const noexcept { return index_; }
+
+    /// Why the system refused to read or write a file; no error unless code() is errc::io_failure.
+    ///
+    ///     if (error.reason() == std::errc::no_space_on_device) …
+    std::error_code reason() const noexcept { return reason_; }
 
   private:
     static std::string text(errc code, const std::string &where) {
@@ -64,6 +80,7 @@ class error : public std::runtime_error {
     errc code_;
     std::string part_;
     std::optional<std::size_t> index_;
+    std::error_code reason_;
 };
 
 /// The library found at run time is not the one this program was compiled for.

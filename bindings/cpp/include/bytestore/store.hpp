@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,12 +18,15 @@
 #include "computed_values.hpp"
 #include "computing.hpp"
 #include "error.hpp"
+#include "files.hpp"
 #include "flights.hpp"
 #include "key_page.hpp"
 #include "key_range.hpp"
 #include "lists.hpp"
 #include "options.hpp"
+#include "progress.hpp"
 #include "scratch.hpp"
+#include "snapshot.hpp"
 #include "stats.hpp"
 #include "time_to_live.hpp"
 #include "values.hpp"
@@ -36,8 +40,8 @@ namespace bytestore {
 /// call with errc::closed_handle.
 ///
 /// Every function may throw bytestore::error, or std::bad_alloc for batches of more than small_batch (256): up to that
-/// many keys or entries nothing is allocated here, beyond it one array for each list; making a store and computing
-/// allocate.
+/// many keys or entries nothing is allocated here, beyond it one array for each list; making a store, computing
+/// and paths allocate.
 class store {
   public:
     /// A new, empty store without options: open("memory:").
@@ -47,7 +51,8 @@ class store {
     explicit store(const options &options) : store(open_handle(options.url())) {}
 
     /// A new store as a URL describes it. An unknown scheme or option is errc::invalid_argument,
-    /// and error::part() names it.
+    /// and error::part() names it. "snapshot:PATH", a path in UTF-8, is one with the options and the entries that
+    /// save() has written; its errors are those of load().
     static store open(const std::string &url) { return store(open_handle(url)); }
 
     store(store &&other) noexcept = default;
@@ -222,6 +227,56 @@ class store {
         return made;
     }
 
+    /// Saves the store to a file: its entries at one moment, in order, each with the time that it has left, and its
+    /// options. Of a namespace its own entries are saved. Others may write meanwhile, and hardly wait; what they
+    /// replace of what is not saved yet is kept until it is. Saves of one store take turns.
+    ///
+    /// The file is there in whole or not at all: it is written beside, as a temporary file that only its owner may
+    /// read, and takes the old one's place when it is on disk. A symbolic link is replaced, not followed. `level`: 0 is
+    /// not compressed, 1 to 22 are Zstandard's levels, usually 3; others are errc::invalid_argument. What the system
+    /// refuses is errc::io_failure, and error::reason() says why.
+    void save(const std::filesystem::path &file, int level = 0) const {
+        const char *const path = detail::c_path(file);
+        const bytestore_status status = bytestore_save(handle_.get(), path, level);
+        detail::check_level(status, level);
+        detail::check_file(status, file.native());
+    }
+
+    /// As above, to memory: the bytes of such a file.
+    snapshot save_to_memory(int level = 0) const {
+        snapshot saved;
+        const bytestore_status status = bytestore_save_buffer(handle_.get(), level, saved.buffer_.out());
+        detail::check_level(status, level);
+        detail::check(status);
+        return saved;
+    }
+
+    /// Loads a file that save() has written: in one step its entries take the place of all that the store had; a
+    /// namespace's, of what the namespace had. Options stay the store's own: what is more than it may hold is evicted.
+    /// Stats go on. Until that step the store is as it was, and in use; after any error it stays so.
+    ///
+    /// errc::bad_snapshot, errc::unsupported, errc::io_failure (error::reason() says why), and errc::over_limit for an
+    /// entry that is more than the store may hold.
+    void load(const std::filesystem::path &file) {
+        const char *const path = detail::c_path(file);
+        detail::check_file(bytestore_load(handle_.get(), path), file.native());
+    }
+
+    /// As above, from memory.
+    void load_from_memory(const snapshot &saved) { load_from_memory(saved.bytes()); }
+    void load_from_memory(std::string_view bytes) {
+        const bytestore_slice slice = detail::slice_of(bytes);
+        detail::check(bytestore_load_buffer(handle_.get(), slice.ptr, slice.len));
+    }
+
+    /// How far the saving or loading is that is under way in another thread, of this store or of a namespace that it
+    /// shares its entries with: ask as often as you like.
+    bytestore::progress progress() const {
+        bytestore::progress progress;
+        detail::check(bytestore_progress(handle_.get(), &progress.done, &progress.total));
+        return progress;
+    }
+
     /// Turns the clock of a store that was made with options::manual_clock forward; errc::invalid_argument for a store
     /// with the system's clock, and for a time below 0.
     void advance_clock(std::chrono::milliseconds time) {
@@ -257,7 +312,7 @@ class store {
         if (status == BYTESTORE_ERR_INVALID_ARGUMENT) {
             throw error::of_url_part(errc::invalid_argument, std::string(detail::view_of(bad)));
         }
-        detail::check(status);
+        detail::check_file(status, url);
         return owned_handle(handle);
     }
 
