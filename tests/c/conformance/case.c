@@ -1,5 +1,6 @@
 /* What lives while a case runs, and what every step does with it: handles, statuses, inputs, answers. Knows no step. */
 #include <string.h>
+#include <unistd.h>
 
 #include "harness.h"
 
@@ -33,6 +34,10 @@ void end_step(void) {
     bytestore_free_buffer(&now.answers);
     bytestore_computation_close(now.computation);
     now.computation = NULL;
+    if (now.file != NULL) {
+        unlink(now.file); /* if it ever was there */
+        now.file = NULL;
+    }
 }
 
 void end_case(void) {

@@ -74,9 +74,15 @@ extern struct running {
         uint64_t position;
     } pages[MOST];
     size_t page_count;
+    struct {
+        const char *name;
+        bytestore_slice bytes;
+    } snapshots[MOST];
+    size_t snapshot_count;
     /* Of the running step. */
     bytestore_buffer answers;
     bytestore_computation *computation;
+    const char *file; /* its name, if it has one */
 } now;
 
 void begin_case(const way *chosen);
@@ -118,6 +124,12 @@ void do_page(const cJSON *step);
 /* --- compute.c: the step that gets keys or computes them --- */
 
 void do_compute(const cJSON *step);
+
+/* --- snapshots.c: the steps that save, and those that read what was saved --- */
+
+void do_open(const cJSON *step);
+void do_save(const cJSON *step);
+void do_load(const cJSON *step);
 
 /* --- counters.c: counters by their names --- */
 

@@ -3,13 +3,6 @@
 
 #include "harness.h"
 
-static void do_open(const cJSON *step) {
-    bytestore_store *opened = NULL;
-    if (succeeds(step, bytestore_open(text_of(field(step, "url")), &opened, NULL))) {
-        add_store(store_name(step), opened);
-    }
-}
-
 static void do_close(const cJSON *step) {
     const size_t place = place_of_store(store_name(step));
     const bytestore_status status = bytestore_close(now.stores[place].handle);
@@ -123,7 +116,9 @@ static const struct {
     void (*run)(const cJSON *step);
     const char *fields[MOST_FIELDS];
 } operations[] = {
-    {"open", do_open, {"url", "error"}},
+    {"open", do_open, {"url", "snapshot", "error"}},
+    {"save", do_save, {"as", "error"}},
+    {"load", do_load, {"from", "cut", "flip", "error"}},
     {"close", do_close, {0}},
     {"mset", do_mset, {"pairs", "ttl", "scribble", "error"}},
     {"mget", do_mget, {"keys", "expect", "scribble", "error"}},
