@@ -201,7 +201,7 @@ func TestProgress(t *testing.T) {
 	size := uint64(len(snapshot))
 	space := namespace(t, store, "key ")
 	for name, call := range map[string]struct {
-		run          func() error
+		run         func() error
 		least, most uint64 // what the total is
 	}{
 		"save": {func() error { _, err := store.WriteTo(io.Discard); return err }, entries, 2 * entries},
