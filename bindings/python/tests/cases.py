@@ -70,6 +70,12 @@ def natural(form: Any) -> int:
     return form
 
 
+def equal(answer: object, expected: object) -> None:
+    """Fails where they are not."""
+    if answer != expected:
+        raise AssertionError(f"answered {str(answer)[:300]}, expected {str(expected)[:300]}")
+
+
 def fields(form: Any, required: set[str], optional: frozenset[str] | set[str] = frozenset()) -> None:
     """Makes sure that these fields are there, and no others."""
     if not isinstance(form, dict) or not required <= form.keys() <= required | optional:

@@ -1,149 +1,21 @@
 """Runs the steps of a conformance case against one store after another. Knows steps, not where cases come from."""
 
-import asyncio
-import dataclasses
 import json
 import sys
+import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
-from math import inf
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any
 
-from bytestore import ByteStore, ByteStoreError, _abi
-from bytestore._arguments import decode_key, encode_key
-from bytestore._flights import compute_once
-from bytestore._handle import Handle
-from cases import UnknownForm, fields, natural, to_answers, to_bytes, to_list, to_pairs
+from bytestore import ByteStoreError
+from cases import UnknownForm, equal, fields, natural, to_answers, to_bytes, to_list, to_pairs
+from subjects import DEFAULT, Subject
 
 STATUSES = {"invalid_argument", "closed_handle", "out_of_memory", "over_limit", "remote_failure", "internal_error"}
-
-DEFAULT = -1  # for a ttl: the store's own
-
-Compute = Callable[[list[bytes]], list[bytes]]
-
-
-class Subject(Protocol):
-    """What a case is run against."""
-
-    def mset(self, keys: list[bytes], values: list[Any], ttl_ms: int | None = DEFAULT) -> None: ...
-    def mget(self, keys: list[bytes]) -> list[bytes | None]: ...
-    def mdelete(self, keys: list[bytes]) -> int: ...
-    def length(self) -> int: ...
-    def scan(self, prefix: bytes = b"") -> Iterator[bytes]: ...
-    def count(self, prefix: bytes) -> int: ...
-    def delete_prefix(self, prefix: bytes) -> int: ...
-    def page(self, prefix: bytes, position: int, most: int) -> tuple[list[bytes], int]: ...
-    def namespace(self, prefix: bytes) -> "Subject": ...
-    def compute(self, keys: list[bytes], compute: Compute, ttl_ms: int | None) -> list[bytes]: ...
-    def counted(self) -> Mapping[str, int | None]: ...
-    def advance(self, ms: int) -> None: ...
-    def close(self) -> None: ...
-
-
-class Bytes(Handle):
-    """The layer below str keys: it alone can be asked for every key there is."""
-
-    def mset(self, keys: list[bytes], values: list[Any], ttl_ms: int | None = DEFAULT) -> None:
-        end = {DEFAULT: None, None: _abi.NO_TTL}.get(ttl_ms, ttl_ms)
-        super().mset(keys, [bytes(value) for value in values], end)
-
-    def compute(self, keys: list[bytes], compute: Compute, ttl_ms: int | None) -> list[bytes]:
-        def compute_and_set(missing: list[bytes]) -> list[bytes]:
-            computed = compute(missing)
-            equal(len(computed), len(missing))
-            self.mset(missing, computed, ttl_ms)
-            return computed
-
-        seen, values = self.flights.landed, self.mget(keys)
-        missing = {self.prefix + key: key for key, value in zip(keys, values, strict=True) if value is None}
-        computed = compute_once(self.flights, missing, seen, self.mget, compute_and_set)
-        return [computed[self.prefix + k] if v is None else v for k, v in zip(keys, values, strict=True)]
-
-    def counted(self) -> Mapping[str, int | None]:
-        counters = self.counters()
-        return {name: getattr(counters, name) for name, _ in counters._fields_[1:]}  # all but the size
-
-
-class Public:
-    """`ByteStore` itself; a key that is no str's encoding raises UnicodeDecodeError."""
-
-    def __init__(self, url: str) -> None:
-        self.store = ByteStore(url=url)
-
-    def close(self) -> None:
-        self.store.close()
-
-    def mset(self, keys: list[bytes], values: list[Any], ttl_ms: int | None = DEFAULT) -> None:
-        self.store.mset(zip(map(decode_key, keys), values, strict=True), **duration(ttl_ms))
-
-    def mget(self, keys: list[bytes]) -> list[bytes | None]:
-        return self.store.mget(map(decode_key, keys))
-
-    def mdelete(self, keys: list[bytes]) -> int:
-        return self.store.mdelete(map(decode_key, keys))
-
-    def length(self) -> int:
-        return len(self.store)
-
-    def scan(self, prefix: bytes = b"") -> Iterator[bytes]:
-        return map(encode_key, self.store.yield_keys(prefix=decode_key(prefix)))
-
-    def count(self, prefix: bytes) -> int:
-        return self.store.count(decode_key(prefix))
-
-    def delete_prefix(self, prefix: bytes) -> int:
-        return self.store.delete_prefix(decode_key(prefix))
-
-    def page(self, prefix: bytes, position: int, most: int) -> tuple[list[bytes], int]:
-        keys, end = self.store.page_keys(position, prefix=decode_key(prefix), limit=most)
-        return [*map(encode_key, keys)], end
-
-    def namespace(self, prefix: bytes) -> Subject:
-        view = type(self).__new__(type(self))
-        view.store = self.store.namespace(decode_key(prefix))
-        return view
-
-    def compute(self, keys: list[bytes], compute: Compute, ttl_ms: int | None) -> list[bytes]:
-        def encoded(missing: list[str]) -> list[bytes]:
-            return compute([*map(encode_key, missing)])
-
-        return self.store.mget_or_compute(map(decode_key, keys), encoded, **duration(ttl_ms))
-
-    def counted(self) -> Mapping[str, int | None]:
-        return dataclasses.asdict(self.store.stats())
-
-    def advance(self, ms: int) -> None:
-        self.store.advance_clock(timedelta(milliseconds=ms))
-
-
-class Async(Public):
-    """The same through the a-methods, as far as they have others than `Public` calls."""
-
-    def count(self, prefix: bytes) -> int:
-        return asyncio.run(self.store.acount(decode_key(prefix)))
-
-    def delete_prefix(self, prefix: bytes) -> int:
-        return asyncio.run(self.store.adelete_prefix(decode_key(prefix)))
-
-    def page(self, prefix: bytes, position: int, most: int) -> tuple[list[bytes], int]:
-        keys, end = asyncio.run(self.store.apage_keys(position, prefix=decode_key(prefix), limit=most))
-        return [*map(encode_key, keys)], end
-
-    def compute(self, keys: list[bytes], compute: Compute, ttl_ms: int | None) -> list[bytes]:
-        async def encoded(missing: list[str]) -> list[bytes]:
-            await asyncio.sleep(0)
-            return compute([*map(encode_key, missing)])
-
-        return asyncio.run(self.store.amget_or_compute(map(decode_key, keys), encoded, **duration(ttl_ms)))
-
-
-def duration(ttl_ms: int | None) -> dict[str, Any]:
-    """A case's ttl as an argument."""
-    if ttl_ms == DEFAULT:
-        return {}
-    return {"ttl": inf if ttl_ms is None else timedelta(milliseconds=ttl_ms)}
+STATUSES |= {"io_failure", "bad_snapshot", "unsupported"}
 
 
 class Failed(Exception):  # noqa: N818
@@ -151,13 +23,14 @@ class Failed(Exception):  # noqa: N818
 
 
 class Case:
-    """One run of one case: its stores, scans and pages by name. `close` closes what it opened."""
+    """One run of one case: its stores, scans, pages and snapshots by name. `close` closes what it opened."""
 
     def __init__(self, open_store: Callable[[str], Subject]) -> None:
         self.open_store = open_store
         self.stores: dict[str | None, Subject] = {None: open_store("memory:")}
         self.scans: dict[str, Iterator[bytes]] = {}
         self.pages: dict[tuple[str, int], str] = {}
+        self.snapshots: dict[str, bytes] = {}
 
     def close(self) -> None:
         for store in self.stores.values():
@@ -199,8 +72,14 @@ class Case:
         else:
             raise AssertionError(f"did not fail with {error}")
 
-    def do_open(self, *, url: str, store: str | None = None) -> None:
-        self.add(store, self.open_store(url))
+    def do_open(self, *, store: str | None = None, **what: Any) -> None:
+        fields(what, {"url"} if "url" in what else {"snapshot"})
+        if "url" in what:
+            self.add(store, self.open_store(what["url"]))
+            return
+        with a_file() as path:
+            path.write_bytes(self.snapshots[what["snapshot"]])
+            self.add(store, self.open_store(f"snapshot:{path}"))
 
     def do_namespace(self, *, store: Subject, prefix: Any, **name: Any) -> None:
         fields(name, {"as"})
@@ -280,6 +159,32 @@ class Case:
     def do_advance(self, *, store: Subject, ms: Any) -> None:
         store.advance(natural(ms))
 
+    def do_save(self, *, store: Subject, **name: Any) -> None:
+        fields(name, {"as"})
+        if name["as"] in self.snapshots:
+            raise UnknownForm("a new snapshot has a new name")
+        with a_file() as path:
+
+            def save() -> bytes:
+                store.save(str(path))
+                return path.read_bytes()
+
+            saved, same = alike(store.save_bytes, save)
+            equal(saved, same)
+            equal([each.name for each in path.parent.iterdir()], [path.name])
+        self.snapshots[name["as"]] = saved
+
+    def do_load(self, *, store: Subject, cut: Any = None, flip: Any = None, **name: Any) -> None:
+        fields(name, {"from"})
+        snapshot = bytearray(self.snapshots[name["from"]])
+        if cut is not None:
+            del snapshot[max(len(snapshot) - natural(cut), 0) :]
+        if flip is not None:
+            snapshot[natural(flip)] ^= 1
+        with a_file() as path:
+            path.write_bytes(snapshot)
+            alike(lambda: store.load_bytes(bytes(snapshot)), lambda: store.load(str(path)))
+
     def do_counters(self, *, store: Subject, expect: Any) -> None:
         counted = store.counted()
         fields(expect, set(), set(counted))
@@ -335,14 +240,31 @@ class Case:
             raise AssertionError(f"one answer mixes {torn}")
 
 
+@contextmanager
+def a_file() -> Iterator[Path]:
+    """A path that no file has yet, in a folder of its own that goes."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder, "snapshot")
+
+
+def alike(*calls: Callable[[], Any]) -> list[Any]:
+    """What the calls give, one after the other; when they fail, all must fail alike."""
+    ends: list[Any] = []
+    for call in calls:
+        try:
+            ends.append(call())
+        except ByteStoreError as failure:
+            ends.append(failure)
+    failures = [end for end in ends if isinstance(end, ByteStoreError)]
+    if failures:
+        equal([failure.name for failure in failures], [failures[0].name] * len(calls))
+        raise failures[0]
+    return ends
+
+
 def to_ttl(form: Any) -> int | None:
     """A step's ttl, which may be absent, or null."""
     return DEFAULT if form is ... else None if form is None else natural(form)
-
-
-def equal(answer: object, expected: object) -> None:
-    if answer != expected:
-        raise AssertionError(f"answered {str(answer)[:300]}, expected {str(expected)[:300]}")
 
 
 def copies(views: list[memoryview | None]) -> list[bytes | None]:

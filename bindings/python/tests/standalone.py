@@ -9,13 +9,15 @@ import pickle
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from contextlib import closing, suppress
 from pathlib import Path
 
 import bytestore
 from bytestore import ByteStore, ClosedError, _abi, _batches
 from cases import all_cases
-from harness import Async, Bytes, Case, Public
+from harness import Case
+from subjects import Async, Bytes, Public
 
 README = Path(__file__).resolve().parents[3] / "tests" / "readme.py"
 
@@ -41,6 +43,13 @@ def operations() -> None:
     assert store.stats().sets == 1003
     for other in (copy.deepcopy(store), pickle.loads(pickle.dumps(store))):
         assert other.store == entries
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "snapshot")
+        store.save(path, level=3)
+        store.load(path)
+        assert store.store == ByteStore(url=f"snapshot:{path}").store == entries
+    store.load_bytes(store.save_bytes())
+    assert (store.store.copy(), store.progress()) == (entries, (0, 0))
     view = store.namespace("view/")
     assert view.mget_or_compute(["a", "b", "a"], lambda keys: [key.encode() for key in keys]) == [b"a", b"b", b"a"]
     first, position = view.page_keys(limit=1)
@@ -69,6 +78,8 @@ async def asynchronous(store: ByteStore) -> None:
 
     assert await asyncio.gather(*(store.amget_or_compute(["x"], compute) for _ in range(3))) == [[b"x"]] * 3
     assert store.stats().sets == 3
+    await store.aload_bytes(await store.asave_bytes())
+    assert await store.amget(["x"]) == [b"x"]
 
 
 def readme() -> None:

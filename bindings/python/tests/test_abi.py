@@ -14,6 +14,7 @@ CODE = re.sub(r"/\*.*?\*/|//[^\n]*", "", HEADER, flags=re.DOTALL)
 
 TYPES: dict[str, type] = {
     "bytestore_status": c_int32,
+    "int32_t": c_int32,
     "uint32_t": c_uint32,
     "uint64_t": c_uint64,
     "size_t": c_size_t,

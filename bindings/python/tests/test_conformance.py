@@ -3,13 +3,15 @@
 import copy
 import time
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bytestore import ByteStoreError
+from bytestore import BadSnapshotError, ByteStoreError
 from cases import UnknownForm, all_cases
-from harness import DEFAULT, Async, Bytes, Case, Public
+from harness import Case
+from subjects import DEFAULT, Async, Bytes, Public
 
 CASES = {case["name"]: case for case in all_cases()}
 
@@ -94,14 +96,52 @@ MANUAL = [
         {"do": "compute", "keys": ["a"], "missing": ["a"], "fails": True},
         {"do": "compute", "keys": ["x"], "missing": [], "fails": True},
         {"do": "compute", "keys": ["x"], "missing": ["x"], "values": ["1"], "error": "over_limit"},
+        {"do": "save", "as": "t", "error": "closed_handle"},
+        {"do": "load", "from": "s", "error": "closed_handle"},
+        {"do": "load", "from": "s", "cut": 1},
+        {"do": "load", "from": "s", "cut": 1, "error": "over_limit"},
+        {"do": "load", "from": "s", "cut": 0, "error": "bad_snapshot"},
+        {"do": "load", "from": "s", "flip": 30},
+        {"do": "load", "from": "s", "store": "manual", "error": "bad_snapshot"},
+        {"do": "open", "snapshot": "s", "store": "u", "error": "bad_snapshot"},
     ],
 )
 @pytest.mark.parametrize("subject", [Bytes, Public, Async])
 def test_the_harness_sees_a_wrong_answer(subject: Any, last: Any) -> None:
     case = Case(subject)
-    case.run([{"do": "mset", "pairs": [["a", "1"], ["b", "2"]]}, MGET, *MANUAL])
+    case.run([{"do": "mset", "pairs": [["a", "1"], ["b", "2"]]}, MGET, *MANUAL, {"do": "save", "as": "s"}])
     with pytest.raises((AssertionError, ByteStoreError)):
         case.run([last])
+
+
+@pytest.mark.parametrize("name", ["save", "save_bytes", "load", "load_bytes"])
+@pytest.mark.parametrize("subject", [Bytes, Public, Async])
+def test_the_harness_sees_that_one_of_both_ways_fails(subject: Any, name: str) -> None:
+    """Memory and files must do the same, what they give and how they fail."""
+    step = {"do": "save", "as": "t"} if "save" in name else {"do": "load", "from": "s"}
+
+    def refuse(*_: Any) -> None:
+        raise BadSnapshotError
+
+    with closing(Case(type("Refusing", (subject,), {name: refuse}))) as case:
+        case.snapshots["s"] = subject("memory:").save_bytes()
+        with pytest.raises(AssertionError):
+            case.run([{**step, "error": "bad_snapshot"}])
+
+
+def test_the_harness_sees_a_file_that_is_not_what_memory_is() -> None:
+    class Different(Bytes):
+        def save_bytes(self, level: int = 0) -> bytes:
+            return super().save_bytes(level) + b"more"
+
+    class Untidy(Bytes):
+        def save(self, path: Any, level: int = 0) -> None:
+            super().save(path, level)
+            Path(path + ".tmp").touch()
+
+    for subject in (Different, Untidy):
+        with closing(Case(subject)) as case, pytest.raises(AssertionError):
+            case.run([{"do": "save", "as": "s"}])
 
 
 @pytest.mark.parametrize(
@@ -131,12 +171,21 @@ def test_the_harness_sees_a_wrong_answer(subject: Any, last: Any) -> None:
         {"do": "compute", "keys": ["x"], "missing": ["x"], "fails": True, "expect": []},
         {"do": "compute", "keys": ["x"], "missing": ["x"], "values": ["1"], "expect": ["1"], "ttl": "1s"},
         {"do": "compute", "keys": ["x"], "missing": ["x"], "values": ["1"], "expect": ["1"], "other": 1},
+        {"do": "save"},
+        {"do": "save", "as": "s"},
+        {"do": "save", "as": "t", "level": 1},
+        {"do": "load"},
+        {"do": "load", "from": "s", "cut": -1},
+        {"do": "load", "from": "s", "flip": "0"},
+        {"do": "load", "from": "s", "other": 1},
+        {"do": "open", "store": "t"},
+        {"do": "open", "store": "t", "url": "memory:", "snapshot": "s"},
     ],
 )
 @pytest.mark.parametrize("subject", [Bytes, Public, Async])
 def test_the_harness_refuses_other_forms(subject: Any, step: Any) -> None:
     case = Case(subject)
-    case.run(MANUAL)
+    case.run([*MANUAL, {"do": "save", "as": "s"}])
     with pytest.raises((UnknownForm, TypeError)):
         case.run([step])
 

@@ -1,13 +1,15 @@
 """pickle and deepcopy carry the entries, copy.copy shares them; exceptions travel between processes."""
 
 import copy
+import math
 import pickle
 from base64 import b64decode
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bytestore import ByteStore, ByteStoreError, ClosedError
+from bytestore import BadSnapshotError, ByteStore, ByteStoreError, ClosedError
 from bytestore._errors import BY_CODE, check
 
 ENTRIES = {"b": b"1", "\ud800": b"", "big": b"x" * 5000, "": b"empty key"}
@@ -95,10 +97,9 @@ def test_a_closed_store_cannot_be_carried(filled: ByteStore) -> None:
 
 
 def test_what_a_pickle_consists_of(filled: ByteStore) -> None:
-    """Plain types, and a number: whoever reads it in years needs no more, and no class but the one people import."""
+    """Plain types, a number and a snapshot: whoever reads it in years needs no class but the one people import."""
     filled.mine, filled._usual = 5, 7  # type: ignore[attr-defined]
-    entries = {key.encode("utf-8", "surrogatepass"): value for key, value in ENTRIES.items()}
-    state = {"format": 1, "url": "memory:", "entries": entries, "attributes": {"mine": 5}}
+    state = {"format": 2, "url": "memory:", "snapshot": filled.save_bytes(), "attributes": {"mine": 5}}
     assert filled.__reduce_ex__(4)[2] == state
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         data = pickle.dumps(filled, protocol)
@@ -118,6 +119,12 @@ PICKLES = {
         "B2VudHJpZXOUfZQoQwFilEMBMZRDA+2ggJRDAJRoDUMCeACUdYwKYXR0cmlidXRlc5R9lIwEbWluZZRdlIwEbW9yZZRhc3Vi"
         "Lg=="
     ),
+    "format 2": (
+        "gASVAQEAAAAAAACMCWJ5dGVzdG9yZZSMCUJ5dGVTdG9yZZSTlCmBlH2UKIwGZm9ybWF0lEsCjAN1cmyUjAhtZW1vcnk6P5SMCHNu"
+        "YXBzaG90lEOTiUJTVA0KGgoBAAAAAAAAAAAAAAAAAAAA7PkXyQMAAAAAAAAANwAAAAAAAAA3AAAAAAAAAFUgsKbt44/mAQAAAAEA"
+        "AAD//////////2IxAwAAAAAAAAD//////////+2ggAAAAAACAAAA//////////94AAAAAAAAAAAAAwAAAAAAAAA3AAAAAAAAABEc"
+        "rsCR3BEZlIwKYXR0cmlidXRlc5R9lIwEbWluZZRdlIwEbW9yZZRhc3ViLg=="
+    ),
 }
 
 
@@ -135,9 +142,49 @@ def test_pickles_of_earlier_versions_are_read(name: str) -> None:
 
 
 def test_a_pickle_of_a_later_version_says_so(filled: ByteStore) -> None:
-    state = {**filled.__getstate__(), "format": 2, "entries": "in another way"}
-    with pytest.raises(ByteStoreError, match=r"pickled in format 2 by a later bytestore.*up to 1: update"):
+    state = {**filled.__getstate__(), "format": 3, "snapshot": "in another way"}
+    with pytest.raises(ByteStoreError, match=r"pickled in format 3 by a later bytestore.*up to 2: update"):
         ByteStore.__new__(ByteStore).__setstate__(state)
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_the_time_that_is_left_is_carried(how: str) -> None:
+    store = ByteStore(ttl=10, manual_clock=True)
+    store["default"] = b""
+    store.mset([("own", b"")], ttl=100)
+    store.mset([("ever", b"")], ttl=math.inf)
+    store.advance_clock(9)
+    twin = carry(store, how)
+    twin["new"] = b""
+    for left, seconds in (
+        (["default", "own", "ever", "new"], 0.999),
+        (["own", "ever", "new"], 0.001),
+        (["own", "ever"], 9),
+        (["ever"], 81),
+    ):
+        twin.advance_clock(seconds)
+        assert list(twin) == left
+    assert len(store) == 3
+
+
+@pytest.mark.parametrize("options", [{}, {"max_entries": 9, "ttl": 60, "manual_clock": True, "erase": True}])
+@pytest.mark.parametrize("how", HOW)
+def test_what_was_opened_from_a_file_is_carried_without_it(tmp_path: Path, how: str, options: Any) -> None:
+    path = tmp_path / "a file"
+    ByteStore(**options).save(path)
+    store = ByteStore(url=f"snapshot:{path}")
+    path.unlink()
+    store["a"] = b"1"
+    for twin in (carry(store, how), carry(store.namespace(""), how)):
+        assert twin.store == {"a": b"1"}
+        assert repr(twin) == repr(ByteStore(**options)).replace("entries=0", "entries=1")
+        assert twin.stats().max_entries == options.get("max_entries")
+
+
+def test_a_damaged_pickle_says_so(filled: ByteStore) -> None:
+    state = filled.__getstate__()
+    with pytest.raises(BadSnapshotError):
+        ByteStore.__new__(ByteStore).__setstate__({**state, "snapshot": state["snapshot"][:-1]})
 
 
 @pytest.mark.parametrize("code", [*BY_CODE, 99])

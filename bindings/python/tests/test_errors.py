@@ -13,6 +13,9 @@ BUILTIN = {
     "over_limit": Exception,
     "remote_failure": ConnectionError,
     "internal_error": RuntimeError,
+    "io_failure": OSError,
+    "bad_snapshot": ValueError,
+    "unsupported": Exception,
 }
 CODES = {name: value for name, value in vars(_abi).items() if name.startswith("ERR_")}
 

@@ -37,6 +37,11 @@ CALLS: dict[str, Callable[[ByteStore], Any]] = {
     "update": lambda s: s.update(a=b"1"),
     "keys": lambda s: list(s.keys()),
     "items": lambda s: list(s.items()),
+    "save": lambda s: s.save("/nowhere"),
+    "save_bytes": lambda s: s.save_bytes(),
+    "load": lambda s: s.load("/nowhere"),
+    "load_bytes": lambda s: s.load_bytes(b""),
+    "progress": lambda s: s.progress(),
 }
 
 

@@ -144,7 +144,7 @@ def test_long_keys_are_named_in_short() -> None:
 
 
 @pytest.mark.parametrize("carry", [copy.deepcopy, lambda store: pickle.loads(pickle.dumps(store))])
-def test_copies_have_the_options_and_begin_anew(carry: Callable[[ByteStore], ByteStore]) -> None:
+def test_copies_have_the_options_and_count_anew(carry: Callable[[ByteStore], ByteStore]) -> None:
     store = ByteStore(max_bytes=9_000, max_entries=50, ttl=10, manual_clock=True)
     for i in range(200):
         store[f"k{i}"] = bytes(100)
@@ -154,13 +154,17 @@ def test_copies_have_the_options_and_begin_anew(carry: Callable[[ByteStore], Byt
     twin = carry(store)
     assert repr(twin) == repr(store)
     assert list(twin.items()) == list(store.items())
-    assert twin.stats().sets == len(store) > 20
-    twin.advance_clock(9.999)
-    assert len(twin) == len(store)
-    twin.advance_clock(0.001)
-    assert len(twin) == 0
-    store.advance_clock(10)
-    assert list(store) == ["for ever"]
+    assert twin.stats().entries == len(store) > 20
+    assert (twin.stats().sets, twin.stats().hits) == (0, len(store))
+    for each in (twin, store):
+        each.advance_clock(0.999)
+        assert len(each) > 20
+        each.advance_clock(0.001)
+        assert list(each) == ["for ever"]
+    for i in range(60):
+        twin[f"n{i}"] = b""
+    assert len(twin) <= 50
+    assert twin.stats().max_bytes == 9_000
 
 
 def test_copy_shares_what_is_counted() -> None:

@@ -42,7 +42,7 @@ def test_what_it_needs() -> None:
     project = metadata.metadata("bytestore")
     assert project["Requires-Python"] == ">=3.10"
     assert project["License-Expression"] == "Apache-2.0"
-    assert project.get_all("Provides-Extra") == ["langchain", "langgraph", "llama-index", "numpy", "all"]
+    assert project.get_all("Provides-Extra") == ["langchain", "langgraph", "llama-index", "numpy", "tqdm", "all"]
     needs = [Requirement(need) for need in metadata.requires("bytestore") or ()]
     assert all(need.marker and not need.marker.evaluate({"extra": ""}) for need in needs), "nothing but Python itself"
     # The tests have what the extras ask for.

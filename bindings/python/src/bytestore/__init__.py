@@ -8,26 +8,34 @@ store.mget(["key1", "missing"])  # [b"value1", None]
 """
 
 from ._errors import (
+    BadSnapshotError,
     ByteStoreError,
     ClosedError,
+    FileError,
     InternalError,
     InvalidArgumentError,
     OutOfMemoryError,
     OverLimitError,
     RemoteError,
+    UnsupportedError,
 )
+from ._snapshots import Progress
 from ._stats import Stats
 from ._store import ByteStore
 
 __version__ = "0.1.0"
 __all__ = [
+    "BadSnapshotError",
     "ByteStore",
     "ByteStoreError",
     "ClosedError",
+    "FileError",
     "InternalError",
     "InvalidArgumentError",
     "OutOfMemoryError",
     "OverLimitError",
+    "Progress",
     "RemoteError",
     "Stats",
+    "UnsupportedError",
 ]

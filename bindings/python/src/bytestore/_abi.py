@@ -1,6 +1,8 @@
 """The C ABI, declared once: the functions, structs and constants of include/bytestore.h. Knows no Python caller."""
 
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,9 @@ ERR_OUT_OF_MEMORY = 3
 ERR_OVER_LIMIT = 4
 ERR_REMOTE_FAILURE = 5
 ERR_INTERNAL = 6
+ERR_IO_FAILURE = 7
+ERR_BAD_SNAPSHOT = 8
+ERR_UNSUPPORTED = 9
 
 
 class Slice(ctypes.Structure):
@@ -101,6 +106,11 @@ FUNCTIONS: dict[str, tuple[type, list[type]]] = {
     "bytestore_cursor_next": (_status, [_handle, c_size_t, _address]),
     "bytestore_cursor_close": (_status, [_handle]),
     "bytestore_free_buffer": (_status, [_address]),
+    "bytestore_save": (_status, [_handle, c_char_p, c_int32]),
+    "bytestore_save_buffer": (_status, [_handle, c_int32, _address]),
+    "bytestore_load": (_status, [_handle, c_char_p]),
+    "bytestore_load_buffer": (_status, [_handle, _address, c_size_t]),
+    "bytestore_progress": (_status, [_handle, _address, _address]),
     "bytestore_read_counters": (_status, [_handle, _address]),
     "bytestore_advance_clock": (_status, [_handle, c_uint64]),
     # Not called: `_flights` computes once in Python's own ways, where tasks wait too and exceptions are the answers.
@@ -113,7 +123,7 @@ FUNCTIONS: dict[str, tuple[type, list[type]]] = {
 }
 
 
-def load(path: Path, kind: type[ctypes.CDLL] = ctypes.CDLL) -> Any:
+def load(path: Path, kind: Callable[[str], Any] = ctypes.CDLL) -> Any:
     """Opens the library at `path` with every function declared; ImportError when it is not the one meant."""
     if path != _NAME and not path.exists():
         raise ImportError(f"bytestore: {path} is not there. {_NOT_BUILT}")
@@ -180,3 +190,5 @@ library = load(PATH)
 # The same library, called without letting other threads run meanwhile. For short calls: one that gives the
 # interpreter's lock away may wait for it as long as the switch interval, 5 ms, when another thread computes.
 brief = load(PATH, ctypes.PyDLL)
+# The same again, for calls with files: what they leave in errno is kept for `ctypes.get_errno`.
+with_errno = load(PATH, partial(ctypes.CDLL, use_errno=True))

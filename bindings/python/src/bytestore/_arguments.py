@@ -1,5 +1,6 @@
 """What callers hand over, made lists of bytes before anything is done with it. Mistakes are named, with a hint."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
 from reprlib import repr as short
@@ -17,6 +18,7 @@ else:
 
 Value: TypeAlias = ReadableBuffer
 Pair: TypeAlias = tuple[str, Value] | list[Any]
+Path: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 Entries: TypeAlias = SupportsItems[str, Value] | Iterable[Pair]
 
 KEYS = "keys"
@@ -101,6 +103,28 @@ def encode_prefix(prefix: str | None, *, required: bool = False) -> bytes:
         wanted = "str" if required else "str or None"
         raise TypeError(f"prefix is {wanted}, not {type(prefix).__name__} {short(prefix)}")
     return encode_key(prefix)
+
+
+def file_path(path: Path) -> str | bytes:
+    """A path as the system takes it."""
+    name = os.fspath(path)
+    if ("\0" if isinstance(name, str) else b"\0") in name:  # type: ignore[operator]  # C would read the part before it
+        raise InvalidArgumentError(f"the path {name!r} contains a NUL character")
+    return name
+
+
+def snapshot_bytes(snapshot: Any, method: str) -> bytes:
+    """A snapshot as it is now, whoever changes it afterwards."""
+    if type(snapshot) is bytes:
+        return snapshot
+    try:
+        return memoryview(snapshot).tobytes()
+    except TypeError:
+        hint = ": load() reads a file" if isinstance(snapshot, (str, os.PathLike)) else ""
+        raise TypeError(
+            f"{method} takes bytes or another object with the buffer protocol, not {type(snapshot).__name__} "
+            f"{short(snapshot)}{hint}"
+        ) from None
 
 
 def _checked(pairs: Iterable[Any], method: str) -> Iterator[tuple[str, bytes]]:

@@ -1,6 +1,14 @@
 """The ways a store can fail, as exceptions. Knows the status codes, not who met them."""
 
+import os
+from ctypes import get_errno
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
 from . import _abi
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class ByteStoreError(Exception):
@@ -52,12 +60,63 @@ class InternalError(ByteStoreError, RuntimeError):
     name: str = "internal_error"
 
 
+class FileError(ByteStoreError, OSError):
+    """The system refused to read or write a file: `errno` and `strerror` say why, `filename` which one.
+
+    It is what `open` would have raised, too: a `FileNotFoundError`, a `PermissionError`, an `IsADirectoryError`, …
+    """
+
+    code: int = _abi.ERR_IO_FAILURE
+    name: str = "io_failure"
+
+    def __new__(cls, *args: Any) -> "Self":
+        kind: Any = type(OSError(*args[:2]))
+        chosen: Any = _file_error(kind) if cls is FileError else cls
+        error: Self = super().__new__(chosen, *args)
+        return error
+
+    def __reduce__(self) -> Any:
+        return FileError, *super().__reduce__()[1:]
+
+
+@cache
+def _file_error(kind: Any) -> type[FileError]:
+    """The class of those errors that are of this kind, too."""
+    if kind is OSError:
+        return FileError
+    return type(FileError.__name__, (FileError, kind), {"__module__": "bytestore", "__doc__": FileError.__doc__})
+
+
+class BadSnapshotError(ByteStoreError, ValueError):
+    """What should be loaded is not whole, or damaged, or no snapshot; nothing was changed."""
+
+    code: int = _abi.ERR_BAD_SNAPSHOT
+    name: str = "bad_snapshot"
+
+
+class UnsupportedError(ByteStoreError):
+    """A snapshot that a later version wrote, or compression by a library that was built without it."""
+
+    code: int = _abi.ERR_UNSUPPORTED
+    name: str = "unsupported"
+
+
 for error in (ByteStoreError, *ByteStoreError.__subclasses__()):
     error.__module__ = "bytestore"  # where people import it from: pickles and tracebacks name it so
 
 BY_CODE: dict[int, type[ByteStoreError]] = {
     error.code: error
-    for error in (InvalidArgumentError, ClosedError, OutOfMemoryError, OverLimitError, RemoteError, InternalError)
+    for error in (
+        InvalidArgumentError,
+        ClosedError,
+        OutOfMemoryError,
+        OverLimitError,
+        RemoteError,
+        InternalError,
+        FileError,
+        BadSnapshotError,
+        UnsupportedError,
+    )
 }
 
 
@@ -70,3 +129,10 @@ def check(status: int, detail: str = "") -> None:
     if type(error) is ByteStoreError:  # a status from a newer library
         error.code = status
     raise error
+
+
+def check_file(status: int, path: str | bytes) -> None:
+    """As `check`, right after a call with a file: where the system refused it, its reason is the error's."""
+    if status == _abi.ERR_IO_FAILURE and (number := get_errno()):
+        raise FileError(number, os.strerror(number), path)
+    check(status, f"the file {path!r}")

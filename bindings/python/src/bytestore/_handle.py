@@ -1,16 +1,17 @@
 """A native store as Python holds it: bytes in, bytes out, one crossing a batch. Knows no str and no LangChain."""
 
+import os
 from collections.abc import Iterator
-from ctypes import byref, c_size_t, c_void_p, sizeof, string_at
+from ctypes import byref, c_size_t, c_uint64, c_void_p, sizeof, string_at
 from typing import TYPE_CHECKING, Any
 
 from . import _abi
-from ._abi import brief, library
+from ._abi import brief, library, with_errno
 from ._cursor import Cursor
-from ._errors import InvalidArgumentError, check
+from ._errors import InvalidArgumentError, check, check_file
 from ._flights import Flights
 from ._marshal import address, pack, unpack
-from ._options import too_much
+from ._options import snapshot_path, too_much
 from ._pinned import Pinned
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ class Handle:
             raise InvalidArgumentError(f"the url {url!r} contains a NUL character")
         encoded = url.encode("utf-8", "surrogatepass")
         opened, bad_part = c_void_p(), _abi.Slice()
-        status = library.bytestore_open(encoded, byref(opened), byref(bad_part))
+        status = with_errno.bytestore_open(encoded, byref(opened), byref(bad_part))
+        if (path := snapshot_path(url)) is not None:
+            check_file(status, path)
         fault = string_at(bad_part.ptr, bad_part.len).decode("utf-8", "backslashreplace") if bad_part.ptr else ""
         check(status, f"{fault!r} in the url {url!r}" if fault else f"the url {url!r}")
         self.id = opened.value
@@ -137,10 +140,32 @@ class Handle:
             while page := cursor.next():
                 yield from page
 
-    def entries(self) -> dict[bytes, bytes]:
-        """All there is now; the values are read in one atomic step."""
-        keys = list(self.scan())
-        return {key: value for key, value in zip(keys, self.mget(keys), strict=True) if value is not None}
+    def save(self, path: str | bytes, level: int = 0) -> None:
+        """Writes all there is at one moment to a file."""
+        check_file(with_errno.bytestore_save(self.id, os.fsencode(path), level), path)
+
+    def save_bytes(self, level: int = 0) -> bytes:
+        """The bytes of such a file."""
+        saved = _abi.Buffer()
+        try:
+            check(library.bytestore_save_buffer(self.id, level, byref(saved)))
+            return unpack(saved)[0] or b""
+        finally:
+            brief.bytestore_free_buffer(byref(saved))
+
+    def load(self, path: str | bytes) -> None:
+        """What is in the file takes the place of all there is."""
+        check_file(with_errno.bytestore_load(self.id, os.fsencode(path)), path)
+
+    def load_bytes(self, snapshot: bytes) -> None:
+        """The same, from memory."""
+        check(library.bytestore_load_buffer(self.id, snapshot, len(snapshot)))
+
+    def progress(self) -> tuple[int, int]:
+        """How much of how much the saving or loading that is under way has done."""
+        done, total = c_uint64(), c_uint64()
+        check(brief.bytestore_progress(self.id, byref(done), byref(total)))
+        return done.value, total.value
 
     def close(self) -> None:
         """Frees the store once running calls are through. Closing again does nothing."""

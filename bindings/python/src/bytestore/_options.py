@@ -10,7 +10,9 @@ from typing import Any
 from ._abi import NO_TTL
 from ._errors import InvalidArgumentError
 
+_SNAPSHOT = "snapshot:"
 _MILLISECOND = timedelta(milliseconds=1)
+_HIGHEST_LEVEL = 22
 
 # Units of the URL's bytes; "", "B", "KiB", "KB", …
 _SIZES: dict[str, int] = {"": 1, "B": 1} | {
@@ -44,6 +46,8 @@ def with_options(  # noqa: PLR0913 one for each option
             raise TypeError(f"{switch} is True or False, not {type(on).__name__} {short(on)}")
         if on:
             options[option] = value
+    if snapshot_path(url) is not None and (options or name is not None):
+        raise InvalidArgumentError(f"the store of {url!r} has the options that were saved: give none beside it")
     there = _options(url)
     for option in options:
         if option in there:
@@ -56,8 +60,16 @@ def with_options(  # noqa: PLR0913 one for each option
     return url + ("?" if "?" not in url else "" if url[-1] in "?&" else "&") + query
 
 
-def without_name(url: str) -> str:
-    """The URL of a store as that one, but of its own."""
+def snapshot_path(url: str) -> str | None:
+    """The file that the URL opens, if it opens one."""
+    return url.removeprefix(_SNAPSHOT) if url.startswith(_SNAPSHOT) else None
+
+
+def of_its_own(url: str, snapshot: bytes) -> str:
+    """The URL of a store as that one, of which there is a snapshot, but without its name or file."""
+    if snapshot_path(url) is not None:
+        options = snapshot[24 : 24 + int.from_bytes(snapshot[12:16], "little")].decode()
+        return f"memory:?{options}" if options else "memory:"
     scheme, colon, rest = url.partition(":")
     _, mark, query = rest.partition("?")
     return scheme + colon + mark + query
@@ -111,6 +123,13 @@ def _twice(option: str, url: str) -> InvalidArgumentError:
     return InvalidArgumentError(f"{option} is an argument, and stands in the url {url!r} too: give it once")
 
 
+def compression(level: Any) -> int:
+    """How much a snapshot is compressed: 0 for not at all, or one of Zstandard's levels."""
+    if natural(level, "level", least=0) > _HIGHEST_LEVEL:
+        raise InvalidArgumentError(f"level is {level}: it is 0, for no compression, or 1 to {_HIGHEST_LEVEL}")
+    return index(level)
+
+
 def natural(value: Any, name: str, least: int = 1, *, optional: bool = False) -> int:
     """A number of entries or bytes, or a place among them; `optional` says no more than that None would do, too."""
     try:
@@ -127,7 +146,9 @@ def natural(value: Any, name: str, least: int = 1, *, optional: bool = False) ->
 
 
 def _options(url: str) -> dict[str, str]:
-    """The options of a URL, as text."""
+    """The options of a URL, as text; of a snapshot only the file knows them."""
+    if snapshot_path(url) is not None:
+        return {}
     parts = url.partition("?")[2].split("&")
     return {name: value for name, _, value in (part.partition("=") for part in parts) if name}
 

@@ -21,29 +21,27 @@ from ._arguments import (
     weight,
 )
 from ._async import in_thread, is_large, run
-from ._errors import ByteStoreError
 from ._habits import Habits
 from ._handle import Handle
-from ._options import milliseconds, natural, with_options, without_name
+from ._options import milliseconds, natural, with_options
+from ._snapshots import Snapshots
 from ._stats import Stats, stats_of
 from ._view import StoreView
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-_FORMAT = 1  # of a pickle
 
-
-class ByteStore(Habits):
+class ByteStore(Snapshots, Habits):
     """A key-value store of bytes in this process's memory, shaped as LangChain's `InMemoryByteStore`.
 
     Keys are str, in insertion order; values are bytes, copied in and out. Every batch is one atomic step: it is checked
     as a whole, then done as a whole. Any thread and any event loop may call any method at any time.
 
     `store[key]`, `in`, `del`, `get`, `update` and iteration over the keys are as a dict's. `len(store)` counts the
-    entries, yet an empty store is true. `copy.copy` shares the entries; `copy.deepcopy` and `pickle` carry them, to a
-    store of the same url, but for its name, which sets them in their order: they live as its own `ttl` says, from then
-    on. After a fork the child has a copy of its own.
+    entries, yet an empty store is true. `copy.copy` shares the entries; `copy.deepcopy` and `pickle` carry them, with
+    the time that they have left, to a store of the same url, but for its name. After a fork the child has a copy of its
+    own.
 
     Raises `ClosedError` from every method once the store is closed, `TypeError` and `ValueError` for arguments that can
     never be right, and another `ByteStoreError` where the store itself fails.
@@ -70,7 +68,8 @@ class ByteStore(Habits):
 
         Args:
             url: The backend, and options as in other languages: `"memory:?max_bytes=512MiB&ttl=1h"`. The other
-                arguments are written into it; none may be in both.
+                arguments are written into it; none may be in both. `"snapshot:PATH"`: a new store with the options and
+                entries of a file that was saved; then there are no others.
             name: All stores of one name in this process, opened in any language, are one store. The first to be opened
                 says its options, later ones the same or none; the last to be closed frees it. 1 to 255 of A-Z a-z 0-9
                 . _ -
@@ -90,6 +89,7 @@ class ByteStore(Habits):
             InvalidArgumentError: An option that is unknown, out of its range, given twice, or not what the store of
                 that name has. A `ValueError`.
             TypeError: An argument of a wrong type.
+            FileError, BadSnapshotError, UnsupportedError: A snapshot that cannot be loaded.
 
         """
         if not isinstance(url, str):
@@ -328,24 +328,3 @@ class ByteStore(Habits):
         twin = type(self).__new__(type(self))
         twin.__dict__.update(self.__dict__)
         return twin
-
-    # A pickle's state: plain types only, and a number for who reads it years later.
-
-    def __getstate__(self) -> dict[str, Any]:
-        own = {name: value for name, value in self.__dict__.items() if name not in {"_url", "_handle", "_usual"}}
-        url = without_name(self._url)  # a store of that name may be where it is read
-        return {"format": _FORMAT, "url": url, "entries": self._handle.entries(), "attributes": own}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        if "format" not in state:  # before there were formats
-            own = dict(state)
-            state = {"format": 1, "url": own.pop("_url"), "entries": own.pop("_handle"), "attributes": own}
-        if state["format"] > _FORMAT:
-            raise ByteStoreError(
-                f"a store pickled in format {state['format']} by a later bytestore, "
-                f"this one reads up to {_FORMAT}: update it"
-            )
-        self.__dict__.update(state["attributes"])
-        self._url, self._handle = state["url"], Handle(state["url"])
-        entries: dict[bytes, bytes] = state["entries"]
-        self._handle.mset(list(entries), list(entries.values()))
