@@ -14,6 +14,9 @@
 #define INVALID BYTESTORE_ERR_INVALID_ARGUMENT
 #define CLOSED BYTESTORE_ERR_CLOSED_HANDLE
 #define OVER_LIMIT BYTESTORE_ERR_OVER_LIMIT
+#define IO_FAILURE BYTESTORE_ERR_IO_FAILURE
+#define BAD_SNAPSHOT BYTESTORE_ERR_BAD_SNAPSHOT
+#define UNSUPPORTED BYTESTORE_ERR_UNSUPPORTED
 
 /* For out-parameters: what must not be there any more after a call. */
 #define RUBBISH_BYTE 0xA5
@@ -76,6 +79,6 @@ typedef struct {
 
 extern const test_group area_tests, argument_tests, buffer_tests, computing_tests, computing_thread_tests,
     counter_tests, cursor_tests, handle_tests, information_tests, limit_tests, name_tests, namespace_tests,
-    output_tests, page_tests, prefix_tests, shape_tests, thread_tests, ttl_tests;
+    output_tests, page_tests, prefix_tests, shape_tests, snapshot_tests, snapshot_thread_tests, thread_tests, ttl_tests;
 
 #endif

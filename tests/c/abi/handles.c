@@ -27,6 +27,14 @@ static void check_refused(void *handle) {
     CHECK_EQUAL(bytestore_namespace(store, key.ptr, key.len, &view), CLOSED);
     CHECK_EQUAL(bytestore_compute(store, 1, &key, NULL, 0, &computation), CLOSED);
     CHECK(count == 0 && removed == 0 && cursor == NULL && view == NULL && computation == NULL);
+    uint64_t done = RUBBISH_SIZE, total = RUBBISH_SIZE;
+    buffer = rubbish_buffer();
+    CHECK_EQUAL(bytestore_save(store, "/nosuch/file", 0), CLOSED);
+    CHECK_EQUAL(bytestore_save_buffer(store, 0, &buffer), CLOSED);
+    CHECK_EQUAL(bytestore_load(store, "/nosuch/file"), CLOSED);
+    CHECK_EQUAL(bytestore_load_buffer(store, key.ptr, key.len), CLOSED);
+    CHECK_EQUAL(bytestore_progress(store, &done, &total), CLOSED);
+    CHECK(is_zero(&buffer) && done == 0 && total == 0);
     CHECK_EQUAL(bytestore_advance_clock(store, 1), CLOSED);
     CHECK_EQUAL(bytestore_read_counters(store, &counters), CLOSED);
     CHECK(counters.size == sizeof counters && counters.hits == 0 && counters.max_entries == 0);

@@ -10,6 +10,9 @@ _Static_assert(BYTESTORE_ERR_OUT_OF_MEMORY == 3, "pinned");
 _Static_assert(BYTESTORE_ERR_OVER_LIMIT == 4, "pinned");
 _Static_assert(BYTESTORE_ERR_REMOTE_FAILURE == 5, "pinned");
 _Static_assert(BYTESTORE_ERR_INTERNAL == 6, "pinned");
+_Static_assert(BYTESTORE_ERR_IO_FAILURE == 7, "pinned");
+_Static_assert(BYTESTORE_ERR_BAD_SNAPSHOT == 8, "pinned");
+_Static_assert(BYTESTORE_ERR_UNSUPPORTED == 9, "pinned");
 _Static_assert(BYTESTORE_MAX_ITEM_LEN == UINT32_MAX, "pinned");
 _Static_assert(BYTESTORE_ABI_VERSION == 1, "pinned");
 _Static_assert(BYTESTORE_NO_TTL == UINT64_MAX, "pinned");
@@ -48,8 +51,9 @@ _Static_assert(offsetof(bytestore_counters, overhead_bytes) == 88, "pinned");
 _Static_assert(offsetof(bytestore_counters, max_bytes) == 96, "pinned");
 _Static_assert(offsetof(bytestore_counters, max_entries) == 104, "pinned");
 
-static const char *const names[] = {"ok",         "invalid_argument", "closed_handle", "out_of_memory",
-                                    "over_limit", "remote_failure",   "internal_error"};
+static const char *const names[] = {"ok",           "invalid_argument", "closed_handle",  "out_of_memory",
+                                    "over_limit",   "remote_failure",   "internal_error", "io_failure",
+                                    "bad_snapshot", "unsupported"};
 
 static void every_status_has_its_name(void) {
     for (size_t status = 0; status < COUNT_OF(names); status++) {
@@ -69,7 +73,7 @@ static void every_status_has_a_message_of_its_own(void) {
 }
 
 static void other_numbers_are_unknown(void) {
-    static const bytestore_status others[] = {7, 8, 100, -1, -2, INT32_MAX, INT32_MIN, 256, 65536};
+    static const bytestore_status others[] = {10, 11, 100, -1, -2, INT32_MAX, INT32_MIN, 256, 65536};
     const char *message = bytestore_status_message(others[0]);
     for (size_t i = 0; i < COUNT_OF(others); i++) {
         CHECK_TEXT(bytestore_status_name(others[i]), "unknown");

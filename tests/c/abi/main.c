@@ -5,10 +5,10 @@
 
 int main(int argc, char **argv) {
     const test_group *groups[] = {
-        &area_tests,    &argument_tests,  &buffer_tests, &computing_tests,   &computing_thread_tests,
-        &counter_tests, &cursor_tests,    &handle_tests, &information_tests, &limit_tests,
-        &name_tests,    &namespace_tests, &output_tests, &page_tests,        &prefix_tests,
-        &shape_tests,   &thread_tests,    &ttl_tests,
+        &area_tests,    &argument_tests,  &buffer_tests,          &computing_tests,   &computing_thread_tests,
+        &counter_tests, &cursor_tests,    &handle_tests,          &information_tests, &limit_tests,
+        &name_tests,    &namespace_tests, &output_tests,          &page_tests,        &prefix_tests,
+        &shape_tests,   &snapshot_tests,  &snapshot_thread_tests, &thread_tests,      &ttl_tests,
     };
     check_short_rounds = argc > 1 && strcmp(argv[1], "--short") == 0;
     size_t count = 0;

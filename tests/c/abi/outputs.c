@@ -74,6 +74,11 @@ static void misaligned_outputs_are_refused_and_not_touched(void) {
     CHECK_EQUAL(bytestore_cursor_next(cursor, 0, misaligned), INVALID);
     CHECK_EQUAL(bytestore_free_buffer(misaligned), INVALID);
     CHECK_EQUAL(bytestore_read_counters(store, misaligned), INVALID);
+    uint64_t number = RUBBISH_SIZE;
+    CHECK_EQUAL(bytestore_save_buffer(store, 0, misaligned), INVALID);
+    CHECK_EQUAL(bytestore_progress(store, misaligned, NULL), INVALID);
+    CHECK_EQUAL(bytestore_progress(store, &number, misaligned), INVALID);
+    CHECK_EQUAL(number, 0);
     CHECK(memcmp(room, untouched, sizeof room) == 0);
 
     CHECK_EQUAL(bytestore_cursor_close(cursor), OK);
@@ -88,6 +93,8 @@ static void missing_outputs_are_refused(void) {
     CHECK_EQUAL(bytestore_cursor_next(cursor, 0, NULL), INVALID);
     CHECK_EQUAL(bytestore_mget(store, 0, NULL, NULL, NULL), INVALID);
     CHECK_EQUAL(bytestore_read_counters(store, NULL), INVALID);
+    CHECK_EQUAL(bytestore_save_buffer(store, 0, NULL), INVALID);
+    CHECK_EQUAL(bytestore_progress(store, NULL, NULL), OK); /* nobody wants to know */
     CHECK_EQUAL(bytestore_cursor_close(cursor), OK);
     CHECK_EQUAL(bytestore_close(store), OK);
 }
