@@ -50,6 +50,11 @@ std::optional<errc> code_of_all(store &store) {
     must_fail([&] { store.delete_prefix("a"); });
     must_fail([&] { store.namespaced("a"); });
     must_fail([&] { store.size(); });
+    must_fail([&] { store.save("/nosuch/file"); });
+    must_fail([&] { store.save_to_memory(); });
+    must_fail([&] { store.load("/nosuch/file"); });
+    must_fail([&] { store.load_from_memory("no snapshot"); });
+    must_fail([&] { store.progress(); });
     return same ? code : std::nullopt;
 }
 
@@ -159,8 +164,11 @@ TEST(codes_have_the_names_of_every_language) {
     CHECK(name(errc::over_limit) == "over_limit"s);
     CHECK(name(errc::remote_failure) == "remote_failure"s);
     CHECK(name(errc::internal_error) == "internal_error"s);
+    CHECK(name(errc::io_failure) == "io_failure"s);
+    CHECK(name(errc::bad_snapshot) == "bad_snapshot"s);
+    CHECK(name(errc::unsupported) == "unsupported"s);
     CHECK(name(static_cast<errc>(12345)) == "unknown"s);
     const error error(errc::over_limit);
     CHECK(error.what() == "bytestore: over_limit: "s + bytestore_status_message(BYTESTORE_ERR_OVER_LIMIT));
-    CHECK(error.part().empty() && !error.index());
+    CHECK(error.part().empty() && !error.index() && !error.reason());
 }
