@@ -124,7 +124,7 @@ static bool sees(job *work, bytestore_store *watched, uint64_t least, uint64_t m
     while (!seen && !atomic_load(&work->over)) {
         uint64_t done = RUBBISH_SIZE, total = RUBBISH_SIZE;
         CHECK_EQUAL(bytestore_progress(watched, &done, &total), OK);
-        seen = done > 0 && done < RUBBISH_SIZE && total >= least && total <= most;
+        seen = done > 0 && done < total && total >= least && total <= most;
     }
     atomic_store(&work->over, true);
     CHECK_EQUAL(pthread_join(thread, NULL), 0);

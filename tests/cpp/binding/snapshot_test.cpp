@@ -68,7 +68,7 @@ bool sees_progress(const store &watched, std::uint64_t least_total, std::uint64_
     });
     while (!seen && !over) {
         const bytestore::progress now = watched.progress();
-        seen = now.done > 0 && now.total >= least_total && now.total <= most_total;
+        seen = now.done > 0 && now.done < now.total && now.total >= least_total && now.total <= most_total;
     }
     return seen;
 }
