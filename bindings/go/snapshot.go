@@ -113,7 +113,8 @@ type Progress struct {
 
 // Progress says how far the saving or loading of this store has come that is under
 // way in another goroutine; of a namespace, that of the whole store. It costs as
-// much as reading two numbers.
+// much as reading two numbers, which are not read at one moment. They are of use
+// while one such call is under way: several at once share them.
 func (s *Store) Progress() (Progress, error) {
 	progress, code := readProgress(s.handle)
 	runtime.KeepAlive(s)
