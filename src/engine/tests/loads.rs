@@ -40,10 +40,10 @@ fn a_load_is_what_was_saved() {
             set_all(&to, &entries(&mut random, COUNT / 2, "b"));
             to.advance_clock(3);
             let saved = save(&from, b"", |_| Ok(())).unwrap();
-            let before = to.counters();
-            let at = to.now();
             let staging = stage(&to, &saved);
-            assert_eq!((staging.duplicates(), to.counters()), (0, before));
+            set_all(&to, &entries(&mut random, COUNT / 4, "c"));
+            let (before, at) = (to.counters(), to.now());
+            assert_eq!(staging.duplicates(), 0);
             if asked {
                 to.count(b"b/1");
                 assert!(to.uses(PREFIXES));
@@ -88,7 +88,12 @@ fn a_load_keeps_the_bounds() {
             let staged = entries(&mut random, COUNT, &format!("new{round}"));
             let staging = stage(&engine, &staged);
             assert_eq!((staging.duplicates(), engine.counters()), (0, before));
+            engine.mget(staged.iter().map(|(key, ..)| &key[..]), &mut Plain::default()).unwrap();
+            keys_of(&engine).iter().for_each(|key| {
+                engine.mget([&key[..]].into_iter(), &mut Plain::default()).unwrap();
+            });
             staging.replace();
+            assert!(engine.gate.notes().all(|note| note.take_seen().count() == 0), "seen, and gone");
             check_shards(&engine);
             let after = engine.counters();
             assert!(after.key_bytes + after.value_bytes + after.overhead_bytes <= max_bytes);
@@ -102,6 +107,25 @@ fn a_load_keeps_the_bounds() {
             set_all(&engine, &entries(&mut random, COUNT / 5, "more"));
             check_shards(&engine);
         }
+    }
+}
+
+/// A store where nothing ever ended watches the time from then on.
+#[test]
+fn what_is_loaded_ends_in_its_time() {
+    for prefix in [None, Some(b"k")] {
+        let engine = Engine::new(Settings { manual_clock: true, ..Settings::default() }).unwrap();
+        let entry = |key: &str, remaining| (key.as_bytes().to_vec(), vec![1; 9], remaining);
+        let staging = stage(&engine, &vec![entry("k1", Some(5)), entry("k2", None), entry("k3", Some(7))]);
+        match prefix {
+            None => staging.replace(),
+            Some(prefix) => staging.replace_prefix(prefix).unwrap(),
+        }
+        for (time, len) in [(4, 3), (1, 2), (2, 1), (100, 1)] {
+            engine.advance_clock(time);
+            assert_eq!(engine.len(), len);
+        }
+        check_shards(&engine);
     }
 }
 

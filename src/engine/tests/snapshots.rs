@@ -242,6 +242,8 @@ fn after_a_fork_nobody_saves() {
                     engine.mset([(&number.to_le_bytes()[..], &[2; 40][..])].into_iter(), None).unwrap();
                 }
                 check_shards(&engine);
+                let left = engine.gate.read(ALL).whole().aside().unwrap().lock().go_on(0);
+                assert!(left.is_err(), "something was put aside for nobody");
                 let saved = save(&engine, b"", |_| Ok(())).unwrap();
                 assert!(saved.len() == 200 && saved.iter().all(|(_, value, _)| value == &[2; 40]));
             }
