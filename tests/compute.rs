@@ -214,6 +214,18 @@ fn of_two_who_would_wait_for_each_other_one_is_refused() {
 }
 
 #[test]
+fn an_error_says_what_failed() {
+    let store = Store::new().unwrap();
+    let of_the_computation = store.mget_or_compute(&["a"], |_| Values::Err(Error::RemoteFailure)).unwrap_err();
+    let of_the_store = store.mget_or_compute(&["a"], |_| Values::Ok(vec![])).unwrap_err();
+    for (error, cause) in [(of_the_computation, Error::RemoteFailure), (of_the_store, Error::InvalidArgument)] {
+        assert_eq!(error.to_string(), cause.to_string());
+        let source = std::error::Error::source(&error).expect("a cause");
+        assert_eq!(source.downcast_ref(), Some(&cause));
+    }
+}
+
+#[test]
 fn another_number_of_values_is_refused() {
     let store = Store::new().unwrap();
     for values in [vec![], vec!["1"], vec!["1", "2", "3"]] {
@@ -259,6 +271,10 @@ fn a_child_computes_what_only_its_parent_did() {
                     let run = || store.mget_or_compute(&["key"], |_| Ok::<_, Error>(vec!["child"]));
                     let answer = catch_unwind(AssertUnwindSafe(run));
                     let is_own = matches!(answer, Ok(Ok(values)) if values == [b"child"]);
+                    // Those whom it left behind do not count where it looks for who waits for whom.
+                    let inner = || store.mget_or_compute(&["other"], echo);
+                    let outer = store.mget_or_compute(&["other"], |_| inner());
+                    let is_own = is_own && matches!(outer, Err(ComputeError::Computation(_)));
                     // SAFETY: ends the child without running what belongs to its parent.
                     unsafe { libc::_exit(if is_own { 0 } else { 1 }) }
                 }

@@ -161,8 +161,9 @@ fn an_area_takes_what_fits_and_says_what_would() {
 
 #[test]
 fn prefixes_are_counted_paged_and_deleted() {
+    const COUNT: usize = if cfg!(miri) { 200 } else { 6_000 };
     let store = bytestore_new();
-    let names: Vec<_> = (0..6_000).map(|number| format!("{}/{number}", number % 600)).collect();
+    let names: Vec<_> = (0..COUNT).map(|number| format!("{}/{number}", number % (COUNT / 10))).collect();
     let keys: Vec<_> = names.iter().map(String::as_bytes).collect();
     let (all, from) = (slices(&keys), |prefix: &[u8]| (prefix.as_ptr(), prefix.len()));
     // SAFETY: every pointer is to a live local, with its length.
@@ -173,7 +174,7 @@ fn prefixes_are_counted_paged_and_deleted() {
         assert_eq!(bytestore_count(store, prefix, prefix_len, &mut count), BYTESTORE_OK);
         assert_eq!(count, 10);
         assert_eq!(bytestore_count(store, null(), 0, &mut count), BYTESTORE_OK);
-        assert_eq!(count, 6_000);
+        assert_eq!(count, COUNT);
         assert_eq!(bytestore_count(store, null(), 1, &mut count), BYTESTORE_ERR_INVALID_ARGUMENT);
         assert_eq!(count, 0);
         assert_eq!(bytestore_count(store, prefix, prefix_len, null_mut()), BYTESTORE_ERR_INVALID_ARGUMENT);
@@ -199,7 +200,7 @@ fn prefixes_are_counted_paged_and_deleted() {
         assert_eq!(bytestore_delete_prefix(store, prefix, prefix_len, null_mut()), BYTESTORE_OK);
         assert_eq!(bytestore_delete_prefix(store, null(), 2, &mut removed), BYTESTORE_ERR_INVALID_ARGUMENT);
         assert_eq!(bytestore_delete_prefix(store, null(), 0, &mut removed), BYTESTORE_OK);
-        assert_eq!(removed, 5_990);
+        assert_eq!(removed, COUNT - 10);
         assert_eq!(bytestore_close(store), BYTESTORE_OK);
         assert_eq!(bytestore_count(store, prefix, prefix_len, &mut count), BYTESTORE_ERR_CLOSED_HANDLE);
         assert_eq!(bytestore_delete_prefix(store, prefix, prefix_len, &mut removed), BYTESTORE_ERR_CLOSED_HANDLE);

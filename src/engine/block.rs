@@ -191,10 +191,10 @@ mod tests {
 
     #[test]
     fn keys_are_equal_in_every_byte() {
-        for len in (0..70).chain([200]) {
+        for len in (0..if cfg!(miri) { 20 } else { 70 }).chain([40, 200]) {
             let key: Vec<u8> = (0..len).map(|byte| byte as u8).collect();
             assert!(same(&key, &key.clone()));
-            for at in 0..len {
+            for at in (0..len).step_by(if cfg!(miri) { 3 } else { 1 }) {
                 let mut other = key.clone();
                 other[at] ^= 0x80;
                 assert!(!same(&key, &other), "byte {at} of {len}");

@@ -368,6 +368,14 @@ mod tests {
     }
 
     #[test]
+    fn more_than_references_can_name_is_refused() {
+        let mut index = Index::new(Shared::try_new(Pool::new()).unwrap());
+        assert_eq!(index.reserve(1 << 40, hash_of, |_| ()), Err(Error::OutOfMemory));
+        assert_eq!(index.reserve_lines(u32::MAX as usize), Err(Error::OutOfMemory));
+        assert_eq!((index.bucket_count, index.len()), (0, 0));
+    }
+
+    #[test]
     fn one_hash_for_all_is_slow_but_right() {
         let mut index = Index::new(Shared::try_new(Pool::new()).unwrap());
         for reference in 1..=300 {

@@ -114,3 +114,49 @@ impl Large {
         self.slots.get((reference & !REF_LIMIT) as usize)?.as_ref()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::NEVER;
+    use crate::sys::{Heap, Shared};
+
+    #[test]
+    fn more_than_references_can_name_is_refused() {
+        assert_eq!(Large::new().reserve(REF_LIMIT as usize), Err(Error::OutOfMemory));
+    }
+
+    /// As far as it may look and as nobody else has them; their references and what they say stay.
+    #[test]
+    fn a_compaction_moves_entries_of_its_own() {
+        const COUNT: u32 = if cfg!(miri) { 100 } else { 2000 };
+        let heap = Shared::try_new(Heap::new()).unwrap();
+        let mut large = Large::new();
+        large.reserve(COUNT as usize).unwrap();
+        let value = |number: u32| vec![number as u8; 8000];
+        let add = |number: u32| Entry::try_new(&heap, &number.to_le_bytes(), &value(number), NEVER).unwrap();
+        let references: Vec<_> = (0..COUNT).map(|number| large.insert(add(number))).collect();
+        references.iter().filter(|&at| at % 4 != 0).for_each(|&at| drop(large.remove(at)));
+        let held = large.get(references[0]).unwrap().clone();
+        let places = |large: &Large| -> Vec<_> {
+            references.iter().filter_map(|&at| Some(large.get(at)?.value().as_ptr())).collect()
+        };
+        let before = places(&large);
+        let mut compaction = Compaction::default();
+        compaction.begin(&heap, 0).unwrap();
+        for (looks, bytes) in [(0, 1), (1, 0)] {
+            (compaction.looks, compaction.bytes) = (looks, bytes);
+            assert!(!large.compact(&mut compaction));
+        }
+        assert_eq!(places(&large), before);
+        (compaction.looks, compaction.bytes) = (usize::MAX, usize::MAX);
+        assert!(large.compact(&mut compaction));
+        let after = places(&large);
+        assert_eq!((after[0], held.value()), (before[0], &value(0)[..]));
+        assert!(cfg!(miri) || after != before);
+        for (number, &at) in (0..).zip(&references) {
+            let is_right = |entry: &Entry| entry.value() == value(number) && number % 4 == 0;
+            assert_eq!(large.get(at).map(is_right), (number % 4 == 0).then_some(true));
+        }
+    }
+}

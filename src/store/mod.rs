@@ -343,3 +343,18 @@ fn milliseconds(ttl: Option<Duration>) -> Result<u64, Error> {
         Some(ttl) => Ok(u64::try_from(ttl.as_nanos().div_ceil(1_000_000)).unwrap_or(NEVER)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_keys_and_no_time_are_asked_for_in_vain() {
+        let store = Store::new().unwrap();
+        assert_eq!(store.keys_from("", 0, 0), Err(Error::InvalidArgument));
+        assert_eq!(store.mset_with_ttl(&[("a", "b")], Some(Duration::ZERO)), Err(Error::InvalidArgument));
+        store.mset_with_ttl(&[("a", "b")], Some(Duration::from_nanos(1))).unwrap(); // a millisecond, rounded up
+        store.mset_with_ttl(&[("c", "d")], Some(Duration::MAX)).unwrap(); // for ever
+        assert_eq!(store.keys_from("c", 0, 1).unwrap().0, [b"c"]);
+    }
+}

@@ -201,11 +201,11 @@ mod tests {
         for round in 0..3 {
             let mut pages: Vec<_> = (0..COUNT).map(|_| pool.take().unwrap()).collect();
             for (number, &(page, _)) in pages.iter().enumerate() {
-                assert!(bytes(page).iter().all(|&byte| byte == 0), "page {number} of round {round}");
+                assert!(bytes(page) == [0; PAGE], "page {number} of round {round}");
                 bytes(page).fill(number as u8 | 1);
             }
             for (number, &(page, _)) in pages.iter().enumerate() {
-                assert!(bytes(page).iter().all(|&byte| byte == number as u8 | 1), "page {number} is another's, too");
+                assert!(bytes(page) == [number as u8 | 1; PAGE], "page {number} is another's, too");
             }
             // Every seventh stays: no region is empty.
             let stay: Vec<_> = pages.iter().copied().step_by(7).collect();
@@ -215,6 +215,10 @@ mod tests {
             let (used, kept) = pool.used_and_kept();
             assert_eq!(used, stay.len());
             assert!(kept <= REGION_PAGES / 2 + COUNT / 64, "{kept} pages kept");
+            let (page, region) = pool.take().unwrap();
+            assert!(bytes(page) == [0; PAGE], "a page that was kept is zero, too");
+            // SAFETY: as above.
+            unsafe { pool.put(page, region) };
             // SAFETY: as above.
             stay.into_iter().for_each(|(page, region)| unsafe { pool.put(page, region) });
             assert_eq!(pool.used_and_kept(), (0, 0));

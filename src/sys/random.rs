@@ -64,3 +64,18 @@ fn weak_number() -> u64 {
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^ (mixed >> 31)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_numbers_are_equal() {
+        for number in [number, weak_number] {
+            let mut numbers: Vec<_> = (0..100).map(|_| number()).collect();
+            numbers.sort_unstable();
+            numbers.dedup();
+            assert_eq!(numbers.len(), 100);
+        }
+    }
+}

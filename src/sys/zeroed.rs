@@ -117,3 +117,23 @@ impl<T: Plain> Drop for Zeroed<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grows_with_zeroes_and_shrinks_to_nothing() {
+        let pool = Shared::try_new(Pool::new()).unwrap();
+        let mut numbers = Zeroed::<u32>::try_new(&pool, 3).unwrap();
+        numbers.copy_from_slice(&[1, 2, 3]);
+        for (len, expected) in [(5, &[1, 2, 3, 0, 0][..]), (2, &[1, 2]), (0, &[]), (1, &[0])] {
+            numbers.resize(&pool, len).unwrap();
+            assert_eq!(*numbers, *expected);
+        }
+        numbers.resize(&pool, Zeroed::<u32>::MAX).unwrap();
+        assert_eq!(pool.used_and_kept().0, 1);
+        numbers.resize(&pool, 0).unwrap();
+        assert_eq!((pool.used_and_kept().0, numbers.len()), (0, 0));
+    }
+}

@@ -51,6 +51,37 @@ fn a_wide_gap_in_the_numbers_begins_a_block() {
     assert_eq!(all(&order, 3), [(1 << 40, 3)]);
 }
 
+/// Within a block numbers are 32 bits above its first.
+#[test]
+fn blocks_with_a_wide_gap_between_them_stay_two() {
+    let mut order = Order::new(Shared::try_new(Pool::new()).unwrap());
+    let sequence = |number: usize| number as u64 + if number < BLOCK { 0 } else { 1 << 33 };
+    let mut places = Vec::new();
+    for number in 0..4 * BLOCK {
+        order.reserve(1).unwrap();
+        places.push(order.push(sequence(number), number as Ref + 1));
+    }
+    assert_eq!(order.chain.len(), 4);
+    for number in (0..4 * BLOCK).filter(|number| number % 8 != 0) {
+        let mut moves = Vec::new();
+        order.remove(places[number], |reference, to| match to {
+            Move::Soon => (),
+            Move::To(place) => moves.push((reference, place)),
+        });
+        moves.into_iter().for_each(|(reference, place)| places[reference as usize - 1] = place);
+    }
+    let left = (0..4 * BLOCK).step_by(8).map(|number| (sequence(number), number as Ref + 1));
+    assert!(all(&order, 0).into_iter().eq(left));
+    assert_eq!(order.chain.len(), 3, "the second and the third became one");
+}
+
+#[test]
+fn more_than_places_can_name_is_refused() {
+    let mut order = Order::new(Shared::try_new(Pool::new()).unwrap());
+    assert_eq!(order.reserve(1 << 40), Err(Error::OutOfMemory));
+    assert_eq!(order.blocks(), 0);
+}
+
 #[test]
 fn ids_name_shards_and_places() {
     for shard in 0..SHARDS {

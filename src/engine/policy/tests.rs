@@ -146,6 +146,20 @@ fn the_worst_of_all_go_first() {
     }
 }
 
+/// Hashes that someone would have to know: no halving makes the sample smaller. Then no others take part.
+#[test]
+fn a_sample_that_cannot_be_halved_is_full() {
+    let (mut miniature, reuse) = (Miniature::new(false).unwrap(), Reuse::new().unwrap());
+    let mut taken = 0;
+    for id in 0..5000 {
+        let present = Present { reuse: &reuse, now: id, live: 10 };
+        let is_taken = miniature.insert(id, id.into(), Past::default(), 1, u64::from(id) + 1, present);
+        assert_eq!(is_taken, taken == id, "all until it is full, none afterwards");
+        taken += u32::from(is_taken);
+    }
+    assert!(taken < 5000 && miniature.check() == taken as usize);
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Insert(u32),

@@ -5,7 +5,7 @@ use super::*;
 /// Within its bounds after every batch, exact in what it counts, and never emptied.
 #[test]
 fn a_bounded_engine_keeps_its_bounds_through_hostile_sizes() {
-    const ROUNDS: u64 = if cfg!(miri) { 30 } else { 3000 };
+    const ROUNDS: u64 = if cfg!(miri) { 20 } else { 3000 };
     let bounds = [(300_000, u64::MAX), (u64::MAX, 37), (100_000, 200)];
     for ((max_bytes, max_entries), asked) in bounds.into_iter().flat_map(|bound| [(bound, false), (bound, true)]) {
         let limits = Limits { max_bytes, max_entries, max_item_bytes: 50_000 };

@@ -1,13 +1,22 @@
 #!/usr/bin/env bash
 # Changes the library's source in many small ways, one at a time: some test must fail for each (cargo-mutants). Those that
 # none fails for are listed in survivors.txt, each with a reason. Knows no test.
-# Shallow: that the list still fits the source. Deep: a day. MUTANTS takes the place of its options: for a part of it
-# `-f src/engine/bounds.rs`, or behind those that are there `--shard 0/50`.
+# Shallow: that the list still fits the source. Deep: half an hour, every SAMPLES-th change; with which one it begins says
+# the day of the year, so that as many nights try all. Options of cargo-mutants behind the form take the sample's place:
+# `deep --shard 7/40 --sharding round-robin` is another, `deep -f src/engine/bounds.rs` a whole file, `deep -f 'src/**'` all.
 set -euo pipefail
 . "$(dirname "$0")/../../../.toolchains/env.sh"
 . "$ROOT/tests/reliability/gate.sh"
 here=tests/reliability/mutants
-enough=95 # per cent of the mutants that compile
+enough=95 # per cent of the changes that compile
+SAMPLES=40
+
+today=$((10#$(date +%j) % SAMPLES))
+sample=(--shard "$today/$SAMPLES" --sharding round-robin)
+if [ $# -gt 1 ]; then sample=("${@:2}"); fi
+
+# Unsafe code is Miri's and the sanitizers'; the others are tests themselves, or compiled by other gates alone.
+left_out=('src/sys/**' 'src/engine/gate/**' 'src/**/tests.rs' 'src/**/check.rs' 'src/**/model.rs' src/faults.rs)
 
 # Without line numbers, which change with every edit: FILE: CHANGE.
 without_lines() { sed -E 's/^(src\/[^:]+):[0-9]+:[0-9]+: /\1: /'; }
@@ -27,34 +36,51 @@ list_fits() {
     done < <(listed)
 }
 
-# Unsafe code is Miri's and the sanitizers'; what the C ABI has of its own is in the C suite.
+# mutate STEP OPTION…: what is made of it is in $out/STEP/mutants.out. Without names for debuggers, which nobody reads.
 mutate() {
-    local status=0 options
-    read -ra options <<<"${MUTANTS:--f src/**/*.rs -e src/sys/** -e src/engine/gate/** -e src/**/tests.rs}"
-    cargo mutants --no-shuffle --jobs 1 --timeout 300 --output "$out" "${options[@]}" -- \
-        --lib --test abi --test ffi --test model --test named --test compute --test conformance >"$out/log" 2>&1 || status=$?
-    case $status in 0 | 2 | 3) ;; *) tail -n 20 "$out/log" && return 1 ;; esac
+    local step=$1 status=0
+    shift
+    mkdir -p "$out/$step"
+    CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR="$out/build" cargo mutants --no-config --jobs 1 --minimum-test-timeout 60 \
+        --output "$out/$step" "${left_out[@]/#/--exclude=}" "$@" >"$out/$step/log" 2>&1 || status=$?
+    case $status in 0 | 2 | 3) ;; *) tail -n 20 "$out/$step/log" && return 1 ;; esac
 }
 
-lines() { wc -l <"$out/mutants.out/$1.txt"; }
+outcome() { cat "$out/$1/mutants.out/$2.txt"; }
+count() { outcome "$@" | wc -l; }
+
+# The unit tests see most, and are built by one run of the compiler.
+unit_tests() { mutate unit "${sample[@]}" --cargo-arg=--lib; }
+
+# All other tests, for what those do not see. What the C ABI has of its own is in the C suite.
+other_tests() {
+    local changes
+    rm -rf "$out/others"
+    mkdir -p "$out/others/mutants.out" && touch "$out/others/mutants.out"/{caught,timeout,missed}.txt
+    mapfile -t changes < <(outcome unit missed | sed 's/[][\\.+*?(){}|^$]/\\&/g; s/.*/--re=^&$/')
+    if [ ${#changes[@]} -gt 0 ]; then
+        mutate others "${changes[@]}" --cargo-arg=--test={abi,ffi,model,named,compute,conformance}
+    fi
+}
 
 enough_killed() {
     local killed survived viable
-    killed=$(($(lines caught) + $(lines timeout))) survived=$(lines missed)
+    survived=$(count others missed)
+    killed=$(($(count unit caught) + $(count unit timeout) + $(count others caught) + $(count others timeout)))
     viable=$((killed + survived))
-    figure "$killed of $viable changes to the source make a test fail, $((1000 * killed / (viable > 0 ? viable : 1)))/1000; $(lines unviable) do not compile"
+    figure "$killed of $viable changes to the source make a test fail, $((1000 * killed / (viable > 0 ? viable : 1)))/1000;" \
+        "$(count unit unviable) do not compile (${sample[*]})"
     [ "$viable" -gt 0 ] && [ $((100 * killed)) -ge $((enough * viable)) ]
 }
 
-survivors_are_listed() {
-    ! without_lines <"$out/mutants.out/missed.txt" | grep -vxFf <(listed)
-}
+survivors_are_listed() { ! outcome others missed | without_lines | grep -vxFf <(listed); }
 
 check "the list fits the source" list_fits
 figure "$(listed | wc -l) changes listed that no test can tell, each with a reason"
 if [ "$form" = deep ]; then
     "$ROOT/.toolchains/mutants.sh"
-    check "mutants run" mutate
+    check "unit tests" unit_tests
+    check "other tests" other_tests
     check "enough are killed" enough_killed
     check "the others are listed" survivors_are_listed
 fi

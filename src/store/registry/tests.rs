@@ -1,0 +1,48 @@
+//! What is done around a fork, also where it is told twice; under Miri, which has no fork, without one.
+
+use super::*;
+
+fn works(core: &Core) -> bool {
+    core.engine.mset([(&b"key"[..], &b"value"[..])].into_iter(), None).is_ok() && core.engine.len() == 1
+}
+
+#[test]
+fn of_handlers_that_come_twice_the_last_one_releases() {
+    let cores = [(); 3].map(|()| open(b"", Settings::default()).unwrap());
+    hold_all();
+    hold_all();
+    release_all();
+    assert!(REGISTRY.live.try_lock().is_none());
+    release_all();
+    for core in cores {
+        assert!(works(&core));
+    }
+}
+
+/// As the child does, which has one thread; so has Miri.
+#[cfg(miri)]
+#[test]
+fn a_child_makes_all_locks_anew() {
+    let core = open(b"", Settings::default()).unwrap();
+    hold_all();
+    reset_all();
+    assert!(works(&core));
+}
+
+#[cfg(not(miri))]
+#[test]
+fn a_fork_that_knows_of_it_twice_leaves_both_a_whole_store() {
+    let core = open(b"", Settings::default()).unwrap();
+    fork::at_fork(hold_all, release_all, reset_all).unwrap();
+    // SAFETY: the child uses the store, and _exit.
+    let child = unsafe { libc::fork() };
+    assert!(child >= 0);
+    if child == 0 {
+        // SAFETY: ends the child without running what belongs to its parent.
+        unsafe { libc::_exit(if works(&core) { 0 } else { 1 }) };
+    }
+    let mut status = -1;
+    // SAFETY: waits for that child.
+    assert_eq!((unsafe { libc::waitpid(child, &mut status, 0) }, status), (child, 0));
+    assert!(works(&core));
+}
