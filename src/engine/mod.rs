@@ -233,5 +233,5 @@ impl Engine {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(modelled)))]
 mod tests;

@@ -228,5 +228,5 @@ impl Registry {
     }
 }
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, modelled))]
 mod model;

@@ -102,7 +102,7 @@ impl<T> Drop for Guard<'_, T> {
     }
 }
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, modelled))]
 mod model;
 
 #[cfg(test)]
