@@ -13,6 +13,8 @@
 
 // What aborts when memory runs out (clippy.toml); tests may.
 #![cfg_attr(not(any(test, bytestore_faults)), deny(clippy::disallowed_methods))]
+// Where only models are tested, some helpers of other tests are not used.
+#![cfg_attr(modelled, allow(dead_code))]
 
 #[cfg(not(target_pointer_width = "64"))]
 compile_error!("bytestore handles carry 64 bits in a pointer: only 64-bit targets are supported");

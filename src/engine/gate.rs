@@ -29,11 +29,11 @@ pub(crate) const ALL: u32 = (1 << SHARDS) - 1;
 const READERS_TURN: u32 = 1 << 31;
 
 /// More readers than this at once wait for each other.
-const SLOTS: usize = if cfg!(loom) { 2 } else { 32 };
+const SLOTS: usize = if cfg!(modelled) { 2 } else { 32 };
 /// Tries before a thread goes to sleep, and those of them before it lets others
 /// run in between. Batches hold shards for microseconds, and being woken takes
 /// longer.
-const TRIES: u32 = if cfg!(loom) { 0 } else { 256 };
+const TRIES: u32 = if cfg!(modelled) { 0 } else { 256 };
 const SPINS: u32 = 128;
 
 /// For `make bench` alone, to show what the gate costs: nothing is locked, and
@@ -289,29 +289,29 @@ impl<T, W, N> Gate<T, W, N> {
 /// Stands where a store must come before a load of another word. SeqCst sees to
 /// that; loom takes SeqCst for less, and is told with a fence.
 fn store_then_look() {
-    #[cfg(loom)]
-    loom::sync::atomic::fence(SeqCst);
+    #[cfg(modelled)]
+    crate::sys::schedules::atomic::fence(SeqCst);
 }
 
 /// Where this thread looks for a free slot first. Threads have different
 /// stacks, so the address of a local tells them apart without thread-local
 /// storage, which a library that is loaded late pays for.
-#[cfg(not(loom))]
+#[cfg(not(modelled))]
 fn hint() -> usize {
     let local = 0u8;
     let stack = (&raw const local).addr() as u64 >> 16;
     (stack.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % SLOTS
 }
 
-#[cfg(loom)]
+#[cfg(modelled)]
 fn hint() -> usize {
     0
 }
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, modelled))]
 mod model;
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(modelled)))]
 mod tests {
     use super::*;
 

@@ -272,5 +272,5 @@ impl Engine {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(modelled)))]
 mod tests;

@@ -10,7 +10,7 @@ use crate::Error;
 
 /// The last entries that a reader found: as many as single calls find between
 /// two writes of most programs.
-const SEEN: usize = if cfg!(loom) { 2 } else { 256 };
+const SEEN: usize = if cfg!(modelled) { 2 } else { 256 };
 
 #[derive(Default)]
 pub struct Note {
@@ -61,7 +61,7 @@ impl Note {
     }
 }
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, modelled))]
 mod model;
 
 #[cfg(test)]

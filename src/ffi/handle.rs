@@ -42,7 +42,7 @@ struct Slot {
 }
 
 /// Chunk c holds `FIRST_CHUNK << c` slots; 26 of them hold 2^32.
-const FIRST_CHUNK: usize = if cfg!(loom) { 2 } else { 64 };
+const FIRST_CHUNK: usize = if cfg!(modelled) { 2 } else { 64 };
 const CHUNKS: usize = 26;
 static TABLE: [AtomicPtr<Slot>; CHUNKS] = [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS];
 
@@ -289,7 +289,7 @@ fn give_free(slot: &Slot, index: u32) {
     }
 }
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, modelled))]
 mod model;
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(modelled)))]
 mod tests;

@@ -171,3 +171,6 @@ impl From<std::collections::TryReserveError> for Failure {
         Failure::Store(error.into())
     }
 }
+
+#[cfg(all(test, modelled))]
+mod model;

@@ -173,6 +173,8 @@ impl Claims {
                     None => {
                         let (state, outcome) = (AtomicU32::new(RUNNING), OnceCell::new());
                         let flight = Shared::try_new(Flight { key, thread, state, outcome })?;
+                        #[cfg(modelled)]
+                        flight.has_landed(); // made by this thread, before others have it
                         running.insert(ByKey(flight.clone()));
                         claims.mine.push((place, flight));
                     }
@@ -233,3 +235,6 @@ impl PartialEq for ByKey {
 }
 
 impl Eq for ByKey {}
+
+#[cfg(all(test, modelled))]
+mod model;

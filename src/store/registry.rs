@@ -231,7 +231,7 @@ impl Registry {
     }
 }
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, modelled))]
 mod model;
 #[cfg(all(test, not(loom)))]
 mod tests;

@@ -1,9 +1,9 @@
 //! The atomics of all that threads share: the processor's, or those of who tries every schedule. Knows no protocol.
 
-#[cfg(not(loom))]
+#[cfg(not(modelled))]
 pub use std::sync::atomic::*;
 
-#[cfg(loom)]
+#[cfg(modelled)]
 mod modelled;
-#[cfg(loom)]
+#[cfg(modelled)]
 pub use modelled::*;

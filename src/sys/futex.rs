@@ -1,16 +1,16 @@
 //! Sleeping until a 32-bit word changes. Knows nothing of locks.
 
-#[cfg(loom)]
+#[cfg(modelled)]
 mod modelled;
 
-#[cfg(loom)]
+#[cfg(modelled)]
 pub use modelled::{wait, wake_all};
 
-#[cfg(not(loom))]
+#[cfg(not(modelled))]
 use super::atomic::AtomicU32;
 
 /// Sleeps while `word` is `expected`; may also return early, so callers loop.
-#[cfg(all(target_os = "linux", not(loom)))]
+#[cfg(all(target_os = "linux", not(modelled)))]
 pub fn wait(word: &AtomicU32, expected: u32) {
     let no_timeout = std::ptr::null::<libc::timespec>();
     // SAFETY: the word lives through the call, and the kernel only reads it.
@@ -26,7 +26,7 @@ pub fn wait(word: &AtomicU32, expected: u32) {
 }
 
 /// Wakes everyone asleep on `word`.
-#[cfg(all(target_os = "linux", not(loom)))]
+#[cfg(all(target_os = "linux", not(modelled)))]
 pub fn wake_all(word: &AtomicU32) {
     // SAFETY: the kernel uses the word's address as a name and does not touch it.
     unsafe {
@@ -35,7 +35,7 @@ pub fn wake_all(word: &AtomicU32) {
 }
 
 /// Without futexes: a short nap. Correct, as callers loop, though slower to wake.
-#[cfg(not(any(target_os = "linux", loom)))]
+#[cfg(not(any(target_os = "linux", modelled)))]
 pub fn wait(word: &AtomicU32, expected: u32) {
     if word.load(std::sync::atomic::Ordering::SeqCst) == expected {
         let nap = libc::timespec { tv_sec: 0, tv_nsec: 50_000 };
@@ -45,5 +45,5 @@ pub fn wait(word: &AtomicU32, expected: u32) {
 }
 
 /// Nobody sleeps longer than a nap.
-#[cfg(not(any(target_os = "linux", loom)))]
+#[cfg(not(any(target_os = "linux", modelled)))]
 pub fn wake_all(_word: &AtomicU32) {}

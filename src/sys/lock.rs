@@ -107,7 +107,7 @@ impl<T> Drop for Guard<'_, T> {
     }
 }
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, modelled))]
 mod model;
 
 #[cfg(test)]

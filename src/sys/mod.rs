@@ -20,6 +20,8 @@ mod pages;
 mod prefetch;
 pub mod random;
 mod region;
+#[cfg(modelled)]
+pub mod schedules;
 mod shared;
 mod span;
 mod thread;

@@ -2,9 +2,11 @@
 
 use std::hash::{BuildHasher, DefaultHasher, Hasher};
 
+#[cfg(modelled)]
+use super::schedules::getentropy;
 #[cfg(bytestore_faults)]
 use crate::faults::getentropy;
-#[cfg(not(bytestore_faults))]
+#[cfg(not(any(bytestore_faults, modelled)))]
 use libc::getentropy;
 
 /// The most numbers that the system gives at once: 256 bytes.

@@ -68,5 +68,5 @@ impl<T> Drop for Shared<T> {
     }
 }
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, modelled))]
 mod model;

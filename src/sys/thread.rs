@@ -1,15 +1,12 @@
 //! Which thread this is. Knows nothing of what threads do.
 
 /// A number that no other living thread of this process has.
-#[cfg(not(loom))]
+#[cfg(not(modelled))]
 pub fn this_thread() -> usize {
     // SAFETY: asks for a number.
     unsafe { libc::pthread_self() as usize }
 }
 
 /// The threads of a model are one for the system.
-#[cfg(loom)]
-pub fn this_thread() -> usize {
-    use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
-    BuildHasherDefault::<DefaultHasher>::default().hash_one(loom::thread::current().id()) as usize
-}
+#[cfg(modelled)]
+pub use super::schedules::this_thread;

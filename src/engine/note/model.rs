@@ -1,11 +1,8 @@
-//! What readers note down, under loom: whoever has all shards reads each note once, and none twice.
-
-use loom::sync::Arc;
-use loom::thread;
+//! What readers note down: whoever has all shards reads each note once, and none twice.
 
 use super::Note;
 use crate::engine::gate::{Gate, ALL};
-use crate::sys::atomic::model;
+use crate::sys::schedules::{model, thread, Arc};
 
 #[test]
 fn no_note_is_lost_or_read_twice() {

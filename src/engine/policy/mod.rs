@@ -18,7 +18,7 @@ mod nodes;
 mod pool;
 mod random;
 mod reuse;
-#[cfg(test)]
+#[cfg(all(test, not(modelled)))]
 mod tests;
 
 use crate::Error;

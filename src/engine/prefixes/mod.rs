@@ -271,5 +271,5 @@ fn partition(mut low: usize, high: usize, is_before: impl Fn(usize) -> bool) -> 
     low
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(modelled)))]
 mod tests;

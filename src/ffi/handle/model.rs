@@ -1,60 +1,77 @@
-//! The table of handles under loom: an object is destroyed once, after its last use, and its number never means another.
+//! The table of handles: an object is destroyed once, after its last use, and its number never means another.
 
-use loom::cell::UnsafeCell;
-use loom::thread;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::Arc;
 
 use super::*;
-use crate::sys::atomic::model;
+use crate::sys::schedules::{self, often, thread, Watched, ROUNDS};
 
-struct Watched {
-    value: UnsafeCell<usize>,
+struct Value {
+    value: Watched<usize>,
     destroyed: Arc<AtomicUsize>,
 }
 
-// SAFETY: loom checks what threads do with it.
-unsafe impl Sync for Watched {}
+// SAFETY: what threads do with it is watched.
+unsafe impl Sync for Value {}
 
-impl Object for Watched {
+impl Object for Value {
     const KIND: u64 = 14;
 }
 
-impl Drop for Watched {
+impl Drop for Value {
     fn drop(&mut self) {
-        // SAFETY: loom checks that nobody else is here.
+        // SAFETY: nobody else is here, which is watched.
         self.value.with_mut(|value| unsafe { *value = 0 });
         self.destroyed.fetch_add(1, Relaxed);
     }
 }
 
 fn open(value: usize, destroyed: &Arc<AtomicUsize>) -> usize {
-    insert(Watched { value: UnsafeCell::new(value), destroyed: destroyed.clone() }).unwrap().addr()
+    insert(Value { value: Watched::new(value), destroyed: destroyed.clone() }).unwrap().addr()
 }
 
 /// Uses a handle, if it is open still.
 fn look(number: usize, value: usize) {
-    if let Ok(object) = pin::<Watched>(ptr::without_provenance(number)) {
-        // SAFETY: loom checks that nobody writes here.
+    if let Ok(object) = pin::<Value>(ptr::without_provenance(number)) {
+        // SAFETY: nobody writes here, which is watched.
         assert_eq!(object.value.with(|value| unsafe { *value }), value);
     }
 }
 
 fn close_it(number: usize) -> bool {
-    close::<Watched>(ptr::without_provenance(number)).is_ok()
+    close::<Value>(ptr::without_provenance(number)).is_ok()
 }
 
-/// All slots that a model will use are there before its threads are.
+/// All slots that a model will use are there before its threads are, and gone after them.
+fn model(preemptions: usize, run: impl Fn() + Sync + Send + 'static) {
+    schedules::model(Some(preemptions), move || {
+        touch();
+        run();
+        forget_chunks();
+    });
+}
+
 fn touch() {
     let destroyed = Arc::new(AtomicUsize::new(0));
     let numbers = [1, 2, 3].map(|value| open(value, &destroyed));
     assert!(numbers.into_iter().all(close_it));
 }
 
+fn forget_chunks() {
+    for (chunk, place) in TABLE.iter().enumerate() {
+        let Some(slots) = NonNull::new(place.swap(ptr::null_mut(), Ordering::AcqRel)) else { break };
+        let count = FIRST_CHUNK << chunk;
+        // SAFETY: make_chunk made them, and no thread is left that could find them.
+        unsafe {
+            (0..count).for_each(|offset| slots.add(offset).drop_in_place());
+            memory::release(slots.cast(), Layout::array::<Slot>(count).unwrap());
+        }
+    }
+}
+
 #[test]
 fn using_races_closing_and_the_slot_is_used_again() {
-    model(Some(3), || {
-        touch();
+    model(3, || {
         let destroyed = Arc::new(AtomicUsize::new(0));
         let number = open(1, &destroyed);
         let user = thread::spawn(move || look(number, 1));
@@ -78,13 +95,14 @@ fn using_races_closing_and_the_slot_is_used_again() {
 
 #[test]
 fn three_open_at_once() {
-    model(Some(2), || {
-        touch();
+    model(2, || {
         let destroyed = Arc::new(AtomicUsize::new(0));
         let run = |value: usize, destroyed: &Arc<AtomicUsize>| {
-            let number = open(value, destroyed);
-            look(number, value);
-            assert!(close_it(number));
+            often(|| {
+                let number = open(value, destroyed);
+                look(number, value);
+                assert!(close_it(number));
+            });
         };
         let others = [1, 2].map(|value| {
             let destroyed = destroyed.clone();
@@ -92,6 +110,6 @@ fn three_open_at_once() {
         });
         run(3, &destroyed);
         others.into_iter().for_each(|other| other.join().unwrap());
-        assert_eq!(destroyed.load(Relaxed), 3);
+        assert_eq!(destroyed.load(Relaxed), 3 * ROUNDS as usize);
     });
 }

@@ -1,40 +1,14 @@
-//! Atomics as loom has them, which may stand in statics: each is made anew in every schedule. Only built with `--cfg loom`.
+//! Atomics of whoever tries schedules, which may stand in statics: each is made anew in every schedule. Only built with
+//! `--cfg modelled`.
 //!
-//! That counts as a write of whoever uses one first: a model touches all of them before it starts threads.
+//! To loom that counts as a write of whoever uses one first: a model touches all of them before it starts threads.
 
 #![allow(dead_code)] // all have the same operations
 
 use std::cell::UnsafeCell;
 
-use loom::sync::atomic as modelled;
-pub use loom::sync::atomic::Ordering;
-
-/// Counts the schedules that were begun.
-static SCHEDULES: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-
-/// Tries the schedules of `run` with so many preemptions, or all; says how many there were.
-#[cfg(test)]
-pub fn model(preemptions: Option<usize>, run: impl Fn() + Sync + Send + 'static) {
-    use std::sync::atomic::Ordering::Relaxed;
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = preemptions;
-    builder.max_branches = 100_000;
-    let (before, run) = (SCHEDULES.load(Relaxed), std::sync::Arc::new(run));
-    builder.check(move || {
-        SCHEDULES.fetch_add(1, Relaxed);
-        let run = run.clone();
-        spawn(move || run()).join().unwrap();
-    });
-    let name = std::thread::current().name().unwrap_or_default().to_string();
-    println!("schedules: {} of {name}", SCHEDULES.load(Relaxed) - before);
-}
-
-/// Starts a thread that has room for an engine on its stack.
-#[cfg(test)]
-pub fn spawn<R: Send + 'static>(run: impl FnOnce() -> R + Send + 'static) -> loom::thread::JoinHandle<R> {
-    const WORDS: usize = 1 << 16;
-    loom::thread::Builder::new().stack_size(WORDS).spawn(run).unwrap()
-}
+use crate::sys::schedules::{atomic as modelled, number};
+pub use modelled::Ordering;
 
 /// What was made in the schedule with that number.
 struct Made<A>(UnsafeCell<Option<(usize, A)>>);
@@ -46,7 +20,7 @@ unsafe impl<A> Sync for Made<A> {}
 
 impl<A> Made<A> {
     fn get(&self, make: impl FnOnce() -> A) -> &A {
-        let schedule = SCHEDULES.load(std::sync::atomic::Ordering::Relaxed);
+        let schedule = number();
         // SAFETY: as above; who had a reference in an earlier schedule has gone.
         let made = unsafe { &mut *self.0.get() };
         match made {

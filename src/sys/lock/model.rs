@@ -1,33 +1,29 @@
-//! The lock under loom: nobody is inside with another, nobody sleeps for ever.
-
-use loom::cell::UnsafeCell;
-use loom::sync::Arc;
-use loom::thread;
+//! The lock: nobody is inside with another, nobody sleeps for ever.
 
 use super::Lock;
-use crate::sys::atomic::model;
+use crate::sys::schedules::{self, model, often, thread, Arc, ROUNDS};
 
-/// A value whose use loom watches.
-type Watched = UnsafeCell<u32>;
+/// A value whose use is watched.
+type Watched = schedules::Watched<u32>;
 
 fn add(value: &Watched) {
-    // SAFETY: loom checks that nobody else is here.
+    // SAFETY: nobody else is here, which is watched.
     value.with_mut(|value| unsafe { *value += 1 });
 }
 
 fn with_two_others(run: impl Fn(&Lock<Watched>) + Copy + Send + Sync + 'static) {
     model(Some(3), move || {
-        let lock = Arc::new(Lock::new(UnsafeCell::new(0)));
+        let lock = Arc::new(Lock::new(Watched::new(0)));
         drop(lock.lock());
         let others = [0, 1].map(|_| {
             let lock = lock.clone();
-            thread::spawn(move || run(&lock))
+            thread::spawn(move || often(|| run(&lock)))
         });
-        run(&lock);
+        often(|| run(&lock));
         others.into_iter().for_each(|other| other.join().unwrap());
         // SAFETY: the others have gone.
         let sum = lock.lock().with(|value| unsafe { *value });
-        assert!((1..=3).contains(&sum));
+        assert_eq!(sum, 3 * ROUNDS);
     });
 }
 
@@ -39,24 +35,28 @@ fn three_come_through_one_at_a_time() {
 #[test]
 fn who_only_tries_disturbs_nobody() {
     model(Some(3), || {
-        let lock = Arc::new(Lock::new(UnsafeCell::new(0)));
+        let lock = Arc::new(Lock::new(Watched::new(0)));
         drop(lock.lock());
         let others = [true, false].map(|waits| {
             let lock = lock.clone();
-            thread::spawn(move || match waits {
-                true => add(&lock.lock()),
-                false => lock.try_lock().into_iter().for_each(|value| add(&value)),
+            thread::spawn(move || {
+                often(|| match waits {
+                    true => add(&lock.lock()),
+                    false => lock.try_lock().into_iter().for_each(|value| add(&value)),
+                })
             })
         });
-        lock.hold();
-        // SAFETY: held.
-        unsafe {
-            add(lock.held());
-            lock.release_held();
-        }
+        often(|| {
+            lock.hold();
+            // SAFETY: held.
+            unsafe {
+                add(lock.held());
+                lock.release_held();
+            }
+        });
         others.into_iter().for_each(|other| other.join().unwrap());
         // SAFETY: the others have gone.
         let sum = lock.lock().with(|value| unsafe { *value });
-        assert!(sum == 2 || sum == 3);
+        assert!((2 * ROUNDS..=3 * ROUNDS).contains(&sum));
     });
 }
