@@ -57,6 +57,12 @@ def test_a_folder_in_place_of_a_file(filled: ByteStore, tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
+def test_each_url_has_a_reason_of_its_own(tmp_path: Path) -> None:
+    for place, kind in ((tmp_path / "missing", FileNotFoundError), (tmp_path, IsADirectoryError)) * 2:
+        with pytest.raises(kind, match=re.escape(f"{str(place)!r}")):
+            ByteStore(url=f"snapshot:{place}")
+
+
 @pytest.mark.parametrize("path", ["/dev/null", ""])
 def test_what_is_no_file(filled: ByteStore, path: str) -> None:
     for call in (filled.save, filled.load):

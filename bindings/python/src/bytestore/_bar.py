@@ -15,7 +15,7 @@ _INTERVAL = 0.05  # seconds
 def with_bar(call: Callable[[], R], progress: Callable[[], tuple[int, int]], **looks: Any) -> R:
     """The result of the call. What has begun comes to its end, an interrupt waits for it."""
     try:
-        from tqdm.auto import tqdm  # type: ignore[import-untyped]  # noqa: PLC0415 only who wants a bar needs it
+        from tqdm.auto import tqdm  # noqa: PLC0415 only who wants a bar needs it
     except ModuleNotFoundError as error:
         if error.name != "tqdm":  # it is there, but broken
             raise
@@ -25,8 +25,9 @@ def with_bar(call: Callable[[], R], progress: Callable[[], tuple[int, int]], **l
         while not wait([running], _INTERVAL).done:
             with suppress(ClosedError):  # the call itself goes on
                 done, total = progress()
-                bar.total = total or bar.total
-                bar.update(max(done - bar.n, 0))
+                if total:  # it has begun, and is not over yet
+                    bar.total = total
+                    bar.update(done - bar.n)
         result = running.result()
         bar.update(bar.total - bar.n)
     return result

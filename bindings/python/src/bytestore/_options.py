@@ -68,7 +68,7 @@ def snapshot_path(url: str) -> str | None:
 def of_its_own(url: str, snapshot: bytes) -> str:
     """The URL of a store as that one, of which there is a snapshot, but without its name or file."""
     if snapshot_path(url) is not None:
-        options = snapshot[24 : 24 + int.from_bytes(snapshot[12:16], "little")].decode()
+        options = snapshot[16 : 16 + int.from_bytes(snapshot[12:16], "little")].decode()
         return f"memory:?{options}" if options else "memory:"
     scheme, colon, rest = url.partition(":")
     _, mark, query = rest.partition("?")
