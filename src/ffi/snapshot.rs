@@ -29,7 +29,8 @@ use crate::Error;
 /// `level`: 0: not compressed; 1 to 22: Zstandard's level, the usual one is 3.
 ///
 /// BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, _OUT_OF_MEMORY,
-/// _IO_FAILURE (errno says why).
+/// _IO_FAILURE (errno says why), _UNSUPPORTED (a level, of a library that was
+/// built without Zstandard).
 #[no_mangle]
 pub unsafe extern "C" fn bytestore_save(
     store: *mut bytestore_store,
@@ -49,7 +50,8 @@ pub unsafe extern "C" fn bytestore_save(
 /// `out`: required; one answer, the bytes of such a file; yours until
 /// bytestore_free_buffer; zeroed on error.
 ///
-/// BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, _OUT_OF_MEMORY.
+/// BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, _OUT_OF_MEMORY,
+/// _UNSUPPORTED.
 #[no_mangle]
 pub unsafe extern "C" fn bytestore_save_buffer(
     store: *mut bytestore_store,
@@ -74,8 +76,9 @@ pub unsafe extern "C" fn bytestore_save_buffer(
 ///
 /// `path`: required, NUL-terminated; a regular file.
 ///
-/// BYTESTORE_ERR_INVALID_ARGUMENT, _BAD_SNAPSHOT (not such a file, or not whole,
-/// or of a later version), _OVER_LIMIT (an entry is more than the store may
+/// BYTESTORE_ERR_INVALID_ARGUMENT, _BAD_SNAPSHOT (not such a file, or not
+/// whole), _UNSUPPORTED (of a later version, or compressed, and the library was
+/// built without Zstandard), _OVER_LIMIT (an entry is more than the store may
 /// hold), _IO_FAILURE (errno says why), _CLOSED_HANDLE, _OUT_OF_MEMORY.
 #[no_mangle]
 pub unsafe extern "C" fn bytestore_load(store: *mut bytestore_store, path: *const c_char) -> bytestore_status {
@@ -91,8 +94,8 @@ pub unsafe extern "C" fn bytestore_load(store: *mut bytestore_store, path: *cons
 /// `bytes`: `len` bytes, read during the call only, as bytestore_save_buffer
 /// has given them or as they stand in a file.
 ///
-/// BYTESTORE_ERR_INVALID_ARGUMENT, _BAD_SNAPSHOT, _OVER_LIMIT, _CLOSED_HANDLE,
-/// _OUT_OF_MEMORY.
+/// BYTESTORE_ERR_INVALID_ARGUMENT, _BAD_SNAPSHOT, _UNSUPPORTED, _OVER_LIMIT,
+/// _CLOSED_HANDLE, _OUT_OF_MEMORY.
 #[no_mangle]
 pub unsafe extern "C" fn bytestore_load_buffer(
     store: *mut bytestore_store,

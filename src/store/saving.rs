@@ -120,7 +120,7 @@ impl Store {
     fn save_into<S: Sink>(&self, sink: S, level: u32) -> Result<S, Error> {
         let engine = self.engine()?;
         let query = Query::of(&engine.settings());
-        let header = Header { options: query.as_str(), created_ms: 0 };
+        let header = Header { options: query.as_str() };
         let writer = Writer::begin(sink, &header, level, engine.erases())?;
         let progress = self.core.progress.begin(0);
         let mut saving = Saving { writer, cut: self.prefix.len(), progress };

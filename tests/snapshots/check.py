@@ -22,7 +22,7 @@ SMALL = (
         (EVERY_BYTE, b"every byte", 1),
         ("schlüssel".encode(), EVERY_BYTE, 86_400_000),
         (b"text", TEXT, 2**64 - 2),
-        (b"\0", b"\0", 0),
+        (b"\0", b"\0", 2),
     ],
 )
 LONG = bytes(at >> 6 & 255 for at in range(540_000))

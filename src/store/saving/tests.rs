@@ -9,7 +9,7 @@ fn store(url: &str) -> Store {
 #[test]
 fn a_key_that_stands_twice_is_refused() {
     let one = Entry { key: b"k", value: b"1", remaining: None };
-    let mut writer = Writer::begin(Bytes::new(false), &Header { options: "", created_ms: 0 }, 0, false).unwrap();
+    let mut writer = Writer::begin(Bytes::new(false), &Header { options: "" }, 0, false).unwrap();
     [one, Entry { value: b"2", ..one }].iter().for_each(|entry| writer.entry(entry).unwrap());
     let bytes = writer.finish().unwrap().take();
     let live = store("memory:");
@@ -20,7 +20,7 @@ fn a_key_that_stands_twice_is_refused() {
 
 #[test]
 fn a_time_to_live_of_nothing_is_refused() {
-    let mut writer = Writer::begin(Bytes::new(false), &Header { options: "", created_ms: 0 }, 0, false).unwrap();
+    let mut writer = Writer::begin(Bytes::new(false), &Header { options: "" }, 0, false).unwrap();
     writer.entry(&Entry { key: b"k", value: b"1", remaining: Some(0) }).unwrap();
     assert_eq!(store("memory:").load_from_slice(&writer.finish().unwrap()), Err(Error::BadSnapshot));
 }
@@ -28,7 +28,7 @@ fn a_time_to_live_of_nothing_is_refused() {
 #[test]
 fn options_of_a_later_version_are_unsupported() {
     let path = std::env::temp_dir().join(format!("bytestore-later-{}", std::process::id()));
-    let header = Header { options: "color=blue", created_ms: 0 };
+    let header = Header { options: "color=blue" };
     let writer = Writer::begin(Replacement::create(path.as_os_str().as_bytes()).unwrap(), &header, 0, false).unwrap();
     writer.finish().unwrap().commit().unwrap();
     let opened = Store::open(&format!("snapshot:{}", path.display())).err();

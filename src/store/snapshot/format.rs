@@ -9,7 +9,7 @@ pub(super) const MAGIC: [u8; 8] = *b"\x89BST\r\n\x1a\n";
 pub(super) const VERSION: u16 = 1;
 
 /// Bytes of the header before the options.
-pub(super) const HEADER: usize = 24;
+pub(super) const HEADER: usize = 16;
 /// Bytes of a checksum.
 pub(super) const CHECKSUM: usize = 4;
 /// Bytes of the longest options.
@@ -33,8 +33,6 @@ const ZSTD: u32 = 1;
 pub struct Header<'h> {
     /// The store's, as the query of its URL: `max_bytes=536870912&ttl=3600000ms`.
     pub options: &'h str,
-    /// When it was taken: milliseconds since 1970.
-    pub created_ms: u64,
 }
 
 impl Header<'_> {
@@ -49,12 +47,11 @@ impl Header<'_> {
         put(&mut rest, VERSION.to_le_bytes());
         put(&mut rest, 0_u16.to_le_bytes());
         put(&mut rest, (self.options.len() as u32).to_le_bytes());
-        put(&mut rest, self.created_ms.to_le_bytes());
         Ok(bytes)
     }
 
-    /// How long the options are, and the time; not checked yet.
-    pub fn decode(bytes: &[u8; HEADER]) -> Result<(usize, u64), Error> {
+    /// How long the options are; not checked yet.
+    pub fn decode(bytes: &[u8; HEADER]) -> Result<usize, Error> {
         let mut rest = &bytes[..];
         if take(&mut rest) != Some(MAGIC) {
             return Err(Error::BadSnapshot);
@@ -63,9 +60,8 @@ impl Header<'_> {
         if version != Some(VERSION) || flags != Some(0) {
             return Err(Error::Unsupported);
         }
-        let (len, created_ms) = (number_32(&mut rest), number_64(&mut rest));
-        let len = len.map(|len| len as usize).filter(|&len| len <= LONGEST_OPTIONS);
-        len.zip(created_ms).ok_or(Error::BadSnapshot)
+        let len = number_32(&mut rest).map(|len| len as usize);
+        len.filter(|&len| len <= LONGEST_OPTIONS).ok_or(Error::BadSnapshot)
     }
 }
 

@@ -10,7 +10,6 @@ use crate::Error;
 pub struct Reader<S: Source> {
     source: S,
     options: String,
-    created_ms: u64,
     /// A block as it is stored, where the source has no memory of its own.
     stored: Bytes,
     decompressor: Option<Decompressor>,
@@ -26,7 +25,7 @@ impl<S: Source> Reader<S> {
     pub fn open(mut source: S, erase: bool) -> Result<Self, Error> {
         let mut stored = Bytes::new(erase);
         let fields: [u8; HEADER] = array(&mut source, &mut stored)?;
-        let (options_len, created_ms) = Header::decode(&fields)?;
+        let options_len = Header::decode(&fields)?;
         let options = source.take(options_len, &mut stored)?;
         let mut checksum = crc32fast::Hasher::new();
         checksum.update(&fields);
@@ -39,7 +38,6 @@ impl<S: Source> Reader<S> {
         Ok(Reader {
             source,
             options,
-            created_ms,
             stored,
             decompressor: None,
             raw: Bytes::new(erase),
@@ -56,7 +54,7 @@ impl<S: Source> Reader<S> {
 
     /// What the snapshot says of itself.
     pub fn header(&self) -> Header<'_> {
-        Header { options: &self.options, created_ms: self.created_ms }
+        Header { options: &self.options }
     }
 
     /// The next entries, in the store's order; `None`: those of before were all, and the snapshot is whole. Only then

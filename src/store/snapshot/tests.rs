@@ -15,18 +15,17 @@ use crate::Error;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Content {
     options: String,
-    created_ms: u64,
     entries: Vec<(Vec<u8>, Vec<u8>, Option<u64>)>,
 }
 
 impl Content {
     fn new(options: &str, entries: &[(&[u8], &[u8], Option<u64>)]) -> Self {
         let entries = entries.iter().map(|&(key, value, remaining)| (key.to_vec(), value.to_vec(), remaining));
-        Content { options: options.to_owned(), created_ms: 1_700_000_000_123, entries: entries.collect() }
+        Content { options: options.to_owned(), entries: entries.collect() }
     }
 
     fn write(&self, level: u32) -> Result<Vec<u8>, Error> {
-        let header = Header { options: &self.options, created_ms: self.created_ms };
+        let header = Header { options: &self.options };
         let mut writer = Writer::begin(Bytes::new(false), &header, level, false)?;
         for (key, value, remaining) in &self.entries {
             writer.entry(&Entry { key, value, remaining: *remaining })?;
@@ -36,8 +35,8 @@ impl Content {
 
     fn read(source: impl Source) -> Result<Self, Error> {
         let mut reader = Reader::open(source, false)?;
-        let Header { options, created_ms } = reader.header();
-        let mut content = Content { options: options.to_owned(), created_ms, entries: Vec::new() };
+        let Header { options } = reader.header();
+        let mut content = Content { options: options.to_owned(), entries: Vec::new() };
         while let Some(entries) = reader.next_block()? {
             assert!(entries.len() > 0);
             for Entry { key, value, remaining } in entries {
@@ -86,7 +85,7 @@ fn whatever_is_written_is_read() {
         entries.extend((0..number).map(|small| (vec![small as u8; small], vec![number as u8; 9 * small], None)));
     }
     entries.push((b"long".to_vec(), vec![7; 3 << 20], None));
-    let content = Content { options: "max_entries=9".repeat(300), created_ms: u64::MAX, entries };
+    let content = Content { options: "max_entries=9".repeat(300), entries };
     for &level in levels() {
         let bytes = content.write(level).unwrap();
         assert!(Content::read(&*bytes).unwrap() == content, "level {level}");
@@ -109,7 +108,7 @@ fn many_small_entries_share_blocks() {
     let bytes = content.write(0).unwrap();
     let raw = 30_000 * (ENTRY_HEADER + 4 + 30);
     let blocks = raw.div_ceil(256 << 10);
-    assert_eq!(bytes.len(), 28 + raw + 32 * (blocks + 1));
+    assert_eq!(bytes.len(), 20 + raw + 32 * (blocks + 1));
     assert!(Content::read(&*bytes).unwrap() == content);
 }
 
@@ -152,13 +151,13 @@ impl super::Sink for Full {
 fn wherever_writing_fails_it_says_so() {
     let long = vec![1; LONGEST_BLOCK];
     let write = |room| {
-        let mut writer = Writer::begin(Full(room), &Header { options: "ttl=1h", created_ms: 0 }, 0, false)?;
+        let mut writer = Writer::begin(Full(room), &Header { options: "ttl=1h" }, 0, false)?;
         for value in [b"short", &long[..], b"short"] {
             writer.entry(&Entry { key: b"key", value, remaining: None })?;
         }
         writer.finish().map(|full| full.0)
     };
-    let all = 28 + 6 + 32 * 4 + 3 * (ENTRY_HEADER + 3) + 10 + LONGEST_BLOCK;
+    let all = 20 + 6 + 32 * 4 + 3 * (ENTRY_HEADER + 3) + 10 + LONGEST_BLOCK;
     assert_eq!(write(all + 1), Ok(1));
     for room in (0..all).step_by(all / 100).chain(0..100).chain(all - 100..all) {
         assert_eq!(write(room), Err(Error::Io(libc::ENOSPC)), "{room} bytes");

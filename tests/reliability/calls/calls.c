@@ -199,6 +199,7 @@ static void add_urls(void) {
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         add_pointer(bad[i], bad[i], INVALID);
     }
+    add_pointer("snapshot:/nowhere", "snapshot:/nowhere", BYTESTORE_ERR_IO_FAILURE);
     add_pointer("NULL", NULL, INVALID);
 }
 

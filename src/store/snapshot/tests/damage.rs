@@ -55,7 +55,7 @@ fn blocks_stay_in_their_place() {
     let entry = |name: u8| (vec![name], vec![name; 300 << 10], None);
     let content = Content { entries: "abc".bytes().map(entry).collect(), ..Content::default() };
     let (bytes, block) = (content.write(0).unwrap(), 32 + 16 + 1 + (300 << 10));
-    let (header, rest) = bytes.split_at(28);
+    let (header, rest) = bytes.split_at(20);
     let (blocks, trailer) = rest.split_at(3 * block);
     let part = |number: usize| &blocks[number * block..][..block];
     let whole = |order: &[usize]| -> Vec<u8> {
@@ -67,14 +67,14 @@ fn blocks_stay_in_their_place() {
     for order in [&[0, 2, 1][..], &[1, 0, 2], &[0, 1], &[0, 1, 1], &[0, 0, 1, 2], &[]] {
         assert_eq!(check(&*whole(order)), Err(Error::BadSnapshot), "{order:?}");
     }
-    let other = Content { created_ms: 1, ..content }.write(0).unwrap();
-    assert_eq!(check(&*[&other[..28], rest].concat()), Err(Error::BadSnapshot));
+    let other = Content { options: "ttl=1ms".to_owned(), ..content }.write(0).unwrap();
+    assert_eq!(check(&*[&other[..27], rest].concat()), Err(Error::BadSnapshot));
 }
 
 /// Every length there is, with checksums that fit, says more than there is.
 #[test]
 fn lengths_are_not_believed() {
-    let header = Content::default().write(0).unwrap()[..28].to_vec();
+    let header = Content::default().write(0).unwrap()[..20].to_vec();
     let mut payload = vec![0; 16];
     for len in [17_u64, 1 << 20, (1 << 32) - 1, 1 << 32, 1 << 40, i64::MAX as u64, u64::MAX - 31, u64::MAX] {
         payload[..8].copy_from_slice(&len.to_le_bytes());
@@ -92,8 +92,8 @@ fn lengths_are_not_believed() {
     let mut long_options = header.clone();
     for len in [1_u32, 4096, 4097, u32::MAX] {
         long_options[12..16].copy_from_slice(&len.to_le_bytes());
-        let checksum = plain::crc(&long_options[..24]).to_le_bytes();
-        long_options[24..].copy_from_slice(&checksum);
+        let checksum = plain::crc(&long_options[..16]).to_le_bytes();
+        long_options[16..].copy_from_slice(&checksum);
         let (outcome, most) = most_of(|| check(&*long_options));
         assert!(outcome == Err(Error::BadSnapshot) && most <= allowed(&long_options), "{len}");
     }

@@ -20,7 +20,7 @@ fn kept() -> [(&'static str, u32, Content); 4] {
         (&bytes, b"every byte", Some(1)),
         ("schlüssel".as_bytes(), &bytes, Some(86_400_000)),
         (b"text", text.as_bytes(), Some(u64::MAX - 1)),
-        (b"\0", b"\0", Some(0)),
+        (b"\0", b"\0", Some(2)),
     ];
     // Two blocks, and one for what is long.
     let mut long = Content::new("", &[(b"before", &[b'.'; 1000], None)]);

@@ -35,14 +35,14 @@ pub fn read(all: &[u8]) -> Option<Content> {
     let mut rest = Rest(all);
     let magic = rest.bytes(8)? == b"\x89BST\r\n\x1a\n";
     let (version, flags) = (rest.number(2)?, rest.number(2)?);
-    let (options_len, created_ms) = (rest.number(4)?, rest.number(8)?);
+    let options_len = rest.number(4)?;
     let options = rest.bytes(options_len)?;
     let mut checksums = crc(&all[..all.len() - rest.0.len()]).to_le_bytes().to_vec();
     if rest.bytes(4)? != checksums || !magic || version != 1 || flags != 0 || options_len > 4096 {
         return None;
     }
     let options = std::str::from_utf8(options).ok()?.to_owned();
-    let mut content = Content { options, created_ms, entries: Vec::new() };
+    let mut content = Content { options, entries: Vec::new() };
     let mut total = 0;
     loop {
         let fields = rest.bytes(28)?;

@@ -46,7 +46,6 @@ pub struct Plan {
     flags: u64,
     options: Vec<u8>,
     options_len: Option<u64>,
-    created_ms: u64,
     blocks: Vec<Block>,
     total_entries: Option<u64>,
     total_raw: Option<u64>,
@@ -79,7 +78,6 @@ impl Plan {
             flags: 0,
             options,
             options_len: None,
-            created_ms: random.next(),
             blocks,
             total_entries: None,
             total_raw: None,
@@ -158,7 +156,6 @@ impl Plan {
         put(&mut bytes, self.version, 2);
         put(&mut bytes, self.flags, 2);
         put(&mut bytes, self.options_len.unwrap_or(self.options.len() as u64), 4);
-        put(&mut bytes, self.created_ms, 8);
         bytes.extend(&self.options);
         let mut checksums = crc(&bytes).to_le_bytes().to_vec();
         bytes.extend(&checksums);
