@@ -67,3 +67,29 @@ impl Compaction {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::clock::NEVER;
+    use super::super::entry::Entry;
+    use super::*;
+    use crate::sys::Shared;
+
+    #[test]
+    fn who_gives_up_opens_what_was_closed() {
+        let heap = Shared::try_new(Heap::new()).unwrap();
+        let entry = || Entry::try_new(&heap, b"", &[1; 5000], NEVER).unwrap();
+        let mut entries: Vec<_> = (0..1500).map(|_| entry()).collect();
+        let mut number = 0;
+        entries.retain(|entry| {
+            number += 1;
+            entry.span() != 0 || number % 3 == 0 // the first one is mostly holes
+        });
+        let mut compaction = Compaction::default();
+        compaction.begin(&heap, 0).unwrap();
+        assert!(compaction.closes(0) && entry().span() != 0);
+        compaction.give_up(&heap);
+        assert!(!compaction.closes(0) && entry().span() == 0);
+        compaction.give_up(&heap);
+    }
+}

@@ -78,7 +78,7 @@ fn a_load_is_what_was_saved() {
 #[test]
 fn a_load_keeps_the_bounds() {
     const COUNT: u64 = if cfg!(miri) { 200 } else { 5000 };
-    for (max_bytes, max_entries) in [(400_000, u64::MAX), (u64::MAX, 150), (60_000, 100)] {
+    for (max_bytes, max_entries) in [(400_000, u64::MAX), (u64::MAX, 150), (15_000, 30)] {
         let limits = Limits { max_bytes, max_entries, ..Limits::default() };
         let engine = Engine::new(Settings { limits, manual_clock: true, ..Settings::default() }).unwrap();
         let mut random = Random(77);
@@ -108,6 +108,23 @@ fn a_load_keeps_the_bounds() {
             check_shards(&engine);
         }
     }
+}
+
+/// What is staged takes no room of the store that it will be of.
+#[test]
+#[cfg_attr(miri, ignore)] // too long
+fn nothing_goes_for_what_is_staged() {
+    const COUNT: u32 = 10_000;
+    let limits = Limits { max_bytes: 8_000_000, ..Limits::default() };
+    let engine = Engine::new(Settings { limits, ..Settings::default() }).unwrap();
+    let all: Entries = (0..COUNT).map(|number| (number.to_le_bytes().to_vec(), vec![1; 700], None)).collect();
+    set_all(&engine, &all);
+    let staging = stage(&engine, &all);
+    set_all(&engine, &all[..100].to_vec());
+    assert_eq!(engine.len(), COUNT as usize);
+    staging.replace();
+    set_all(&engine, &all[..100].to_vec());
+    assert_eq!(engine.len(), COUNT as usize);
 }
 
 /// A store where nothing ever ended watches the time from then on.
