@@ -184,4 +184,15 @@ mod tests {
             assert_eq!(bytes.take(), expected);
         }
     }
+
+    #[test]
+    fn leaves_nothing_of_what_was_cut_off() {
+        for (erase, left) in [(true, 0), (false, 7)] {
+            let mut bytes = Bytes::copy_of(&[7; 100], erase).unwrap();
+            bytes.resize(10).unwrap();
+            // SAFETY: they were written, and are still of the same memory.
+            let all = unsafe { std::slice::from_raw_parts(bytes.as_ptr(), 100) };
+            assert!(all[..10] == [7; 10] && all[10..] == [left; 90]);
+        }
+    }
 }

@@ -7,6 +7,7 @@ mod plan;
 
 use super::format::{Header, ENTRY_HEADER, LONGEST_BLOCK};
 use super::{Entry, Reader, Source, Writer};
+use crate::sys::file::Input;
 use crate::sys::zstd::Compressor;
 use crate::sys::Bytes;
 use crate::Error;
@@ -135,6 +136,19 @@ fn what_may_not_be_is_refused() {
     let longest = Content { options: "o".repeat(4096), ..Content::default() };
     assert_eq!(Content::read(&*longest.write(0).unwrap()), Ok(longest));
     assert_eq!(Content { options: "o".repeat(4097), ..Content::default() }.write(0), Err(Error::InvalidArgument));
+}
+
+#[cfg(not(miri))]
+#[test]
+fn a_file_that_becomes_shorter_is_noticed() {
+    let path = std::env::temp_dir().join(format!("bytestore-test-{:016x}", crate::sys::random::number()));
+    std::fs::write(&path, [0; 100]).unwrap();
+    let mut file = Input::open(path.as_os_str().as_encoded_bytes()).unwrap();
+    std::fs::write(&path, [0; 90]).unwrap();
+    let mut buffer = Bytes::new(false);
+    let taken = [101, 80, 20].map(|len| file.take(len, &mut buffer).map(<[u8]>::len));
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(taken, [Err(Error::BadSnapshot), Ok(80), Err(Error::BadSnapshot)]);
 }
 
 /// Somewhere it is refused to write.

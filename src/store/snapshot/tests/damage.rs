@@ -99,6 +99,23 @@ fn lengths_are_not_believed() {
     }
 }
 
+/// Only an entry that is longer itself may have a block that is longer than the longest.
+#[test]
+fn long_blocks_have_one_entry() {
+    let entry = |len: u32| [&0_u32.to_le_bytes()[..], &len.to_le_bytes(), &[255; 8], &vec![7; len as usize]].concat();
+    let (half, all) = (entry((256 << 10) - 16), entry(512 << 10));
+    for (count, payload, expected) in [
+        (2, [half.clone(), half.clone()].concat(), Ok(())),
+        (2, [half.clone(), entry((256 << 10) - 15)].concat(), Err(Error::BadSnapshot)),
+        (1, all.clone(), Ok(())),
+        (2, [all.clone(), entry(0)].concat(), Err(Error::BadSnapshot)),
+    ] {
+        let bytes = Plan::of(&[(count, payload)]).bytes();
+        assert_eq!(check(&*bytes), expected);
+        assert_eq!(plain::read(&bytes).is_some(), expected.is_ok());
+    }
+}
+
 /// What zstd makes of little is bounded.
 #[test]
 fn a_compressed_block_is_no_bomb() {

@@ -87,6 +87,18 @@ impl Plan {
         }
     }
 
+    /// One of these blocks: counts, and bytes of entries.
+    pub fn of(blocks: &[(u64, Vec<u8>)]) -> Self {
+        let block = |(count, payload): &(u64, Vec<u8>)| Block {
+            count: *count,
+            flags: 0,
+            stored: None,
+            raw: None,
+            payload: payload.clone(),
+        };
+        Plan { blocks: blocks.iter().map(block).collect(), ..Plan::new(&mut Random(1)) }
+    }
+
     /// Changes something, which may be of no consequence.
     pub fn change(&mut self, random: &mut Random) {
         let place = random.below(self.blocks.len());
@@ -96,7 +108,7 @@ impl Plan {
                 1 => self.version = random.instead_of(1),
                 2 => self.flags = random.instead_of(0),
                 3 => self.options_len = Some(random.instead_of(self.options.len() as u64)),
-                4 => self.options = random.bytes(5000),
+                4 => self.options = vec![b'o'; random.below(5000)],
                 _ => self.behind = random.bytes(80),
             },
             (1, _) => match random.below(4) {
@@ -190,10 +202,10 @@ impl Block {
             payload.extend(value);
         }
         let block = Block { count: count as u64, flags: 0, stored: None, raw: None, payload };
-        if random.one_in(2) {
-            block
-        } else {
+        if random.one_in(4) {
             block.compressed()
+        } else {
+            block
         }
     }
 
