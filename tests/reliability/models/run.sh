@@ -10,9 +10,11 @@ set -euo pipefail
 export RUSTFLAGS="--cfg modelled"
 export CARGO_PROFILE_TEST_OPT_LEVEL=1 CARGO_PROFILE_TEST_DEBUG=0 CARGO_PROFILE_TEST_DEBUG_ASSERTIONS=false
 
-# program TOOL: the models for loom or shuttle. Only their own part is built for each.
+# program TOOL: the models for loom or shuttle; only the library itself is built for each. Optimising it takes longer than
+# it saves, unless there are millions of schedules.
 program() {
     cargo rustc --quiet --locked --lib --profile test --target-dir target/models \
+        --config "profile.test.package.bytestore.opt-level=$(by_form 0 1)" \
         --message-format json-render-diagnostics -- --cfg "$1" | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p'
 }
 
