@@ -169,6 +169,11 @@ def address_of(function: str) -> int:
     return ctypes.cast(getattr(library, function), c_void_p).value or 0
 
 
+def reason() -> int:
+    """The system's number for why this thread's last call by way of `with_errno` failed."""
+    return ctypes.get_errno()
+
+
 def _place() -> Path:
     """Where the library is: one that a part of this program in another language has loaded goes before our own.
 
@@ -190,5 +195,5 @@ library = load(PATH)
 # The same library, called without letting other threads run meanwhile. For short calls: one that gives the
 # interpreter's lock away may wait for it as long as the switch interval, 5 ms, when another thread computes.
 brief = load(PATH, ctypes.PyDLL)
-# The same again, for calls with files: what they leave in errno is kept for `ctypes.get_errno`.
+# The same again, for calls with files: what they leave in errno is kept for `reason`.
 with_errno = load(PATH, partial(ctypes.CDLL, use_errno=True))

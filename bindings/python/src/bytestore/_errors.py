@@ -1,7 +1,6 @@
 """The ways a store can fail, as exceptions. Knows the status codes, not who met them."""
 
 import os
-from ctypes import get_errno
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -133,6 +132,6 @@ def check(status: int, detail: str = "") -> None:
 
 def check_file(status: int, path: str | bytes) -> None:
     """As `check`, right after a call with a file: where the system refused it, its reason is the error's."""
-    if status == _abi.ERR_IO_FAILURE and (number := get_errno()):
+    if status == _abi.ERR_IO_FAILURE and (number := _abi.reason()):
         raise FileError(number, os.strerror(number), path)
     check(status, f"the file {path!r}")

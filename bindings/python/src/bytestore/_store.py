@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class ByteStore(Snapshots, Habits):
+class ByteStore(Habits, Snapshots):
     """A key-value store of bytes in this process's memory, shaped as LangChain's `InMemoryByteStore`.
 
     Keys are str, in insertion order; values are bytes, copied in and out. Every batch is one atomic step: it is checked
