@@ -24,8 +24,9 @@ use crate::Error;
 /// there in whole or not at all: it is written beside, as a temporary file that
 /// only its owner may read, and takes the old one's place when it is on disk;
 /// a symbolic link at `path` is replaced, not followed. After a failure the old
-/// file stands and no other is left; only a process that is killed leaves its
-/// temporary file behind.
+/// file stands and no other is left (the new one, where only the last step
+/// failed: to write the folder); a process that is killed leaves its temporary
+/// file, `.bytestore-*.tmp`, behind.
 /// `level`: 0: not compressed; 1 to 22: Zstandard's level, the usual one is 3.
 ///
 /// BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, _OUT_OF_MEMORY,
@@ -117,7 +118,8 @@ fn level_of(level: i32) -> Result<u32, Error> {
 /// thread: asked as often as one likes, at the cost of reading two numbers.
 ///
 /// `done` (optional), `total` (optional): of a save entries, of a load bytes; `total` may
-/// be some more than there is to do. Both 0 when nothing is under way.
+/// be some more than there is to do. Both 0 when nothing is under way. Of a save
+/// and a load at once, or of two loads, they say nothing of use.
 ///
 /// BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE.
 #[no_mangle]

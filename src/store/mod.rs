@@ -9,7 +9,6 @@ mod namespace;
 mod options;
 mod registry;
 mod saving;
-#[allow(dead_code, unused_imports)] // nobody saves yet
 mod snapshot;
 mod values;
 

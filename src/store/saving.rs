@@ -12,7 +12,8 @@ use crate::sys::file::{Input, Replacement};
 use crate::sys::Bytes;
 use crate::Error;
 
-/// How far a long call has come; both 0 when there is none.
+/// How far a long call has come; both 0 when there is none. Of a save and a load at once, or of two loads, it says nothing
+/// of use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
@@ -122,8 +123,7 @@ impl Store {
         let query = Query::of(&engine.settings());
         let header = Header { options: query.as_str() };
         let writer = Writer::begin(sink, &header, level, engine.erases())?;
-        let progress = self.core.progress.begin(0);
-        let mut saving = Saving { writer, cut: self.prefix.len(), progress };
+        let mut saving = Saving { writer, cut: self.prefix.len(), counts: &self.core.progress, counting: None };
         engine.snapshot(&self.prefix, &mut saving)?;
         saving.writer.finish()
     }
@@ -181,17 +181,19 @@ struct Saving<'c, S: Sink> {
     writer: Writer<S>,
     /// Bytes of a key that are its namespace's.
     cut: usize,
-    progress: Counting<'c>,
+    counts: &'c Counts,
+    /// Once it has its turn.
+    counting: Option<Counting<'c>>,
 }
 
 impl<S: Sink> SnapshotSink for Saving<'_, S> {
     fn begin(&mut self, at_most: usize) -> Result<(), Error> {
-        self.progress.0.total.store(at_most as u64, Relaxed);
+        self.counting = Some(self.counts.begin(at_most as u64));
         Ok(())
     }
 
     fn entry(&mut self, key: &[u8], value: &[u8], remaining: Option<u64>) -> Result<(), Error> {
-        self.progress.0.done.fetch_add(1, Relaxed);
+        self.counts.done.fetch_add(1, Relaxed);
         self.writer.entry(&Entry { key: &key[self.cut..], value, remaining })
     }
 }

@@ -71,14 +71,6 @@ impl Bytes {
         Ok(())
     }
 
-    /// Makes it empty, and keeps the memory.
-    pub fn clear(&mut self) {
-        if self.erase {
-            erase(&mut self.bytes);
-        }
-        self.bytes.clear();
-    }
-
     /// Makes them so many: those that are new are zeroes, and those that go stay in memory, erased if so wanted.
     pub fn resize(&mut self, len: usize) -> Result<&mut [u8], Error> {
         match len.checked_sub(self.len()) {

@@ -97,6 +97,7 @@ impl<S: Source> Reader<S> {
     }
 
     /// How many entries were read.
+    #[cfg(test)]
     pub fn entries(&self) -> u64 {
         self.totals.entries
     }
