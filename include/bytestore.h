@@ -24,8 +24,9 @@
  * CONVENTIONS
  *
  * Status    Functions return a bytestore_status, 0 for success, unless they
- *           cannot fail. There is no errno and no "last error" of a thread.
- *           A call that fails has changed nothing.
+ *           cannot fail. There is no "last error" of a thread, and errno is
+ *           set by BYTESTORE_ERR_IO_FAILURE alone. A call that fails has
+ *           changed nothing.
  * Handles   Pointers to a bytestore_store, bytestore_cursor or
  *           bytestore_computation are numbers, not addresses: pass them on, compare them with NULL, nothing else. A
  *           handle that is closed, made up, or of the other kind is
@@ -400,13 +401,15 @@ bytestore_store *bytestore_new(void);
  * one, if there is none. NAME: 1 to 255 of A-Z, a-z, 0-9, '.', '_', '-'. A
  * store that is there already was made with the same options, or none are
  * given. It is freed, and its name with it, when the last handle of it is
- * closed.
+ * closed. "snapshot:PATH" is a new store with the options and the entries that
+ * bytestore_save has written to that file.
  * `store`: required; yours until bytestore_close; NULL on error.
  * `bad_part` (optional): on BYTESTORE_ERR_INVALID_ARGUMENT the part of `url`
  * at fault, pointing into `url`: an unknown scheme or option, or all options,
  * when the store of that name has others. Zero otherwise.
  *
- * BYTESTORE_ERR_INVALID_ARGUMENT, _OUT_OF_MEMORY.
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _OUT_OF_MEMORY; of a file those of
+ * bytestore_load, too.
  */
 bytestore_status bytestore_open(const char *url,
                                 bytestore_store **store,
@@ -665,26 +668,29 @@ bytestore_status bytestore_cursor_close(bytestore_cursor *cursor);
  * there in whole or not at all: it is written beside, as a temporary file that
  * only its owner may read, and takes the old one's place when it is on disk;
  * a symbolic link at `path` is replaced, not followed. After a failure the old
- * file stands and no other is left; only a process that is killed leaves its
- * temporary file behind.
+ * file stands and no other is left (the new one, where only the last step
+ * failed: to write the folder); a process that is killed leaves its temporary
+ * file, `.bytestore-*.tmp`, behind.
  * `level`: 0: not compressed; 1 to 22: Zstandard's level, the usual one is 3.
  *
  * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, _OUT_OF_MEMORY,
- * _IO_FAILURE (errno says why).
+ * _IO_FAILURE (errno says why), _UNSUPPORTED (a level, of a library that was
+ * built without Zstandard).
  */
 bytestore_status bytestore_save(bytestore_store *store, const char *path, int32_t level);
 
 /**
  * As bytestore_save, to memory.
  *
- * `buffer`: required; one answer, the bytes of such a file; yours until
+ * `out`: required; one answer, the bytes of such a file; yours until
  * bytestore_free_buffer; zeroed on error.
  *
- * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, _OUT_OF_MEMORY.
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, _OUT_OF_MEMORY,
+ * _UNSUPPORTED.
  */
 bytestore_status bytestore_save_buffer(bytestore_store *store,
                                        int32_t level,
-                                       bytestore_buffer *buffer);
+                                       bytestore_buffer *out);
 
 /**
  * Loads a file that bytestore_save has written: in one step its entries take
@@ -696,8 +702,9 @@ bytestore_status bytestore_save_buffer(bytestore_store *store,
  *
  * `path`: required, NUL-terminated; a regular file.
  *
- * BYTESTORE_ERR_INVALID_ARGUMENT, _BAD_SNAPSHOT (not such a file, or not whole,
- * or of a later version), _OVER_LIMIT (an entry is more than the store may
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _BAD_SNAPSHOT (not such a file, or not
+ * whole), _UNSUPPORTED (of a later version, or compressed, and the library was
+ * built without Zstandard), _OVER_LIMIT (an entry is more than the store may
  * hold), _IO_FAILURE (errno says why), _CLOSED_HANDLE, _OUT_OF_MEMORY.
  */
 bytestore_status bytestore_load(bytestore_store *store, const char *path);
@@ -708,8 +715,8 @@ bytestore_status bytestore_load(bytestore_store *store, const char *path);
  * `bytes`: `len` bytes, read during the call only, as bytestore_save_buffer
  * has given them or as they stand in a file.
  *
- * BYTESTORE_ERR_INVALID_ARGUMENT, _BAD_SNAPSHOT, _OVER_LIMIT, _CLOSED_HANDLE,
- * _OUT_OF_MEMORY.
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _BAD_SNAPSHOT, _UNSUPPORTED, _OVER_LIMIT,
+ * _CLOSED_HANDLE, _OUT_OF_MEMORY.
  */
 bytestore_status bytestore_load_buffer(bytestore_store *store, const uint8_t *bytes, size_t len);
 
@@ -717,8 +724,9 @@ bytestore_status bytestore_load_buffer(bytestore_store *store, const uint8_t *by
  * How far the saving or loading of a store is that is under way on another
  * thread: asked as often as one likes, at the cost of reading two numbers.
  *
- * `done`, `total` (optional): of a save entries, of a load bytes; `total` may
- * be some more than there is to do. Both 0 when nothing is under way.
+ * `done` (optional), `total` (optional): of a save entries, of a load bytes; `total` may
+ * be some more than there is to do. Both 0 when nothing is under way. Of a save
+ * and a load at once, or of two loads, they say nothing of use.
  *
  * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE.
  */
