@@ -152,10 +152,16 @@ fn what_does_not_fit_and_what_comes_twice_is_told() {
     let engine = Engine::new(Settings { limits, ..Settings::default() }).unwrap();
     let staging = engine.staging().unwrap();
     let (short, long) = ([1; 20], [2; 90]);
-    let entry = |key: &'static str, value| Staged { key: key.as_bytes(), value, remaining: None };
+    fn entry<'e>(key: &'e str, value: &'e [u8]) -> Staged<'e> {
+        Staged { key: key.as_bytes(), value, remaining: None }
+    }
     staging.set(&[entry("a", &short), entry("b", &short), entry("a", &long)]).unwrap();
     assert_eq!(staging.duplicates(), 1);
     assert_eq!(staging.set(&[entry("c", &[0; 100])]), Err(Error::OverLimit));
+    // More at once than fit: some go, as always.
+    let names: Vec<_> = (0..100).map(|number| number.to_string()).collect();
+    staging.set(&names.iter().map(|name| entry(name, &long)).collect::<Vec<_>>()).unwrap();
+    assert_eq!(staging.duplicates(), 1);
     drop(staging);
     assert_eq!((engine.len(), engine.watches()), (0, true));
 }
