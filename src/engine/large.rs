@@ -137,7 +137,7 @@ mod tests {
         let add = |number: u32| Entry::try_new(&heap, &number.to_le_bytes(), &value(number), NEVER).unwrap();
         let references: Vec<_> = (0..COUNT).map(|number| large.insert(add(number))).collect();
         references.iter().filter(|&at| at % 4 != 0).for_each(|&at| drop(large.remove(at)));
-        let held = large.get(references[0]).unwrap().clone();
+        let held: Vec<_> = references.iter().step_by(8).map(|&at| large.get(at).unwrap().clone()).collect();
         let places = |large: &Large| -> Vec<_> {
             references.iter().filter_map(|&at| Some(large.get(at)?.value().as_ptr())).collect()
         };
@@ -152,7 +152,7 @@ mod tests {
         (compaction.looks, compaction.bytes) = (usize::MAX, usize::MAX);
         assert!(large.compact(&mut compaction));
         let after = places(&large);
-        assert_eq!((after[0], held.value()), (before[0], &value(0)[..]));
+        assert!(after.iter().step_by(2).eq(before.iter().step_by(2)) && held.len() == after.len().div_ceil(2));
         assert!(cfg!(miri) || after != before);
         for (number, &at) in (0..).zip(&references) {
             let is_right = |entry: &Entry| entry.value() == value(number) && number % 4 == 0;

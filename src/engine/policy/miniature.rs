@@ -14,6 +14,8 @@ use crate::Error;
 const ENTRIES: usize = 256;
 /// Keys in all: each cache may hold others, and none is like the store. More only come by chance.
 const KEYS: usize = ENTRIES * (JUDGES.len() + 2);
+/// The most bits of a hash that decide who takes part: no store has more entries than that lets in.
+const HALVINGS: u32 = 32;
 /// Entries looked at for one eviction.
 const SAMPLE: usize = 32;
 /// Accesses that are remembered, in times of a cache's entries; and in a tiny one.
@@ -101,7 +103,8 @@ impl Miniature {
 
     /// An entry came, all of them weigh `total`. True: it takes part, and all that happens to it must be told.
     pub fn insert(&mut self, id: Id, hash: u64, past: Past, weight: u8, total: u64, present: Present) -> bool {
-        if present.live > ENTRIES << self.mask.count_ones() || self.by_hash.len() == KEYS {
+        let halvings = self.mask.count_ones();
+        if halvings < HALVINGS && (present.live > ENTRIES << halvings || self.by_hash.len() == KEYS) {
             self.halve();
         }
         if part(hash) & self.mask != 0 {

@@ -92,9 +92,9 @@ def main():
         whole = [place for place in reachable if WHOLE.fullmatch(place[0])]
         per_cent = 100 * len(reached) / max(len(reachable), 1)
         print(
-            f"figure: {what}: {len(reached):,} of {len(reachable):,} reached, {per_cent:.1f} %, beside {len(nowhere)} to "
-            f"which there is no way; of the ABI layer, accounting and parsers {sum(place in whole for place in reached):,} "
-            f"of {len(whole):,}"
+            f"figure: {what}: {len(reached):,} of {len(reachable):,} reached, {per_cent:.1f} %, beside {len(nowhere)} "
+            f"to which there is no way; of the ABI layer, accounting and parsers "
+            f"{sum(counts[place] > 0 for place in whole):,} of {len(whole):,}"
         )
         if not whole or per_cent < ENOUGH[form][what]:
             faults.append(f"{what}: {per_cent:.1f} % are less than {ENOUGH[form][what]} %")
