@@ -45,7 +45,7 @@ impl From<Error> for bytestore_status {
             Error::OverLimit => BYTESTORE_ERR_OVER_LIMIT,
             Error::RemoteFailure => BYTESTORE_ERR_REMOTE_FAILURE,
             // No export reads or writes files yet.
-            Error::Internal | Error::Io(_) | Error::BadSnapshot | Error::Unsupported => BYTESTORE_ERR_INTERNAL,
+            Error::Internal | Error::Io | Error::BadSnapshot | Error::Unsupported => BYTESTORE_ERR_INTERNAL,
         }
     }
 }
