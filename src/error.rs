@@ -19,8 +19,8 @@ pub enum Error {
     RemoteFailure,
     /// A defect of bytestore itself, contained at the boundary.
     Internal,
-    /// The operating system refused to read or write a file: its error number.
-    Io(i32),
+    /// The operating system refused to read or write a file; `std::io::Error::last_os_error` says why, as C's `errno`.
+    Io,
     /// A snapshot is incomplete or damaged, or is none.
     BadSnapshot,
     /// A snapshot is of a newer version, or compression is asked of a library that was built without it.
@@ -46,7 +46,7 @@ impl Error {
             Error::OverLimit => c"over_limit",
             Error::RemoteFailure => c"remote_failure",
             Error::Internal => c"internal_error",
-            Error::Io(_) => c"io_failure",
+            Error::Io => c"io_failure",
             Error::BadSnapshot => c"bad_snapshot",
             Error::Unsupported => c"unsupported",
         }
@@ -72,7 +72,7 @@ impl Error {
             Error::Internal => {
                 c"a defect in bytestore was contained; the process is safe: please report it with the call that led here"
             }
-            Error::Io(_) => {
+            Error::Io => {
                 c"the system refused to read or write the file: check the path, permissions and free space, then try again"
             }
             Error::BadSnapshot => {

@@ -33,11 +33,9 @@ mod paged;
 mod policy;
 mod prefixes;
 mod read;
-#[cfg_attr(not(test), allow(dead_code))]
 mod replace;
 mod scan;
 mod shard;
-#[cfg_attr(not(test), allow(dead_code))]
 mod snapshot;
 mod whole;
 mod write;
@@ -58,11 +56,9 @@ pub use entry::Entry;
 use gate::{Gate, ALL, SHARDS};
 use matches::len_of;
 use note::Note;
-#[cfg_attr(not(test), allow(unused_imports))]
 pub use replace::{Staged, Staging};
 pub use scan::KeySink;
 use shard::Shard;
-#[cfg_attr(not(test), allow(unused_imports))]
 pub use snapshot::SnapshotSink;
 use whole::Whole;
 

@@ -3,7 +3,6 @@
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use super::status::{bytestore_status, BYTESTORE_ERR_INTERNAL, BYTESTORE_OK};
-use crate::sys::set_errno;
 use crate::Error;
 
 /// Lets contained panics say nothing. Only in a library built for C alone (`--cfg bytestore_for_c`): its copy of the
@@ -24,12 +23,7 @@ pub fn be_quiet() {
 pub fn guard(body: impl FnOnce() -> Result<(), Error>) -> bytestore_status {
     guard_or(BYTESTORE_ERR_INTERNAL, || match body() {
         Ok(()) => BYTESTORE_OK,
-        Err(error) => {
-            if let Error::Io(errno) = error {
-                set_errno(errno); // the last thing that the call does
-            }
-            error.into()
-        }
+        Err(error) => error.into(),
     })
 }
 

@@ -41,7 +41,7 @@ const ERRORS: [Error; 9] = [
     Error::OverLimit,
     Error::RemoteFailure,
     Error::Internal,
-    Error::Io(0),
+    Error::Io,
     Error::BadSnapshot,
     Error::Unsupported,
 ];
@@ -55,7 +55,7 @@ impl From<Error> for bytestore_status {
             Error::OverLimit => BYTESTORE_ERR_OVER_LIMIT,
             Error::RemoteFailure => BYTESTORE_ERR_REMOTE_FAILURE,
             Error::Internal => BYTESTORE_ERR_INTERNAL,
-            Error::Io(_) => BYTESTORE_ERR_IO_FAILURE,
+            Error::Io => BYTESTORE_ERR_IO_FAILURE,
             Error::BadSnapshot => BYTESTORE_ERR_BAD_SNAPSHOT,
             Error::Unsupported => BYTESTORE_ERR_UNSUPPORTED,
         }

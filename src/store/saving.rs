@@ -9,7 +9,7 @@ use super::snapshot::{Entries, Entry, Header, Reader, Sink, Source, Writer};
 use super::{namespace, Options, Store};
 use crate::engine::{SnapshotSink, Staged, Staging};
 use crate::sys::file::{Input, Replacement};
-use crate::sys::Bytes;
+use crate::sys::{self, Bytes};
 use crate::Error;
 
 /// How far a long call has come; both 0 when there is none. Of a save and a load at once, or of two loads, it says nothing
@@ -123,8 +123,9 @@ impl Store {
         let query = Query::of(&engine.settings());
         let header = Header { options: query.as_str() };
         let writer = Writer::begin(sink, &header, level, engine.erases())?;
-        let mut saving = Saving { writer, cut: self.prefix.len(), counts: &self.core.progress, counting: None };
-        engine.snapshot(&self.prefix, &mut saving)?;
+        let mut saving =
+            Saving { writer, cut: self.prefix.len(), counts: &self.core.progress, counting: None, errno: 0 };
+        engine.snapshot(&self.prefix, &mut saving).inspect_err(|_| sys::set_errno(saving.errno))?;
         saving.writer.finish()
     }
 
@@ -184,6 +185,8 @@ struct Saving<'c, S: Sink> {
     counts: &'c Counts,
     /// Once it has its turn.
     counting: Option<Counting<'c>>,
+    /// Why the sink failed: locks that are waited for on the way out change it.
+    errno: i32,
 }
 
 impl<S: Sink> SnapshotSink for Saving<'_, S> {
@@ -194,7 +197,8 @@ impl<S: Sink> SnapshotSink for Saving<'_, S> {
 
     fn entry(&mut self, key: &[u8], value: &[u8], remaining: Option<u64>) -> Result<(), Error> {
         self.counts.done.fetch_add(1, Relaxed);
-        self.writer.entry(&Entry { key: &key[self.cut..], value, remaining })
+        let entry = Entry { key: &key[self.cut..], value, remaining };
+        self.writer.entry(&entry).inspect_err(|_| self.errno = sys::errno())
     }
 }
 

@@ -1,11 +1,18 @@
 //! The C library's errno, for who reads it after a call. Knows no error of ours.
 
-/// What errno says from now on in this thread.
-pub fn set_errno(errno: i32) {
-    #[cfg(target_vendor = "apple")]
-    let place = libc::__error;
-    #[cfg(not(target_vendor = "apple"))]
-    let place = libc::__errno_location;
+#[cfg(not(target_vendor = "apple"))]
+use libc::__errno_location as place;
+#[cfg(target_vendor = "apple")]
+use libc::__error as place;
+
+/// What the last call that failed in this thread said.
+pub fn errno() -> i32 {
     // SAFETY: each thread has its own, as long as it runs.
+    unsafe { *place() }
+}
+
+/// What it says from now on.
+pub fn set_errno(errno: i32) {
+    // SAFETY: as above.
     unsafe { *place() = errno }
 }

@@ -4,13 +4,23 @@
 //! bytes without NUL, as the system has them.
 
 use std::ffi::{c_int, CStr};
-use std::io;
 
-use super::{random, try_to_vec};
+use super::{errno, random, set_errno, try_to_vec};
 use crate::Error;
 
 #[cfg(test)]
 mod tests;
+
+/// Why the system refused. As an `Error` it is where C has it, in the thread's `errno`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Errno(c_int);
+
+impl From<Errno> for Error {
+    fn from(Errno(number): Errno) -> Self {
+        set_errno(number);
+        Error::Io
+    }
+}
 
 /// A new file beside the one of that name, which it replaces at the end, as one step: whoever opens the name, and whenever
 /// the machine stops, finds all of the old one or all of the new one. Dropped before, it goes without a trace. A process
@@ -36,8 +46,8 @@ impl Replacement {
             let temporary = Name::temporary(number)?;
             match open(folder.0, &temporary, libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW) {
                 Ok(file) => return Ok(Replacement { folder, file, name, temporary: Some(temporary) }),
-                Err(Error::Io(libc::EEXIST)) => number = number.wrapping_add(1),
-                Err(error) => return Err(error),
+                Err(Errno(libc::EEXIST)) => number = number.wrapping_add(1),
+                Err(errno) => return Err(errno.into()),
             }
         }
     }
@@ -49,7 +59,7 @@ impl Replacement {
             let written = retried(|| unsafe { libc::write(self.file.0, bytes.as_ptr().cast(), bytes.len()) })?;
             match bytes.get(written..) {
                 Some(rest) if written > 0 => bytes = rest,
-                _ => return Err(Error::Io(libc::EIO)),
+                _ => return Err(Errno(libc::EIO).into()),
             }
         }
         Ok(())
@@ -66,8 +76,8 @@ impl Replacement {
             self.temporary = None;
         }
         match sync(&self.folder) {
-            Err(Error::Io(libc::EINVAL)) => Ok(()), // this file system writes folders by itself
-            outcome => outcome,
+            Err(Errno(libc::EINVAL)) => Ok(()), // this file system writes folders by itself
+            outcome => Ok(outcome?),
         }
     }
 }
@@ -75,8 +85,10 @@ impl Replacement {
 impl Drop for Replacement {
     fn drop(&mut self) {
         if let Some(temporary) = &self.temporary {
+            let why = errno();
             // SAFETY: a string that ends.
             unsafe { libc::unlinkat(self.folder.0, temporary.c(), 0) };
+            set_errno(why);
         }
     }
 }
@@ -96,8 +108,8 @@ impl Input {
         retried(|| unsafe { libc::fstat(file.0, &mut status) as isize })?;
         match status.st_mode & libc::S_IFMT {
             libc::S_IFREG => Ok(Input { file, left: status.st_size.max(0) as u64 }),
-            libc::S_IFDIR => Err(Error::Io(libc::EISDIR)),
-            _ => Err(Error::Io(libc::EINVAL)),
+            libc::S_IFDIR => Err(Errno(libc::EISDIR).into()),
+            _ => Err(Errno(libc::EINVAL).into()),
         }
     }
 
@@ -158,7 +170,7 @@ impl Name {
     }
 }
 
-fn open(folder: c_int, name: &Name, flags: c_int) -> Result<Descriptor, Error> {
+fn open(folder: c_int, name: &Name, flags: c_int) -> Result<Descriptor, Errno> {
     let owner_only: libc::c_uint = 0o600;
     // SAFETY: a string that ends.
     let open = retried(|| unsafe { libc::openat(folder, name.c(), flags | libc::O_CLOEXEC, owner_only) as isize })?;
@@ -173,23 +185,23 @@ fn open(folder: c_int, name: &Name, flags: c_int) -> Result<Descriptor, Error> {
 }
 
 /// A folder, a device and the like may not; what is not there may, if it has a name.
-fn may_be_replaced(folder: &Descriptor, name: &Name) -> Result<(), Error> {
+fn may_be_replaced(folder: &Descriptor, name: &Name) -> Result<(), Errno> {
     let mut status = empty_status();
     let flags = libc::AT_SYMLINK_NOFOLLOW;
     // SAFETY: a string that ends; writes one struct.
     match retried(|| unsafe { libc::fstatat(folder.0, name.c(), &mut status, flags) as isize }) {
         Ok(_) => match status.st_mode & libc::S_IFMT {
             libc::S_IFREG | libc::S_IFLNK => Ok(()),
-            libc::S_IFDIR => Err(Error::Io(libc::EISDIR)),
-            _ => Err(Error::Io(libc::EEXIST)),
+            libc::S_IFDIR => Err(Errno(libc::EISDIR)),
+            _ => Err(Errno(libc::EEXIST)),
         },
-        Err(Error::Io(libc::ENOENT)) if name.0.len() > 1 => Ok(()),
+        Err(Errno(libc::ENOENT)) if name.0.len() > 1 => Ok(()),
         Err(error) => Err(error),
     }
 }
 
 /// Waits until the disk has what was written.
-fn sync(file: &Descriptor) -> Result<(), Error> {
+fn sync(file: &Descriptor) -> Result<(), Errno> {
     // Where fsync leaves it in the disk's own memory.
     #[cfg(target_vendor = "apple")]
     // SAFETY: an open file.
@@ -206,13 +218,13 @@ fn empty_status() -> libc::stat {
 }
 
 /// What a call answers; again, as long as a signal interrupts it.
-fn retried(mut call: impl FnMut() -> isize) -> Result<usize, Error> {
+fn retried(mut call: impl FnMut() -> isize) -> Result<usize, Errno> {
     loop {
         match usize::try_from(call()) {
             Ok(answer) => return Ok(answer),
-            Err(_) => match io::Error::last_os_error().raw_os_error() {
-                Some(libc::EINTR) => (),
-                errno => return Err(Error::Io(errno.unwrap_or(libc::EIO))),
+            Err(_) => match errno() {
+                libc::EINTR => (),
+                errno => return Err(Errno(errno)),
             },
         }
     }

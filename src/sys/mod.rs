@@ -31,7 +31,7 @@ pub mod zstd;
 
 pub use copy::copy;
 pub use erase::{erase, erase_at, Bytes};
-pub use errno::set_errno;
+pub use errno::{errno, set_errno};
 pub use heap::Heap;
 pub use lock::Lock;
 pub use memory::{try_box, try_collect, try_to_vec};
