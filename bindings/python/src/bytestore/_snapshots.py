@@ -53,6 +53,7 @@ class Snapshots:
         Raises:
             FileError: The system refused it. An `OSError`, and as specific as that of `open`.
             InvalidArgumentError: A level that there is not. A `ValueError`.
+            UnsupportedError: A level, of a library that was built without Zstandard.
 
         """
         name = file_path(path)
@@ -79,7 +80,7 @@ class Snapshots:
         Raises:
             FileError: The system refused it. An `OSError`, and as specific as that of `open`.
             BadSnapshotError: It is damaged or not whole, or no such file. A `ValueError`.
-            UnsupportedError: A later version wrote it.
+            UnsupportedError: A later version wrote it, or it is compressed and the library was built without Zstandard.
             OverLimitError: An entry is more than the store may hold.
 
         """
