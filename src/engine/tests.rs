@@ -144,8 +144,8 @@ fn keys_of(engine: &Engine) -> Vec<Vec<u8>> {
 
 #[test]
 fn behaves_like_a_map_through_growth_churn_and_decline() {
-    const KEYS: u64 = if cfg!(miri) { 150 } else { 20_000 };
-    const ROUNDS: u64 = if cfg!(miri) { 12 } else { 600 };
+    const KEYS: u64 = if cfg!(miri) { 60 } else { 20_000 };
+    const ROUNDS: u64 = if cfg!(miri) { 4 } else { 600 };
     for asked in [false, true] {
         let settings = Settings { erase: asked, ..Settings::default() };
         let (engine, mut model, mut clock) = (Engine::new(settings).unwrap(), Model::new(), 0);

@@ -24,9 +24,16 @@ pub unsafe fn erase_at(start: NonNull<u8>, len: usize) {
         libc::explicit_bzero(start.as_ptr().cast(), len);
     }
     #[cfg(not(all(target_os = "linux", not(miri))))]
-    for at in 0..len {
-        // SAFETY: the caller's promise.
-        unsafe { start.add(at).write_volatile(0) }
+    {
+        const AT_ONCE: usize = 64;
+        for block in 0..len / AT_ONCE {
+            // SAFETY: the caller's promise.
+            unsafe { start.cast::<[u8; AT_ONCE]>().add(block).write_volatile([0; AT_ONCE]) }
+        }
+        for at in len / AT_ONCE * AT_ONCE..len {
+            // SAFETY: as above.
+            unsafe { start.add(at).write_volatile(0) }
+        }
     }
 }
 
@@ -144,9 +151,11 @@ mod tests {
 
     #[test]
     fn erases_all_and_nothing_else() {
-        let mut bytes = [7_u8; 100];
-        erase(&mut bytes[20..75]);
-        assert!(bytes.iter().enumerate().all(|(at, &byte)| byte == if (20..75).contains(&at) { 0 } else { 7 }));
+        for end in [20, 75, 84, 212, 275] {
+            let mut bytes = [7_u8; 300];
+            erase(&mut bytes[20..end]);
+            assert!(bytes.iter().enumerate().all(|(at, &byte)| byte == if (20..end).contains(&at) { 0 } else { 7 }));
+        }
         erase::<u64>(&mut []);
         let mut numbers = [u64::MAX; 3];
         erase(&mut numbers[1..]);
