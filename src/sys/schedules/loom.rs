@@ -1,9 +1,11 @@
 //! loom, by the names of `schedules`.
 
-pub use ::loom::cell::UnsafeCell as Watched;
 pub use ::loom::lazy_static;
 pub use ::loom::sync::{atomic, Arc, Condvar, Mutex};
 pub use ::loom::thread;
+
+/// A value whose use is watched.
+pub type Watched<T> = ::loom::cell::UnsafeCell<T>;
 
 /// What its schedules are called.
 #[cfg(test)]
