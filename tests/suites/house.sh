@@ -27,5 +27,10 @@ done
 cases_agree() { python3 tests/conformance/check.py | sed 's/^conformance-check:/conformance:/'; }
 check "the conformance cases agree with a dict" cases_agree
 
+have_zstd() { ldconfig -p 2>/dev/null | grep -q 'libzstd\.so\.1'; }
+have_zstd || .toolchains/apt.sh libzstd1
+snapshots_read() { python3 tests/snapshots/check.py; }
+check "the kept snapshots are read as their page says" snapshots_read
+
 echo "house: $passed passed, $failed failed"
 [ "$failed" = 0 ]

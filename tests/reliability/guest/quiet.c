@@ -143,6 +143,25 @@ static void compute(bytestore_store *store, const char *key, bool fails) {
     ANSWERS(OK, bytestore_computation_close(computation));
 }
 
+/* In memory: the calls for files ask the system for more. */
+static void save_and_load(bytestore_store *store, int32_t level) {
+    bytestore_buffer saved;
+    uint64_t done = 0, total = 0;
+    ANSWERS(OK, bytestore_save_buffer(store, level, &saved));
+    ANSWERS(OK, bytestore_load_buffer(store, saved.slices[0].ptr, saved.slices[0].len));
+    ANSWERS(OK, bytestore_free_buffer(&saved));
+    ANSWERS(OK, bytestore_progress(store, &done, &total));
+}
+
+/* Before the process is sealed. */
+static void use_files(bytestore_store *store) {
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/bytestore-guest-%ld", (long)getpid());
+    ANSWERS(OK, bytestore_save(store, path, 0));
+    ANSWERS(OK, bytestore_load(store, path));
+    MUST(unlink(path) == 0);
+}
+
 static void be_refused(bytestore_store *store) {
     const bytestore_slice key = S("key"), wide = {large, 5000};
     bytestore_buffer answers;
@@ -179,6 +198,8 @@ static void *use_everything(void *shared) {
     ANSWERS(OK, bytestore_advance_clock(manual, 1));
     be_refused(small);
     compute(own, "fails", true);
+    save_and_load(own, 0);
+    save_and_load(small, 3);
     for (size_t i = 0; i < 100; i++) {
         compute(shared, i % 2 == 0 ? "even" : "odd", false); /* the other thread does, too */
         bytestore_delete_prefix(shared, NULL, 0, NULL);
@@ -199,6 +220,7 @@ static void *beside(void *shared) {
 static void in_a_sealed_process(void) {
     pthread_t thread;
     bytestore_store *shared = bytestore_new();
+    use_files(shared);
     pthread_barrier_init(&both, NULL, 2);
     if (pthread_create(&thread, NULL, beside, shared) != 0) {
         _exit(2);
