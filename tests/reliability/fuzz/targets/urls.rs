@@ -98,6 +98,12 @@ fuzz_target!(|bytes: &[u8]| {
         Err(_) => Err(url.to_bytes()),
     };
     let (status, store, bad_part) = open(url);
+    if text.starts_with(b"snapshot:") && expected.as_ref().is_err_and(|part| *part == b"snapshot") {
+        // A file of any name, and none of them is one.
+        let refusals = [BYTESTORE_ERR_IO_FAILURE, BYTESTORE_ERR_BAD_SNAPSHOT, BYTESTORE_ERR_UNSUPPORTED];
+        assert!(refusals.contains(&status) && store.is_null(), "{status}");
+        return;
+    }
     match expected {
         Err(part) => {
             assert_eq!((status, store.is_null()), (BYTESTORE_ERR_INVALID_ARGUMENT, true));
