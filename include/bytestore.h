@@ -724,9 +724,9 @@ bytestore_status bytestore_load_buffer(bytestore_store *store, const uint8_t *by
  * How far the saving or loading of a store is that is under way on another
  * thread: asked as often as one likes, at the cost of reading two numbers.
  *
- * `done` (optional), `total` (optional): of a save entries, of a load bytes; `total` may
- * be some more than there is to do. Both 0 when nothing is under way. Of a save
- * and a load at once, or of two loads, they say nothing of use.
+ * `done` (optional), `total` (optional): of a save entries, of a load bytes;
+ * `total` may be some more than there is to do. Both 0 when nothing is under
+ * way. Of a save and a load at once, or of two loads, they say nothing of use.
  *
  * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE.
  */

@@ -114,6 +114,11 @@ impl Order {
         self.heads.len() + self.spare
     }
 
+    /// Ids of its entries, and of those that it has room for, are below this.
+    pub fn ids(&self) -> usize {
+        self.blocks() * SHARDS * BLOCK
+    }
+
     /// Appends an entry; the number is the highest so far. The caller has reserved.
     #[inline(always)]
     pub fn push(&mut self, sequence: u64, reference: Ref) -> Place {

@@ -25,7 +25,6 @@ pub const BYTESTORE_ERR_OVER_LIMIT: bytestore_status = 4;
 pub const BYTESTORE_ERR_REMOTE_FAILURE: bytestore_status = 5;
 /// A defect of bytestore, contained: please report it.
 pub const BYTESTORE_ERR_INTERNAL: bytestore_status = 6;
-
 /// The system refused to read or write a file; errno says why.
 pub const BYTESTORE_ERR_IO_FAILURE: bytestore_status = 7;
 /// A snapshot is damaged or not whole, or is none.

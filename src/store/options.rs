@@ -84,17 +84,20 @@ impl<'n> Options<'n> {
                 return Err(BadPart(name));
             }
         }
-        for part in query.split('&').filter(|part| !part.is_empty()) {
-            options.set(part).ok_or(BadPart(part))?;
-        }
+        options.set_all(query)?;
         Ok(options)
     }
 
     /// Of a snapshot: the options alone, of a store without a name.
-    pub(super) fn parse_query(query: &'n str) -> Option<Self> {
+    pub(super) fn parse_query(query: &'n str) -> Result<Self, BadPart<'n>> {
         let mut options = Options::default();
-        query.split('&').filter(|part| !part.is_empty()).try_for_each(|part| options.set(part))?;
-        Some(options)
+        options.set_all(query)?;
+        Ok(options)
+    }
+
+    fn set_all(&mut self, query: &'n str) -> Result<(), BadPart<'n>> {
+        let mut parts = query.split('&').filter(|part| !part.is_empty());
+        parts.try_for_each(|part| self.set(part).ok_or(BadPart(part)))
     }
 
     /// All but the name, as the engine takes them.
@@ -273,10 +276,10 @@ mod tests {
         assert_eq!(Options::parse(url), Ok(expected));
         let query = Query::of(&expected.settings());
         let unnamed = Options { name: None, ..expected };
-        assert_eq!(Options::parse_query(query.as_str()), Some(unnamed), "{}", query.as_str());
+        assert_eq!(Options::parse_query(query.as_str()), Ok(unnamed), "{}", query.as_str());
         assert_eq!(Query::of(&Settings::default()).as_str(), "");
         let most = Some(u64::MAX - 1);
         let longest = Options { max_bytes: most, max_entries: most, max_item_bytes: most, ttl_ms: most, ..unnamed };
-        assert_eq!(Options::parse_query(Query::of(&longest.settings()).as_str()), Some(longest));
+        assert_eq!(Options::parse_query(Query::of(&longest.settings()).as_str()), Ok(longest));
     }
 }

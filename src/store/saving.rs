@@ -112,7 +112,7 @@ impl Store {
     pub(super) fn open_file(path: &[u8]) -> Result<Self, Error> {
         let reader = Reader::open(Input::open(path)?, false)?;
         // Whoever wrote unknown ones knew more.
-        let options = Options::parse_query(reader.header().options).ok_or(Error::Unsupported)?;
+        let options = Options::parse_query(reader.header().options).map_err(|_| Error::Unsupported)?;
         let store = Self::with_options(&options)?;
         store.load_from(reader.erasing(store.erases()))?;
         Ok(store)
@@ -151,28 +151,25 @@ impl Store {
     /// Stages a block's entries with the prefix before their keys, some at a time.
     fn stage(&self, staging: &Staging, mut entries: Entries) -> Result<(), Error> {
         loop {
-            let mut batch = [Entry { key: &[], value: &[], remaining: None }; BATCH];
-            let len = batch.iter_mut().zip(entries.by_ref()).map(|(place, entry)| *place = entry).count();
-            let batch = &batch[..len];
+            let joined;
+            let mut batch = [Staged { key: &[], value: &[], remaining: None }; BATCH];
+            let places = batch.iter_mut().zip(entries.by_ref());
+            let len = places
+                .map(|(place, Entry { key, value, remaining })| *place = Staged { key, value, remaining })
+                .count();
+            let batch = &mut batch[..len];
             if batch.is_empty() {
                 return Ok(());
             }
             if batch.iter().any(|entry| entry.remaining == Some(0)) {
                 return Err(Error::BadSnapshot); // it would have ended
             }
-            let joined = match self.prefix.is_empty() {
-                true => None,
-                false => {
-                    Some(namespace::Joined::new(&self.prefix, batch.iter().map(|entry| entry.key), self.erases())?)
-                }
-            };
-            let keys = joined.as_ref().map(|joined| joined.keys(batch.iter().map(|entry| entry.key))).transpose()?;
-            let mut staged = [Staged { key: &[], value: &[], remaining: None }; BATCH];
-            for (number, (place, entry)) in staged.iter_mut().zip(batch).enumerate() {
-                let key = keys.as_ref().map_or(entry.key, |keys| keys[number]);
-                *place = Staged { key, value: entry.value, remaining: entry.remaining };
+            if !self.prefix.is_empty() {
+                joined = namespace::Joined::new(&self.prefix, batch.iter().map(|entry| entry.key), self.erases())?;
+                let keys = joined.keys(batch.iter().map(|entry| entry.key))?;
+                batch.iter_mut().zip(keys).for_each(|(entry, key)| entry.key = key);
             }
-            staging.set(&staged[..len])?;
+            staging.set(batch)?;
         }
     }
 }

@@ -6,6 +6,7 @@ import pytest
 from langchain_core.stores import InMemoryByteStore
 
 from bytestore import ByteStore
+from samples import ENTRIES
 
 # Label in the report: which tests it counts.
 REPORTED = {
@@ -19,6 +20,12 @@ REPORTED = {
 def store() -> Iterator[ByteStore]:
     with ByteStore() as store:
         yield store
+
+
+@pytest.fixture
+def filled(store: ByteStore) -> ByteStore:
+    store.mset(ENTRIES.items())
+    return store
 
 
 @pytest.fixture(params=[ByteStore, InMemoryByteStore])

@@ -11,8 +11,7 @@ import pytest
 
 from bytestore import BadSnapshotError, ByteStore, ByteStoreError, ClosedError
 from bytestore._errors import BY_CODE, check
-
-ENTRIES = {"b": b"1", "\ud800": b"", "big": b"x" * 5000, "": b"empty key"}
+from samples import ENTRIES
 
 
 class Labelled(ByteStore):
@@ -24,12 +23,6 @@ class Labelled(ByteStore):
 
     def mget(self, keys: Any) -> list[bytes | None]:
         return [value and value[::-1] for value in super().mget(keys)]
-
-
-@pytest.fixture
-def filled(store: ByteStore) -> ByteStore:
-    store.mset(ENTRIES.items())
-    return store
 
 
 def carry(store: ByteStore, how: str) -> Any:

@@ -13,14 +13,7 @@ from typing import Any
 import pytest
 
 from bytestore import ByteStore, InvalidArgumentError, OverLimitError, Progress
-
-ENTRIES = {"b": b"1", "\ud800": b"", "big": b"x" * 5000, "": b"empty key"}
-
-
-@pytest.fixture
-def filled(store: ByteStore) -> ByteStore:
-    store.update(ENTRIES)
-    return store
+from samples import ENTRIES
 
 
 @pytest.fixture

@@ -21,13 +21,7 @@ from bytestore import (
     OverLimitError,
     UnsupportedError,
 )
-from test_snapshots import ENTRIES
-
-
-@pytest.fixture
-def filled(store: ByteStore) -> ByteStore:
-    store.update(ENTRIES)
-    return store
+from samples import ENTRIES
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 use super::super::aside::Aside;
 use super::super::counters::Tally;
-use super::{Ref, Shard, Whole, BLOCK, SHARDS};
+use super::{Ref, Shard, Whole};
 
 impl Shard {
     /// Its entries have ids below this one; so will those that room was made for.
     pub fn ids(&self) -> usize {
-        self.order.blocks() * SHARDS * BLOCK
+        self.order.ids()
     }
 
     /// An entry is about to change or to go: a snapshot under way may want what it was.

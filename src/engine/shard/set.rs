@@ -32,7 +32,7 @@ impl Shard {
         let grows = index.reserve(more, hash_of, |reference| prefetch_key(arena, large, reference))?;
         order.reserve(more)?;
         if let Some(whole) = whole {
-            whole.reserve(order.blocks() * SHARDS * BLOCK)?; // as `ids`
+            whole.reserve(order.ids())?;
         }
         if grows {
             self.measure();

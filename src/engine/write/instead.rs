@@ -5,14 +5,13 @@ use std::sync::atomic::Ordering;
 use super::super::arena::Ref;
 use super::super::counters::Cause;
 use super::super::gate::ALL;
-use super::super::matches::{in_groups, len_of, Reading};
+use super::super::matches::{len_of, Reading};
 use super::super::merge::Merged;
-use super::super::prefixes::{Keys, Locator};
+use super::super::prefixes::Locator;
 use super::super::shard::{New, Plan, Value};
 use super::super::PREFIXES;
 use super::alone::{Batch, LargeEntries};
 use super::{Engine, EXPIRING};
-use crate::sys::prefetch;
 use crate::Error;
 
 /// A staged entry, and the one that was made of it.
@@ -57,7 +56,9 @@ impl Engine {
             shard.enter(&New { hash: self.seed.hash(key), key, value, deadline }, sequence, *made, whole);
             batch.tell();
         }
-        self.take_all_out(&mut batch, &leaving);
+        self.leave_in_turn(&mut batch, &leaving, |batch, number, hash, reference| {
+            batch.take_out(number, hash, reference, Cause::Replaced);
+        });
         self.keep_bounds(&mut batch);
         self.end(batch, coming.len() + leaving.len());
         Ok(())
@@ -91,22 +92,6 @@ impl Engine {
             let hash = self.seed.hash(batch.peek(number).key(at.reference));
             batch.leaves(number, hash, at.reference);
         }
-    }
-
-    fn take_all_out(&self, batch: &mut Batch<true>, leaving: &[Locator]) {
-        in_groups(leaving.iter().copied(), |group| {
-            group.iter().for_each(|&at| batch.keys().prefetch(at));
-            for at in group {
-                let shard = batch.peek(usize::from(at.shard));
-                prefetch(shard.line(self.seed.hash(shard.key(at.reference))));
-                shard.prefetch_place(shard.place(at.reference));
-            }
-            for &Locator { reference, shard } in group {
-                let number = usize::from(shard);
-                let hash = self.seed.hash(batch.peek(number).key(reference));
-                batch.take_out(number, hash, reference, Cause::Replaced);
-            }
-        });
     }
 }
 

@@ -1,5 +1,6 @@
 //! `delete_prefix`: all entries whose keys begin alike, in one step.
 
+use super::super::arena::Ref;
 use super::super::gate::ALL;
 use super::super::matches::{all, in_groups, len_of, All};
 use super::super::prefixes::{Keys, Locator};
@@ -21,27 +22,39 @@ impl Engine {
             self.forget_prefixes(&mut batch); // rather than entry by entry
         }
         let mut removed = 0;
-        in_groups(matches.iter().copied(), |group| {
+        self.leave_in_turn(&mut batch, &matches, |batch, number, hash, reference| {
+            removed += usize::from(batch.delete(number, hash, reference));
+        });
+        self.end(batch, matches.len());
+        Ok(removed)
+    }
+
+    /// Shows entries that are to go, by shard, hash and reference: when all was asked for that removing them looks at.
+    pub(super) fn leave_in_turn<'l>(
+        &self,
+        batch: &mut Batch<'_, 'l, true>,
+        entries: &[Locator],
+        mut remove: impl FnMut(&mut Batch<'_, 'l, true>, usize, u64, Ref),
+    ) {
+        in_groups(entries.iter().copied(), |group| {
             group.iter().for_each(|&at| batch.keys().prefetch(at));
             for at in group {
                 let shard = batch.peek(usize::from(at.shard));
                 prefetch(shard.line(self.seed.hash(shard.key(at.reference))));
                 shard.prefetch_place(shard.place(at.reference));
             }
-            for &Locator { reference, shard: number } in group {
-                let shard = batch.peek(usize::from(number));
-                let hash = self.seed.hash(shard.key(reference));
-                removed += usize::from(batch.delete(usize::from(number), hash, reference));
+            for &Locator { reference, shard } in group {
+                let number = usize::from(shard);
+                let hash = self.seed.hash(batch.peek(number).key(reference));
+                remove(batch, number, hash, reference);
             }
         });
-        self.end(batch, matches.len());
-        Ok(removed)
     }
 }
 
 impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
     /// The keys of all shards, where it has them all.
-    pub(super) fn keys(&self) -> impl Keys + '_ {
+    fn keys(&self) -> impl Keys + '_ {
         All::new(|number| self.peek(number))
     }
 

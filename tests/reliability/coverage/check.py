@@ -11,7 +11,11 @@ import re
 import sys
 import tomllib
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.dont_write_bytecode = True  # a check leaves nothing behind in the source tree
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from lcov import ROOT, lines, relative  # noqa: E402
+
 # The ABI layer, accounting, parsers.
 WHOLE = re.compile(r"src/(ffi/.*|engine/(bounds|counters|block|note)|store/options)\.rs")
 # Per cent of branches and of lines. Shallow: from C alone.
@@ -31,12 +35,6 @@ def sources():
     return texts
 
 
-def relative(name):
-    path = pathlib.Path(name)
-    path = path if path.is_absolute() else ROOT / path
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else name
-
-
 def branches(export):
     """(file, line, column, which way) of each branch, and how often it was taken: in all copies of it together."""
     taken = collections.Counter()
@@ -45,19 +43,6 @@ def branches(export):
             for way, count in ((True, true), (False, false)):
                 taken[relative(file["filename"]), line, column, way] += count
     return taken
-
-
-def lines(export):
-    """(file, line), and how often it was run."""
-    run, name = collections.Counter(), None
-    for row in pathlib.Path(export).read_text(encoding="utf-8").splitlines():
-        kind, _, rest = row.partition(":")
-        if kind == "SF":
-            name = relative(rest)
-        elif kind == "DA":
-            line, count = rest.split(",")[:2]
-            run[name, int(line)] += int(count)
-    return run
 
 
 def main():

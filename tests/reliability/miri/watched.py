@@ -3,12 +3,14 @@
 `python3 watched.py LINES.info UNWATCHED.toml`: the first is LLVM's, of the same tests, compiled as Miri compiles them.
 """
 
-import collections
 import pathlib
 import sys
 import tomllib
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.dont_write_bytecode = True  # a check leaves nothing behind in the source tree
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from lcov import ROOT, lines as lines_run  # noqa: E402
 
 
 def unsafe_lines(source):
@@ -29,23 +31,9 @@ def unsafe_lines(source):
             yield number, line.strip()
 
 
-def times_run(export):
-    """How often each line was run, by file."""
-    run, name = collections.defaultdict(collections.Counter), ""
-    for row in pathlib.Path(export).read_text(encoding="utf-8").splitlines():
-        kind, _, rest = row.partition(":")
-        if kind == "SF":
-            path = pathlib.Path(rest)
-            name = str(path.relative_to(ROOT) if path.is_absolute() and path.is_relative_to(ROOT) else path)
-        elif kind == "DA":
-            number, count = rest.split(",")[:2]
-            run[name][int(number)] += int(count)
-    return run
-
-
 def main():
     export, listed = sys.argv[1:]
-    run = times_run(export)
+    run = lines_run(export)
     entries = tomllib.loads(pathlib.Path(listed).read_text(encoding="utf-8"))["unwatched"]
     listed = {(entry["file"], line) for entry in entries for line in entry.get("lines", ["*"])}
     faults, used, lines, watched, files, watched_files = [], set(), 0, 0, 0, 0
@@ -54,7 +42,7 @@ def main():
         own = list(unsafe_lines(path.read_text(encoding="utf-8").partition("#[cfg(test)]\nmod tests {")[0]))
         if not own or path.name == "tests.rs":
             continue
-        missed = [(number, text) for number, text in own if not run[file][number]]
+        missed = [(number, text) for number, text in own if not run[file, number]]
         files, lines = files + 1, lines + len(own)
         watched, watched_files = watched + len(own) - len(missed), watched_files + (len(missed) < len(own))
         for number, text in missed:
