@@ -109,14 +109,9 @@ impl Order {
         Ok(())
     }
 
-    /// Blocks that may have entries without another `reserve`.
-    pub fn blocks(&self) -> usize {
-        self.heads.len() + self.spare
-    }
-
-    /// Ids of its entries, and of those that it has room for, are below this.
+    /// Ids of its entries, and of those that need no other `reserve`, are below this.
     pub fn ids(&self) -> usize {
-        self.blocks() * SHARDS * BLOCK
+        (self.heads.len() + self.spare) * SHARDS * BLOCK
     }
 
     /// Appends an entry; the number is the highest so far. The caller has reserved.

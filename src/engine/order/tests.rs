@@ -79,7 +79,7 @@ fn blocks_with_a_wide_gap_between_them_stay_two() {
 fn more_than_places_can_name_is_refused() {
     let mut order = Order::new(Shared::try_new(Pool::new()).unwrap());
     assert_eq!(order.reserve(1 << 40), Err(Error::OutOfMemory));
-    assert_eq!(order.blocks(), 0);
+    assert_eq!(order.ids(), 0);
 }
 
 #[test]
