@@ -15,7 +15,8 @@ pub enum Error {
     OutOfMemory,
     /// The operation would exceed a configured limit.
     OverLimit,
-    /// A remote backend failed.
+    /// A server failed or could not be reached, which [`Store::remote_message`](crate::Store::remote_message) explains.
+    /// Whether what was asked for has been done is not known.
     RemoteFailure,
     /// A defect of bytestore itself, contained at the boundary.
     Internal,
@@ -23,7 +24,8 @@ pub enum Error {
     Io,
     /// A snapshot is incomplete or damaged, or is none.
     BadSnapshot,
-    /// A snapshot is of a newer version, or compression is asked of a library that was built without it.
+    /// A store on a server does not do this, or a snapshot is of a newer version, or compression or a server is asked of
+    /// a library that was built without it.
     Unsupported,
 }
 
@@ -79,7 +81,7 @@ impl Error {
                 c"the snapshot is incomplete or damaged, or is no snapshot; the store is unchanged: take another copy of it"
             }
             Error::Unsupported => {
-                c"this library cannot do that: the snapshot is of a newer version, or it was built without zstd"
+                c"this library or store cannot do that: it is for stores in memory, or the snapshot is of a newer version, or the library was built without its features zstd, redis or redis-tls"
             }
         }
     }

@@ -31,4 +31,4 @@ mod store;
 mod sys;
 
 pub use error::Error;
-pub use store::{BadPart, ComputeError, Counters, Keys, Options, Progress, Store};
+pub use store::{BadPart, Capabilities, ComputeError, Counters, Keys, Options, Progress, Store};

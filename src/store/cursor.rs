@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::registry::Core;
+use super::Scan;
 use crate::engine::KeySink;
 use crate::sys::{self, Bytes, Shared};
 use crate::Error;
@@ -24,6 +25,8 @@ pub struct Cursor {
     until: AtomicU64,
     /// Where the next page begins.
     position: AtomicU64,
+    /// Of a store on a server.
+    scan: Option<Scan>,
 }
 
 /// Some keys, side by side.
@@ -39,7 +42,9 @@ pub struct KeyPage {
 impl Cursor {
     /// A scan of the keys from a position on; 0 is the beginning.
     pub(super) fn new(core: Shared<Core>, prefix: Bytes, cut: usize, position: u64) -> Self {
-        Cursor { core, prefix, cut, until: AtomicU64::new(NOT_STARTED), position: AtomicU64::new(position) }
+        let scan = core.remote.as_ref().map(|remote| remote.scan());
+        let (until, position) = (AtomicU64::new(NOT_STARTED), AtomicU64::new(position));
+        Cursor { core, prefix, cut, until, position, scan }
     }
 
     /// Where the next page begins.
@@ -51,8 +56,12 @@ impl Cursor {
     /// empty one is the end. `make` turns it into what the reader gets; when
     /// that fails the page is not lost: ask again.
     pub fn next_page<T>(&self, max_keys: usize, make: impl Fn(KeyPage) -> Result<T, Error>) -> Result<T, Error> {
-        let until = self.until();
         let max_keys = if max_keys == 0 { PAGE_KEYS } else { max_keys };
+        if let (Some(remote), Some(scan)) = (&self.core.remote, &self.scan) {
+            let page = KeyPage { max_keys, cut: self.cut, ..KeyPage::default() };
+            return scan.next_page(remote, &self.prefix, page, make);
+        }
+        let until = self.until();
         loop {
             let start = self.position.load(Ordering::Acquire);
             let bytes = Bytes::new(self.core.engine.erases());
@@ -91,7 +100,7 @@ impl KeyPage {
         self.ends.iter().map(move |&end| &self.bytes[std::mem::replace(&mut start, end)..end])
     }
 
-    fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.len() >= self.max_keys || self.bytes.len() >= PAGE_BYTES
     }
 }

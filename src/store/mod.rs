@@ -1,6 +1,9 @@
 //! A store: the operations of the contract over one engine, or over a part of its keys. Knows no C types and no slots or
 //! locks of the engine.
 
+#[cfg(not(feature = "redis"))]
+mod absent;
+mod capabilities;
 mod computation;
 mod compute;
 mod cursor;
@@ -8,6 +11,8 @@ mod flights;
 mod namespace;
 mod options;
 mod registry;
+#[cfg(feature = "redis")]
+mod remote;
 mod saving;
 mod snapshot;
 mod values;
@@ -20,12 +25,17 @@ use crate::sys::{self, Bytes, Shared};
 use crate::Error;
 
 pub use crate::engine::Counters;
+#[cfg(not(feature = "redis"))]
+use absent::{Remote, Scan};
+pub use capabilities::Capabilities;
 pub(crate) use computation::Computation;
 pub use compute::ComputeError;
 pub use cursor::{Cursor, KeyPage, Keys};
 pub(crate) use flights::Failure;
 pub use options::{BadPart, Options};
 use registry::Core;
+#[cfg(feature = "redis")]
+use remote::{Remote, Scan};
 pub use saving::Progress;
 use values::Values;
 
@@ -79,6 +89,11 @@ impl Store {
         if let Some(path) = url.strip_prefix("snapshot:") {
             return Self::open_file(path.as_bytes()).map_err(|error| (error, path));
         }
+        if Remote::is_url(url) {
+            let (remote, prefix) = Remote::open(url)?;
+            let core = registry::open_remote(remote).map_err(|error| (error, ""))?;
+            return Ok(Store { core, prefix, closed: AtomicBool::new(false) });
+        }
         let options = Options::parse(url).map_err(|part| (Error::InvalidArgument, part.0))?;
         let query = url.split_once('?').map_or("", |(_, query)| query);
         Self::with_options(&options).map_err(|error| (error, query))
@@ -111,7 +126,7 @@ impl Store {
     /// # Ok::<(), bytestore::Error>(())
     /// ```
     pub fn namespace(&self, prefix: impl AsRef<[u8]>) -> Result<Store, Error> {
-        self.engine()?;
+        self.core()?;
         let prefix = self.full_key(prefix.as_ref())?;
         match self.core.join() {
             true => Ok(Store { core: self.core.clone(), prefix, closed: AtomicBool::new(false) }),
@@ -210,21 +225,31 @@ impl Store {
     /// How many entries there are that have not ended and whose keys begin with
     /// `prefix`, at one moment.
     pub fn count(&self, prefix: impl AsRef<[u8]>) -> Result<usize, Error> {
-        let engine = self.engine()?;
-        self.with_full(prefix.as_ref(), |prefix| Ok(engine.count(prefix)))
+        let core = self.core()?;
+        self.with_full(prefix.as_ref(), |prefix| match &core.remote {
+            Some(remote) => remote.count(prefix),
+            None => Ok(core.engine.count(prefix)),
+        })
     }
 
     /// Deletes all entries whose keys begin with `prefix`, in one step; says
     /// how many that were. The empty prefix is that of all keys.
     pub fn delete_prefix(&self, prefix: impl AsRef<[u8]>) -> Result<usize, Error> {
-        let engine = self.engine()?;
-        self.with_full(prefix.as_ref(), |prefix| engine.delete_prefix(prefix))
+        let core = self.core()?;
+        self.with_full(prefix.as_ref(), |prefix| match &core.remote {
+            Some(remote) => remote.delete_prefix(prefix),
+            None => core.engine.delete_prefix(prefix),
+        })
     }
 
     /// How many entries there are that have not ended.
     pub fn len(&self) -> Result<usize, Error> {
-        let engine = self.engine()?;
-        Ok(if self.prefix.is_empty() { engine.len() } else { engine.count(&self.prefix) })
+        let core = self.core()?;
+        match &core.remote {
+            Some(remote) => remote.count(&self.prefix),
+            None if self.prefix.is_empty() => Ok(core.engine.len()),
+            None => Ok(core.engine.count(&self.prefix)),
+        }
     }
 
     /// Whether there are no entries.
@@ -234,7 +259,19 @@ impl Store {
 
     /// What the store counted since it was opened, and what is in it now.
     pub fn counters(&self) -> Result<Counters, Error> {
-        Ok(self.engine()?.counters())
+        let core = self.core()?;
+        Ok(core.remote.as_ref().map_or_else(|| core.engine.counters(), |remote| remote.counters()))
+    }
+
+    /// What this store can promise: in memory all of it.
+    pub fn capabilities(&self) -> Result<Capabilities, Error> {
+        Ok(self.core()?.remote.as_ref().map_or(Capabilities::MEMORY, |remote| remote.capabilities()))
+    }
+
+    /// Why a call on a server failed that was `RemoteFailure`, the last one of
+    /// all threads: what the server or the system said. Empty if none did.
+    pub fn remote_message(&self) -> Result<Vec<u8>, Error> {
+        self.core()?.remote.as_ref().map_or(Ok(Vec::new()), |remote| remote.message())
     }
 
     /// Turns the clock of a store with [`manual_clock`](Options::manual_clock)
@@ -264,10 +301,11 @@ impl Store {
         pairs: impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])> + Clone,
         ttl: Option<u64>,
     ) -> Result<(), Error> {
-        let engine = self.engine()?;
-        match self.prefix.is_empty() {
-            true => engine.mset(pairs, ttl),
-            false => namespace::mset(engine, &self.prefix, pairs, ttl),
+        let core = self.core()?;
+        match (&core.remote, self.prefix.is_empty()) {
+            (None, true) => core.engine.mset(pairs, ttl),
+            (None, false) => namespace::mset(&core.engine, &self.prefix, pairs, ttl),
+            (Some(remote), _) => remote.mset(&self.prefix, pairs, ttl),
         }
     }
 
@@ -276,10 +314,11 @@ impl Store {
         keys: impl ExactSizeIterator<Item = &'a [u8]> + Clone,
         sink: &mut impl ValueSink,
     ) -> Result<(), Error> {
-        let engine = self.engine()?;
-        match self.prefix.is_empty() {
-            true => engine.mget(keys, sink),
-            false => namespace::mget(engine, &self.prefix, keys, sink),
+        let core = self.core()?;
+        match (&core.remote, self.prefix.is_empty()) {
+            (None, true) => core.engine.mget(keys, sink),
+            (None, false) => namespace::mget(&core.engine, &self.prefix, keys, sink),
+            (Some(remote), _) => remote.mget(&self.prefix, keys, sink),
         }
     }
 
@@ -287,15 +326,19 @@ impl Store {
         &self,
         keys: impl ExactSizeIterator<Item = &'a [u8]> + Clone,
     ) -> Result<usize, Error> {
-        let engine = self.engine()?;
-        match self.prefix.is_empty() {
-            true => engine.mdelete(keys),
-            false => namespace::mdelete(engine, &self.prefix, keys),
+        let core = self.core()?;
+        match (&core.remote, self.prefix.is_empty()) {
+            (None, true) => core.engine.mdelete(keys),
+            (None, false) => namespace::mdelete(&core.engine, &self.prefix, keys),
+            (Some(remote), _) => remote.mdelete(&self.prefix, keys),
         }
     }
 
     pub(crate) fn cursor(&self, prefix: &[u8], position: u64) -> Result<Cursor, Error> {
-        self.engine()?;
+        if position != 0 && !self.capabilities()?.positions {
+            return Err(Error::Unsupported);
+        }
+        self.core()?;
         let prefix = self.full_key(prefix)?;
         Ok(Cursor::new(self.core.clone(), prefix, self.prefix.len(), position))
     }
@@ -318,10 +361,18 @@ impl Store {
         }
     }
 
-    pub(crate) fn engine(&self) -> Result<&Engine, Error> {
+    fn core(&self) -> Result<&Core, Error> {
         match self.closed.load(Ordering::Acquire) {
-            false => Ok(&self.core.engine),
+            false => Ok(&self.core),
             true => Err(Error::ClosedHandle),
+        }
+    }
+
+    /// For what only stores in memory do.
+    pub(crate) fn engine(&self) -> Result<&Engine, Error> {
+        match self.core()? {
+            Core { remote: None, engine, .. } => Ok(engine),
+            Core { remote: Some(_), .. } => Err(Error::Unsupported),
         }
     }
 }

@@ -48,9 +48,9 @@ const BYTES: &[(&str, u64)] = &[
     ("GB", 1_000_000_000),
     ("TB", 1_000_000_000_000),
 ];
-const COUNT: &[(&str, u64)] = &[("", 1)];
+pub(super) const COUNT: &[(&str, u64)] = &[("", 1)];
 /// Units of time in milliseconds. A number alone would leave open which.
-const TIME: &[(&str, u64)] = &[("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+pub(super) const TIME: &[(&str, u64)] = &[("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
 impl<'n> Options<'n> {
     /// Reads `memory:?option=value&…` and `memory:NAME?option=value&…`:
@@ -203,7 +203,7 @@ impl Write for Query {
 }
 
 /// A whole number above 0 and a unit; less than 2^64 - 1 altogether.
-fn quantity(text: &str, units: &[(&str, u64)]) -> Option<u64> {
+pub(super) fn quantity(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let &(_, size) = units.iter().find(|(name, _)| *name == unit)?;

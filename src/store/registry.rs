@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::flights::{Flights, WAITING};
 use super::saving::Counts;
+use super::Remote;
 use crate::engine::{Engine, Settings};
 use crate::sys::lock::Guard;
 use crate::sys::{self, fork, this_thread, Lock, Shared};
@@ -18,6 +19,8 @@ use crate::Error;
 /// What the handles and cursors of one store share.
 pub struct Core {
     pub engine: Engine,
+    /// The server that has the entries; the engine is empty then.
+    pub remote: Option<Box<Remote>>,
     pub flights: Flights,
     /// Of who saves or loads it.
     pub progress: Counts,
@@ -60,15 +63,26 @@ static FORKING: AtomicUsize = AtomicUsize::new(0);
 /// How many more handlers of its fork have come, and have not gone.
 static MORE: AtomicUsize = AtomicUsize::new(0);
 
-/// The store of a name, new if there is none; an empty name: a new one anyway.
-/// One that is there was made with the same settings, or none are asked for.
-pub fn open(name: &[u8], settings: Settings) -> Result<Shared<Core>, Error> {
+/// A store on a server.
+pub fn open_remote(remote: Remote) -> Result<Shared<Core>, Error> {
+    know_forks()?;
+    REGISTRY.add(b"", Settings::default(), Some(sys::try_box(remote)?))
+}
+
+fn know_forks() -> Result<(), Error> {
     if !IS_KNOWN.load(Ordering::Acquire) {
         fork::at_fork(hold_all, release_all, reset_all)?;
         IS_KNOWN.store(true, Ordering::Release);
     }
+    Ok(())
+}
+
+/// The store of a name, new if there is none; an empty name: a new one anyway.
+/// One that is there was made with the same settings, or none are asked for.
+pub fn open(name: &[u8], settings: Settings) -> Result<Shared<Core>, Error> {
+    know_forks()?;
     if name.is_empty() {
-        return REGISTRY.add(name, settings);
+        return REGISTRY.add(name, settings, None);
     }
     let mut names = REGISTRY.names.lock();
     match find(&names, name) {
@@ -82,7 +96,7 @@ pub fn open(name: &[u8], settings: Settings) -> Result<Shared<Core>, Error> {
         }
         Err(place) => {
             names.try_reserve(1)?;
-            let core = REGISTRY.add(name, settings)?;
+            let core = REGISTRY.add(name, settings, None)?;
             names.insert(place, Named { core: core.clone(), handles: 1 });
             Ok(core)
         }
@@ -95,9 +109,10 @@ fn find(names: &[Named], name: &[u8]) -> Result<usize, usize> {
 
 impl Registry {
     /// Makes a core and enters it.
-    fn add(&self, name: &[u8], settings: Settings) -> Result<Shared<Core>, Error> {
+    fn add(&self, name: &[u8], settings: Settings, remote: Option<Box<Remote>>) -> Result<Shared<Core>, Error> {
         let (engine, name, place) = (Engine::new(settings)?, sys::try_to_vec(name)?, AtomicUsize::new(NOT_LISTED));
-        let core = Shared::try_new(Core { engine, flights: Flights::new(), progress: Counts::default(), name, place })?;
+        let (flights, progress) = (Flights::new(), Counts::default());
+        let core = Shared::try_new(Core { engine, remote, flights, progress, name, place })?;
         let mut live = self.live.lock();
         if let Err(error) = live.0.try_reserve(1) {
             drop(live); // dropping the core asks for the lock
@@ -171,6 +186,7 @@ extern "C" fn hold_all() {
     WAITING.hold();
     REGISTRY.for_each_held(|core| {
         core.flights.running.hold();
+        core.remote.iter().for_each(|remote| remote.hold());
         core.engine.hold();
     });
     FORKING.store(this_thread(), Ordering::Relaxed);
@@ -193,6 +209,7 @@ extern "C" fn release_all() {
     // SAFETY: this thread ran hold_all just before the fork.
     REGISTRY.for_each_held(|core| unsafe {
         core.engine.release_held();
+        core.remote.iter().for_each(|remote| remote.release_held());
         core.flights.running.release_held();
     });
     // SAFETY: as above.
@@ -210,6 +227,7 @@ extern "C" fn reset_all() {
     // SAFETY: the thread that forked ran hold_all, and is alone here.
     REGISTRY.for_each_held(|core| unsafe {
         core.engine.reset_held();
+        core.remote.iter().for_each(|remote| remote.reset());
         core.flights.leave_others_behind();
         core.flights.running.reset();
     });

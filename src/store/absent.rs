@@ -1,0 +1,99 @@
+//! What stands for servers in a library that was built without them: nothing that anybody could have.
+
+use super::cursor::KeyPage;
+use super::{Capabilities, Counters};
+use crate::engine::ValueSink;
+use crate::sys::Bytes;
+use crate::Error;
+
+/// There is none.
+pub enum Remote {}
+
+/// As little.
+pub enum Scan {}
+
+impl Remote {
+    /// As `remote::Remote::is_url`, by what all of them begin with.
+    pub fn is_url(url: &str) -> bool {
+        let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+        ["redis", "rediss", "valkey", "valkeys"].contains(&scheme.split('+').next().unwrap_or_default())
+    }
+
+    pub fn open(_: &str) -> Result<(Self, Bytes), (Error, &str)> {
+        Err((Error::Unsupported, ""))
+    }
+
+    pub fn mset<'a>(
+        &self,
+        _: &[u8],
+        _: impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])> + Clone,
+        _: Option<u64>,
+    ) -> Result<(), Error> {
+        match *self {}
+    }
+
+    pub fn mget<'a>(
+        &self,
+        _: &[u8],
+        _: impl ExactSizeIterator<Item = &'a [u8]> + Clone,
+        _: &mut impl ValueSink,
+    ) -> Result<(), Error> {
+        match *self {}
+    }
+
+    pub fn mdelete<'a>(&self, _: &[u8], _: impl ExactSizeIterator<Item = &'a [u8]> + Clone) -> Result<usize, Error> {
+        match *self {}
+    }
+
+    pub fn count(&self, _: &[u8]) -> Result<usize, Error> {
+        match *self {}
+    }
+
+    pub fn delete_prefix(&self, _: &[u8]) -> Result<usize, Error> {
+        match *self {}
+    }
+
+    pub fn counters(&self) -> Counters {
+        match *self {}
+    }
+
+    pub fn capabilities(&self) -> Capabilities {
+        match *self {}
+    }
+
+    pub fn message(&self) -> Result<Vec<u8>, Error> {
+        match *self {}
+    }
+
+    pub fn scan(&self) -> Scan {
+        match *self {}
+    }
+
+    pub fn hold(&self) {
+        match *self {}
+    }
+
+    /// # Safety
+    /// Nobody can call it.
+    pub unsafe fn release_held(&self) {
+        match *self {}
+    }
+
+    /// # Safety
+    /// Nobody can call it.
+    pub unsafe fn reset(&self) {
+        match *self {}
+    }
+}
+
+impl Scan {
+    pub fn next_page<T>(
+        &self,
+        _: &Remote,
+        _: &[u8],
+        _: KeyPage,
+        _: impl Fn(KeyPage) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        match *self {}
+    }
+}

@@ -1,0 +1,166 @@
+//! Where a server is and how it is used: the URLs of Valkey and Redis. Connects to nothing.
+
+use std::time::Duration;
+
+use percent_encoding::percent_decode_str;
+use redis::{ConnectionInfo, IntoConnectionInfo};
+
+use crate::engine::NEVER;
+use crate::store::options::{quantity, BadPart, COUNT, TIME};
+
+/// How long a connection, a command or an answer is waited for, if the URL does not say.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// How often a call is tried again, if the URL does not say.
+const RETRIES: u32 = 3;
+
+/// Schemes, what the crate that connects calls them, and whether TLS is spoken.
+const SCHEMES: [(&str, &str, bool); 6] = [
+    ("redis", "redis", false),
+    ("valkey", "redis", false),
+    ("rediss", "rediss", true),
+    ("valkeys", "rediss", true),
+    ("redis+unix", "redis+unix", false),
+    ("valkey+unix", "redis+unix", false),
+];
+/// Behind a scheme: the servers are some of a cluster's.
+const CLUSTER: &str = "+cluster";
+
+pub struct Location {
+    /// One, or some of a cluster's.
+    pub servers: Vec<ConnectionInfo>,
+    /// What stands before all keys.
+    pub namespace: Vec<u8>,
+    /// Milliseconds that an entry lives when it is set without saying.
+    pub ttl: u64,
+    pub timeout: Duration,
+    pub retries: u32,
+    /// Keys of one command at most.
+    pub batch: usize,
+    /// Replicas that must have what was written before it counts as written.
+    pub replicas: u32,
+    pub is_cluster: bool,
+}
+
+impl Location {
+    /// The scheme that the crate knows, and whether it is a cluster.
+    pub fn scheme(url: &str) -> Option<(&'static str, bool)> {
+        let (scheme, _) = url.split_once("://")?;
+        let (scheme, is_cluster) = match scheme.strip_suffix(CLUSTER) {
+            Some(scheme) => (scheme, true),
+            None => (scheme, false),
+        };
+        let &(_, known, _) = SCHEMES.iter().find(|(name, _, _)| *name == scheme)?;
+        (!is_cluster || known != "redis+unix").then_some((known, is_cluster))
+    }
+
+    pub fn parse(url: &str) -> Result<Self, BadPart<'_>> {
+        let (scheme, rest) = url.split_once("://").ok_or(BadPart(url))?;
+        let (known, is_cluster) = Self::scheme(url).ok_or(BadPart(scheme))?;
+        let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let mut location = Location {
+            servers: Vec::new(),
+            namespace: Vec::new(),
+            ttl: NEVER,
+            timeout: TIMEOUT,
+            retries: RETRIES,
+            batch: usize::MAX,
+            replicas: 0,
+            is_cluster,
+        };
+        // A socket's path says nothing of users and databases.
+        let mut others = String::new();
+        for (index, part) in query.split('&').enumerate().filter(|(_, part)| !part.is_empty()) {
+            let (name, value) = part.split_once('=').ok_or(BadPart(part))?;
+            let is_repeated = query.split('&').skip(index + 1).any(|later| later.split('=').next() == Some(name));
+            if is_repeated {
+                return Err(BadPart(part));
+            }
+            match known == "redis+unix" && matches!(name, "db" | "user" | "pass") {
+                true => others = format!("{others}{}{part}", if others.is_empty() { '?' } else { '&' }),
+                false => location.set(name, value).ok_or(BadPart(part))?,
+            }
+        }
+        let (user, hosts) = match (is_cluster, place.rsplit_once('@')) {
+            (true, Some((user, hosts))) => (format!("{user}@"), hosts),
+            _ => (String::new(), place),
+        };
+        let hosts = if is_cluster { hosts.strip_suffix('/').unwrap_or(hosts) } else { hosts };
+        for host in hosts.split(if is_cluster { ',' } else { '\n' }) {
+            let server = format!("{known}://{user}{host}{others}");
+            let server = server.into_connection_info().map_err(|_| BadPart(place))?;
+            if host.is_empty() || host.contains('#') || (is_cluster && server.redis_settings().db() != 0) {
+                return Err(BadPart(place));
+            }
+            location.servers.push(server);
+        }
+        Ok(location)
+    }
+
+    fn set(&mut self, name: &str, value: &str) -> Option<()> {
+        match name {
+            "namespace" => self.namespace = percent_decode_str(value).map(Some).collect::<Option<_>>()?,
+            "ttl" => self.ttl = quantity(value, TIME)?,
+            "timeout" => self.timeout = Duration::from_millis(quantity(value, TIME).filter(|&time| time < 1 << 31)?),
+            "retries" => self.retries = value.parse().ok()?,
+            "batch" => self.batch = usize::try_from(quantity(value, COUNT)?).ok()?,
+            "replicas" => self.replicas = value.parse().ok()?,
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_the_part_at_fault() {
+        for (url, part) in [
+            ("redis:localhost", "redis:localhost"),
+            ("http://localhost", "http"),
+            ("redis+unix+cluster:///a", "redis+unix+cluster"),
+            ("redis://", ""),
+            ("redis://localhost:port", "localhost:port"),
+            ("redis://localhost/one", "localhost/one"),
+            ("rediss://localhost/#insecure", "localhost/#insecure"),
+            ("redis+cluster://a:1,,b:2", "a:1,,b:2"),
+            ("redis+cluster://a:1/2", "a:1/2"),
+            ("redis://a?ttl=1", "ttl=1"),
+            ("redis://a?max_bytes=1GiB", "max_bytes=1GiB"),
+            ("redis://a?db=1", "db=1"),
+            ("redis://a?ttl=1s&retries=2&ttl=1s", "ttl=1s"),
+            ("redis://a?retries=-1", "retries=-1"),
+            ("redis://a?timeout=30d", "timeout=30d"),
+            ("redis://a?batch=0", "batch=0"),
+            ("redis://a?replicas", "replicas"),
+        ] {
+            assert_eq!(Location::parse(url).map(|_| ()), Err(BadPart(part)), "{url}");
+        }
+    }
+
+    #[test]
+    fn reads_every_form() {
+        let url =
+            "valkey+cluster://me:p%40ss@a:1,b:2/?namespace=x%2Fy%00&ttl=2m&timeout=100ms&retries=0&batch=9&replicas=1";
+        let location = Location::parse(url).unwrap();
+        assert!(location.is_cluster);
+        let servers: Vec<_> = location.servers.iter().map(|server| server.addr().to_string()).collect();
+        assert_eq!(servers, ["a:1", "b:2"]);
+        assert_eq!(location.servers[1].redis_settings().password(), Some("p@ss"));
+        assert_eq!(location.namespace, b"x/y\0");
+        assert_eq!((location.ttl, location.timeout), (120_000, Duration::from_millis(100)));
+        assert_eq!((location.retries, location.batch, location.replicas), (0, 9, 1));
+
+        let location = Location::parse("redis+unix:///run/redis.sock?db=3&pass=secret&ttl=1s").unwrap();
+        assert_eq!(location.servers[0].addr().to_string(), "/run/redis.sock");
+        assert_eq!(location.servers[0].redis_settings().db(), 3);
+        assert_eq!(location.ttl, 1000);
+
+        let location = Location::parse("redis://[::1]:7000/4").unwrap();
+        assert_eq!((location.servers[0].redis_settings().db(), location.is_cluster), (4, false));
+        assert_eq!((location.ttl, location.timeout, location.retries), (NEVER, TIMEOUT, RETRIES));
+        #[cfg(feature = "redis-tls")]
+        assert!(Location::parse("valkeys://host").is_ok());
+    }
+}

@@ -1,0 +1,247 @@
+//! The operations of a store on a Valkey or Redis server, or on a cluster of them. Knows no sockets (`link`) and no
+//! URLs (`location`).
+//!
+//! Every call takes a connection of its own from those that are idle, so that
+//! threads do not wait for one another. No lock is held while a server is
+//! waited for: `fork` waits for nobody.
+
+// Where memory runs out here the process ends: the crate that speaks to servers knows no other way.
+#![allow(clippy::disallowed_methods)]
+
+mod link;
+mod location;
+mod pool;
+mod scan;
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use redis::{RedisResult, Value};
+
+use super::namespace::Joined;
+use super::{Capabilities, Counters};
+use crate::engine::{ValueSink, NEVER};
+use crate::sys::{self, Bytes};
+use crate::Error;
+use location::Location;
+use pool::Pool;
+pub use scan::Scan;
+
+/// What a server takes for an end: later ones are none for any purpose, and some of them overflow there.
+const LONGEST_TTL: u64 = 1 << 53;
+
+/// A server or a cluster.
+pub struct Remote {
+    /// Connections to it.
+    pool: Pool,
+    /// Milliseconds that an entry lives when it is set without saying.
+    ttl: u64,
+    /// Keys of one command at most.
+    batch: usize,
+    is_cluster: bool,
+    counts: Counts,
+}
+
+/// What this program did there.
+#[derive(Default)]
+struct Counts {
+    hits: AtomicU64,
+    misses: AtomicU64,
+    sets: AtomicU64,
+    deletes: AtomicU64,
+}
+
+impl Remote {
+    /// Whether a URL names one.
+    pub fn is_url(url: &str) -> bool {
+        Location::scheme(url).is_some()
+    }
+
+    /// The one that a URL names, and what stands before all keys there. Nothing
+    /// is sent yet. On error the part of the URL at fault.
+    pub fn open(url: &str) -> Result<(Self, Bytes), (Error, &str)> {
+        let Location { servers, namespace, ttl, timeout, retries, batch, replicas, is_cluster } =
+            Location::parse(url).map_err(|part| (Error::InvalidArgument, part.0))?;
+        let open = || {
+            let remote = Remote {
+                pool: Pool::new(servers, is_cluster, replicas, timeout, retries),
+                ttl,
+                batch,
+                is_cluster,
+                counts: Counts::default(),
+            };
+            Ok((remote, Bytes::copy_of(&namespace, false)?))
+        };
+        open().map_err(|error| (error, ""))
+    }
+
+    pub fn mset<'a>(
+        &self,
+        prefix: &[u8],
+        pairs: impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])> + Clone,
+        ttl: Option<u64>,
+    ) -> Result<(), Error> {
+        let ttl = ttl.unwrap_or(self.ttl);
+        let ttl = (ttl != NEVER).then_some(ttl.min(LONGEST_TTL));
+        let keys = Keys::new(prefix, pairs.clone().map(|(key, _)| key))?;
+        let keys = keys.all(pairs.clone().map(|(key, _)| key))?;
+        let pairs = sys::try_collect(keys.into_iter().zip(pairs.map(|(_, value)| value)))?;
+        for pairs in pairs.chunks(self.batch) {
+            self.pool.call(|link| link.set(pairs, ttl))?;
+            self.counts.sets.fetch_add(pairs.len() as u64, Relaxed);
+        }
+        Ok(())
+    }
+
+    pub fn mget<'a>(
+        &self,
+        prefix: &[u8],
+        keys: impl ExactSizeIterator<Item = &'a [u8]> + Clone,
+        sink: &mut impl ValueSink,
+    ) -> Result<(), Error> {
+        let joined = Keys::new(prefix, keys.clone())?;
+        let keys = joined.all(keys)?;
+        let mut values = Vec::new();
+        values.try_reserve_exact(keys.len())?;
+        for keys in keys.chunks(self.batch) {
+            let some = self.pool.call(|link| link.get(keys))?;
+            values.extend(some); // there is room
+        }
+        let bytes = values.iter().flatten().map(Vec::len).sum();
+        sink.expect(values.len(), bytes)?;
+        for value in &values {
+            match value {
+                Some(value) => sink.copied(value)?,
+                None => sink.missing()?,
+            }
+        }
+        let hits = values.iter().flatten().count();
+        self.counts.hits.fetch_add(hits as u64, Relaxed);
+        self.counts.misses.fetch_add((values.len() - hits) as u64, Relaxed);
+        Ok(())
+    }
+
+    pub fn mdelete<'a>(
+        &self,
+        prefix: &[u8],
+        keys: impl ExactSizeIterator<Item = &'a [u8]> + Clone,
+    ) -> Result<usize, Error> {
+        let joined = Keys::new(prefix, keys.clone())?;
+        self.delete(&joined.all(keys)?)
+    }
+
+    /// How many keys begin with a prefix: they are all walked, as a server finds no key by its beginning.
+    pub fn count(&self, prefix: &[u8]) -> Result<usize, Error> {
+        let mut count = 0;
+        self.walk(prefix, |keys| {
+            count += keys.len();
+            Ok(())
+        })?;
+        Ok(count)
+    }
+
+    /// Deletes the keys that begin with a prefix, some at a time.
+    pub fn delete_prefix(&self, prefix: &[u8]) -> Result<usize, Error> {
+        let mut removed = 0;
+        self.walk(prefix, |keys| {
+            removed += self.delete(&sys::try_collect(keys.iter().map(Vec::as_slice))?)?;
+            Ok(())
+        })?;
+        Ok(removed)
+    }
+
+    /// What this store counted; what is in a server, it does not tell.
+    pub fn counters(&self) -> Counters {
+        let Counts { hits, misses, sets, deletes } = &self.counts;
+        let read = |count: &AtomicU64| count.load(Relaxed);
+        Counters {
+            hits: read(hits),
+            misses: read(misses),
+            sets: read(sets),
+            deletes: read(deletes),
+            ..Counters::default()
+        }
+    }
+
+    /// Why the last call failed that did: what the server or the system said.
+    pub fn message(&self) -> Result<Vec<u8>, Error> {
+        self.pool.message()
+    }
+
+    pub fn scan(&self) -> Scan {
+        Scan::new()
+    }
+
+    /// Keeps others out of the connections, for the time around a fork.
+    pub fn hold(&self) {
+        self.pool.state.hold();
+    }
+
+    /// Ends `hold`.
+    ///
+    /// # Safety
+    /// This thread called `hold`, and has not ended it yet.
+    pub unsafe fn release_held(&self) {
+        // SAFETY: the caller's promise.
+        unsafe { self.pool.state.release_held() }
+    }
+
+    /// Ends `hold` in the child of a fork.
+    ///
+    /// # Safety
+    /// The thread that forked called `hold`, and no other thread runs yet.
+    pub unsafe fn reset(&self) {
+        // SAFETY: the caller's promise.
+        unsafe { self.pool.state.reset() }
+    }
+
+    pub fn capabilities(&self) -> Capabilities {
+        Capabilities { atomic_batches: !self.is_cluster && self.batch == usize::MAX, ..Capabilities::default() }
+    }
+
+    fn delete(&self, keys: &[&[u8]]) -> Result<usize, Error> {
+        let mut removed = 0;
+        for keys in keys.chunks(self.batch) {
+            removed += self.pool.call(|link| link.delete(keys))?;
+        }
+        self.counts.deletes.fetch_add(removed as u64, Relaxed);
+        Ok(removed)
+    }
+
+    fn walk(&self, prefix: &[u8], mut visit: impl FnMut(&[Vec<u8>]) -> Result<(), Error>) -> Result<(), Error> {
+        let mut scan = scan::State::default();
+        loop {
+            let keys = scan.more(self, prefix)?;
+            match keys.is_empty() {
+                true => return Ok(()),
+                false => visit(&keys)?,
+            }
+        }
+    }
+}
+
+/// A batch's keys as the server has them.
+enum Keys {
+    AsTheyAre,
+    Joined(Joined),
+}
+
+impl Keys {
+    fn new<'a>(prefix: &[u8], keys: impl ExactSizeIterator<Item = &'a [u8]> + Clone) -> Result<Self, Error> {
+        match prefix.is_empty() {
+            true => Ok(Keys::AsTheyAre),
+            false => Ok(Keys::Joined(Joined::new(prefix, keys, false)?)),
+        }
+    }
+
+    fn all<'k, 'a: 'k>(&'k self, keys: impl ExactSizeIterator<Item = &'a [u8]>) -> Result<Vec<&'k [u8]>, Error> {
+        match self {
+            Keys::AsTheyAre => sys::try_collect(keys),
+            Keys::Joined(joined) => joined.keys(keys),
+        }
+    }
+}
+
+/// An answer that is not of the kind that the command has.
+fn unexpected<T>(_: &Value) -> RedisResult<T> {
+    Err((redis::ErrorKind::UnexpectedReturnType, "an answer of another kind").into())
+}

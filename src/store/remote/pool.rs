@@ -1,0 +1,107 @@
+//! Idle connections to a server, and calls that are tried again when it fails. Knows no commands.
+
+use std::time::{Duration, Instant};
+
+use redis::{ConnectionInfo, RedisError, RedisResult, RetryMethod};
+
+use super::link::{Link, Servers};
+use crate::sys::{self, Lock};
+use crate::Error;
+
+/// Idle connections that are kept at most.
+const MOST_IDLE: usize = 16;
+/// The wait before the first new attempt; it doubles with each.
+const FIRST_WAIT: Duration = Duration::from_millis(10);
+const LONGEST_WAIT: Duration = Duration::from_millis(500);
+/// Bytes of a message that are kept.
+const LONGEST_MESSAGE: usize = 500;
+
+pub struct Pool {
+    servers: Servers,
+    timeout: Duration,
+    retries: u32,
+    /// Never held while a server is waited for.
+    pub state: Lock<State>,
+}
+
+#[derive(Default)]
+pub struct State {
+    idle: Vec<Link>,
+    /// Why the last call failed that did.
+    message: Vec<u8>,
+}
+
+impl Pool {
+    pub fn new(servers: Vec<ConnectionInfo>, is_cluster: bool, replicas: u32, timeout: Duration, retries: u32) -> Self {
+        let servers = Servers { servers, is_cluster, replicas, timeout };
+        Pool { servers, timeout, retries, state: Lock::new(State { idle: Vec::new(), message: Vec::new() }) }
+    }
+
+    /// Does some work with a connection that nobody else has meanwhile; again,
+    /// with another one, when the server fails in a way that may pass. It may
+    /// have been done in the attempt that failed, too.
+    pub fn call<T>(&self, mut work: impl FnMut(&mut Link) -> RedisResult<T>) -> Result<T, Error> {
+        let deadline = Instant::now() + self.timeout;
+        let (mut attempt, mut wait) = (0, FIRST_WAIT);
+        loop {
+            let error = match self.link().and_then(|mut link| work(&mut link).map(|answer| (link, answer))) {
+                Ok((link, answer)) => {
+                    self.keep(link);
+                    return Ok(answer);
+                }
+                Err(error) => error,
+            };
+            // What else is idle is as old, and has probably lost its server, too.
+            let idle = std::mem::take(&mut self.state.lock().idle);
+            drop(idle);
+            let is_over = attempt == self.retries || Instant::now() + wait >= deadline;
+            if is_over || !may_pass(&error) {
+                return Err(self.fail(&error));
+            }
+            std::thread::sleep(wait);
+            (attempt, wait) = (attempt + 1, LONGEST_WAIT.min(wait * 2));
+        }
+    }
+
+    /// What the server or the system said when a call failed last.
+    pub fn message(&self) -> Result<Vec<u8>, Error> {
+        sys::try_to_vec(&self.state.lock().message)
+    }
+
+    fn link(&self) -> RedisResult<Link> {
+        loop {
+            let idle = self.state.lock().idle.pop();
+            match idle {
+                // One of a parent's: both would read each other's answers.
+                Some(link) if !link.is_own() => drop(link),
+                Some(link) => return Ok(link),
+                None => return self.servers.connect(),
+            }
+        }
+    }
+
+    fn keep(&self, link: Link) {
+        let mut state = self.state.lock();
+        if state.idle.len() < MOST_IDLE && state.idle.try_reserve(1).is_ok() {
+            state.idle.push(link);
+        }
+    }
+
+    fn fail(&self, error: &RedisError) -> Error {
+        let text = error.to_string();
+        let text = &text.as_bytes()[..text.len().min(LONGEST_MESSAGE)];
+        if let Ok(message) = sys::try_to_vec(text) {
+            self.state.lock().message = message;
+        }
+        Error::RemoteFailure
+    }
+}
+
+/// Whether the same call may succeed later.
+fn may_pass(error: &RedisError) -> bool {
+    match error.retry_method() {
+        // A primary that has become a replica: the next connection looks for the new one.
+        RetryMethod::NoRetry => error.code() == Some("READONLY") || error.is_timeout(),
+        _ => error.kind() != redis::ErrorKind::AuthenticationFailed,
+    }
+}
