@@ -26,7 +26,7 @@
  * Status    Functions return a bytestore_status, 0 for success, unless they
  *           cannot fail. There is no "last error" of a thread, and errno is
  *           set by BYTESTORE_ERR_IO_FAILURE alone. A call that fails has
- *           changed nothing.
+ *           changed nothing, unless it is on a server.
  * Handles   Pointers to a bytestore_store, bytestore_cursor or
  *           bytestore_computation are numbers, not addresses: pass them on, compare them with NULL, nothing else. A
  *           handle that is closed, made up, or of the other kind is
@@ -61,6 +61,30 @@
  *           or KB, MB, GB, TB behind it if you like. A store that is full lets
  *           the entries go that it will probably miss least, one at a time, as
  *           new ones come; which ones is not promised.
+ * Servers   The same handle on a Valkey or Redis server (6.0 and later):
+ *             redis://USER:PASSWORD@HOST:PORT/DATABASE?option=value&option=value
+ *             rediss://…                       through TLS
+ *             redis+unix:///PATH?db=…&user=…&pass=…
+ *             redis+cluster://HOST:PORT,HOST:PORT   some of a cluster's servers
+ *           and the same with valkey, valkeys. Options:
+ *             namespace  what stands before all keys there, percent-encoded
+ *             ttl        as above
+ *             timeout    how long a connection, a command and an answer are
+ *                        waited for (5s), and until when a call is tried again
+ *             retries    how often, when it fails in a way that may pass (3)
+ *             batch      keys of one command at most; then batches are no steps
+ *             replicas   how many replicas must have what is written before it
+ *                        counts as written (0)
+ *           Nothing is sent before the first call. A server keeps no order of
+ *           keys and knows no prefixes: keys come in any order, each once, those
+ *           that are inserted or deleted meanwhile may come or not; counting and
+ *           reading by prefix, bytestore_len too, walk all keys, and deleting by
+ *           prefix is many steps. In a cluster a batch is no one step. Positions,
+ *           bounds, names, saving and loading are for stores in memory:
+ *           BYTESTORE_ERR_UNSUPPORTED. bytestore_capabilities tells them apart.
+ *           When a server fails, BYTESTORE_ERR_REMOTE_FAILURE, what was to be
+ *           written may have been or not; bytestore_remote_message says why.
+ *           Memory that runs out while a server is spoken to ends the process.
  * Erasing   With erase=true nothing that the store had of a key or value is left
  *           in memory when the call returns that deletes, overwrites or evicts
  *           it, frees the last buffer or closes the last cursor, computation or
@@ -114,6 +138,39 @@
  * The longest key and the longest value, in bytes.
  */
 #define BYTESTORE_MAX_ITEM_LEN 4294967295
+
+/**
+ * Of bytestore_capabilities: keys come in the order in which they were
+ * inserted; without it in any order, each once.
+ */
+#define BYTESTORE_CAN_KEEP_ORDER 1
+
+/**
+ * Others see all of a batch or nothing, and a batch that failed has changed
+ * nothing.
+ */
+#define BYTESTORE_CAN_BATCH_ATOMICALLY 2
+
+/**
+ * Counting, deleting and reading by prefix is one step, in time that grows
+ * with what is found; without it all keys are walked.
+ */
+#define BYTESTORE_CAN_FIND_PREFIXES 4
+
+/**
+ * bytestore_keys begins at any position.
+ */
+#define BYTESTORE_CAN_SEEK 8
+
+/**
+ * The store can be saved and loaded.
+ */
+#define BYTESTORE_CAN_SAVE 16
+
+/**
+ * bytestore_read_counters knows how many entries and bytes there are.
+ */
+#define BYTESTORE_CAN_MEASURE 32
 
 /**
  * The version of the binary interface that this header describes. It grows
@@ -402,14 +459,16 @@ bytestore_store *bytestore_new(void);
  * store that is there already was made with the same options, or none are
  * given. It is freed, and its name with it, when the last handle of it is
  * closed. "snapshot:PATH" is a new store with the options and the entries that
- * bytestore_save has written to that file.
+ * bytestore_save has written to that file. "redis://…" and its kin are stores
+ * on a server (see Servers).
  * `store`: required; yours until bytestore_close; NULL on error.
  * `bad_part` (optional): on BYTESTORE_ERR_INVALID_ARGUMENT the part of `url`
  * at fault, pointing into `url`: an unknown scheme or option, or all options,
  * when the store of that name has others. Zero otherwise.
  *
  * BYTESTORE_ERR_INVALID_ARGUMENT, _OUT_OF_MEMORY; of a file those of
- * bytestore_load, too.
+ * bytestore_load, too; of a server _UNSUPPORTED (the library was built without
+ * its feature "redis").
  */
 bytestore_status bytestore_open(const char *url,
                                 bytestore_store **store,
@@ -752,6 +811,29 @@ bytestore_status bytestore_read_counters(bytestore_store *store, bytestore_count
  * _CLOSED_HANDLE.
  */
 bytestore_status bytestore_advance_clock(bytestore_store *store, uint64_t milliseconds);
+
+/**
+ * What a store can promise beside the four operations: in memory all of it,
+ * on a server less.
+ *
+ * `capabilities`: required; the sum of the BYTESTORE_CAN_… that hold; 0 on
+ * error. Later versions may add some.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE.
+ */
+bytestore_status bytestore_capabilities(bytestore_store *store, uint64_t *capabilities);
+
+/**
+ * Why a call on a server failed with BYTESTORE_ERR_REMOTE_FAILURE: what the
+ * server or the system said, in English, for logs. It is the last such failure
+ * of this store on any thread.
+ *
+ * `out`: required; one slice, empty if no call failed so; yours to give to
+ * bytestore_free_buffer. Zeroed on error.
+ *
+ * BYTESTORE_ERR_INVALID_ARGUMENT, _CLOSED_HANDLE, _OUT_OF_MEMORY.
+ */
+bytestore_status bytestore_remote_message(bytestore_store *store, bytestore_buffer *out);
 
 /**
  * Looks `n` keys up as bytestore_mget does, for a caller that will compute

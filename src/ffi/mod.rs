@@ -29,6 +29,8 @@ mod snapshot;
 
 mod counters;
 
+mod remote;
+
 mod compute;
 
 mod info;
@@ -40,6 +42,7 @@ pub use counters::*;
 pub use cursor::*;
 pub use info::*;
 pub use input::{bytestore_check_items, bytestore_slice, BYTESTORE_MAX_ITEM_LEN};
+pub use remote::*;
 pub use snapshot::*;
 pub use status::*;
 pub use store::*;

@@ -45,14 +45,16 @@ pub extern "C" fn bytestore_new() -> *mut bytestore_store {
 /// store that is there already was made with the same options, or none are
 /// given. It is freed, and its name with it, when the last handle of it is
 /// closed. "snapshot:PATH" is a new store with the options and the entries that
-/// bytestore_save has written to that file.
+/// bytestore_save has written to that file. "redis://…" and its kin are stores
+/// on a server (see Servers).
 /// `store`: required; yours until bytestore_close; NULL on error.
 /// `bad_part` (optional): on BYTESTORE_ERR_INVALID_ARGUMENT the part of `url`
 /// at fault, pointing into `url`: an unknown scheme or option, or all options,
 /// when the store of that name has others. Zero otherwise.
 ///
 /// BYTESTORE_ERR_INVALID_ARGUMENT, _OUT_OF_MEMORY; of a file those of
-/// bytestore_load, too.
+/// bytestore_load, too; of a server _UNSUPPORTED (the library was built without
+/// its feature "redis").
 #[no_mangle]
 pub unsafe extern "C" fn bytestore_open(
     url: *const c_char,
