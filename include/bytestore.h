@@ -108,8 +108,9 @@
  * - After fork() the child has its own working copy of every store and may use
  *   all handles. Between vfork() and exec() call nothing here.
  * - The library stays loaded: dlclose() does not unmap it. It starts no
- *   threads, installs no signal handlers, reads no environment and prints
- *   nothing.
+ *   threads, installs no signal handlers, reads no environment (but for the
+ *   places of certificates, SSL_CERT_FILE and SSL_CERT_DIR, when a server is
+ *   spoken to through TLS) and prints nothing.
  * - Memory comes from malloc and mmap, and running out of it is
  *   BYTESTORE_ERR_OUT_OF_MEMORY, not the end of the process (on Linux the
  *   kernel may overcommit and kill the process instead).

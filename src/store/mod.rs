@@ -167,61 +167,6 @@ impl Store {
         self.mdelete_items(keys.iter().map(AsRef::as_ref))
     }
 
-    /// The keys that begin with `prefix`, byte by byte, in insertion order, as
-    /// of the iteration's first step. Others may write meanwhile: no key comes
-    /// twice, none is missing that was there throughout, and a key deleted
-    /// meanwhile may be left out. The iterator keeps the entries' memory alive,
-    /// and goes on after the store is closed.
-    ///
-    /// The first question about a prefix that is not empty, here or below,
-    /// makes a store of some thousand entries keep them in the order of their
-    /// keys, too, until it is empty: some 0.1 s for a million, in which others
-    /// wait, some 10 bytes for each (26 while they are sorted), and writes cost
-    /// more. From then on such questions take time by what they find, not by
-    /// what there is.
-    pub fn keys(&self, prefix: impl AsRef<[u8]>) -> Result<Keys, Error> {
-        Ok(Keys::new(self.cursor(prefix.as_ref(), 0)?))
-    }
-
-    /// Some keys that begin with `prefix`, `max_keys` at most, in insertion
-    /// order from `position` on, and the position that follows them: for who
-    /// goes on later, as a web handler does. Position 0 is the beginning, and
-    /// no position is ever out of date: keys that were inserted meanwhile come
-    /// when their turn does. No keys: there are no more so far.
-    ///
-    /// ```
-    /// let store = bytestore::Store::new()?;
-    /// store.mset(&[("doc/1", "one"), ("img/1", "two"), ("doc/2", "three")])?;
-    /// let (keys, position) = store.keys_from("doc/", 0, 1)?;
-    /// assert_eq!(keys, [b"doc/1"]);
-    /// store.mset(&[("doc/3", "four")])?;
-    /// assert_eq!(store.keys_from("doc/", position, 10)?.0, [b"doc/2", b"doc/3"]);
-    /// # Ok::<(), bytestore::Error>(())
-    /// ```
-    pub fn keys_from(
-        &self,
-        prefix: impl AsRef<[u8]>,
-        position: u64,
-        max_keys: usize,
-    ) -> Result<(Vec<Vec<u8>>, u64), Error> {
-        if max_keys == 0 {
-            return Err(Error::InvalidArgument);
-        }
-        let cursor = self.cursor(prefix.as_ref(), position)?;
-        let mut keys = Vec::new();
-        while keys.len() < max_keys {
-            let page = cursor.next_page(max_keys - keys.len(), Ok)?;
-            if page.len() == 0 {
-                break;
-            }
-            keys.try_reserve(page.len())?;
-            for key in page.keys() {
-                keys.push(Bytes::copy_of(key, self.erases())?);
-            }
-        }
-        Ok((sys::try_collect(keys.into_iter().map(Bytes::take))?, cursor.position()))
-    }
-
     /// How many entries there are that have not ended and whose keys begin with
     /// `prefix`, at one moment.
     pub fn count(&self, prefix: impl AsRef<[u8]>) -> Result<usize, Error> {
@@ -254,7 +199,7 @@ impl Store {
 
     /// Whether there are no entries.
     pub fn is_empty(&self) -> Result<bool, Error> {
-        Ok(self.len()? == 0)
+        Ok(self.keys("")?.next().transpose()?.is_none())
     }
 
     /// What the store counted since it was opened, and what is in it now.
@@ -332,15 +277,6 @@ impl Store {
             (None, false) => namespace::mdelete(&core.engine, &self.prefix, keys),
             (Some(remote), _) => remote.mdelete(&self.prefix, keys),
         }
-    }
-
-    pub(crate) fn cursor(&self, prefix: &[u8], position: u64) -> Result<Cursor, Error> {
-        if position != 0 && !self.capabilities()?.positions {
-            return Err(Error::Unsupported);
-        }
-        self.core()?;
-        let prefix = self.full_key(prefix)?;
-        Ok(Cursor::new(self.core.clone(), prefix, self.prefix.len(), position))
     }
 
     /// Whether keys and values are erased when they go.

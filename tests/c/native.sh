@@ -3,6 +3,7 @@
 # is watched for memory errors. Knows no test.
 
 cd "$ROOT" || exit
+. "$ROOT/tests/suites/build.sh"
 export PKG_CONFIG_PATH="$ROOT/target/lib/pkgconfig"
 unset RUST_BACKTRACE # a backtrace's symbols, once read, look like a leak
 clang_format="$BYTESTORE_TOOLCHAINS/c/bin/clang-format"
@@ -106,7 +107,7 @@ build_asan_library() {
     local host
     host=$(rustc -vV | sed -n 's/^host: //p')
     RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address -Zub-checks=yes" cargo rustc --quiet --locked --release --lib \
-        --crate-type cdylib --target "$host" --target-dir target/asan || return
+        "${without_servers[@]:?}" --crate-type cdylib --target "$host" --target-dir target/asan || return
     install -D "target/asan/$host/release/libbytestore.so" target/asan/lib/libbytestore.so.1 || return
     ln -sf libbytestore.so.1 target/asan/lib/libbytestore.so
 }

@@ -10,7 +10,7 @@ build_faults_library() {
     if [ "$1" = asan ]; then flags+=(-Zsanitizer=address); fi
     RUSTC_BOOTSTRAP=1 RUSTFLAGS="${flags[*]}" CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
         CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS=true \
-        cargo rustc --quiet --locked --release --lib --crate-type cdylib --target "$host" \
+        cargo rustc --quiet --locked --release --lib "${without_servers[@]:?}" --crate-type cdylib --target "$host" \
         --target-dir "$faults/build-$1" || return
     install -D "$faults/build-$1/$host/release/libbytestore.so" "$faults/$1/libbytestore.so.1" || return
     ln -sf libbytestore.so.1 "$faults/$1/libbytestore.so"

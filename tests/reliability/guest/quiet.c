@@ -153,6 +153,14 @@ static void save_and_load(bytestore_store *store, int32_t level) {
     ANSWERS(OK, bytestore_progress(store, &done, &total));
 }
 
+static void ask_what_it_is(bytestore_store *store) {
+    uint64_t capabilities = 0;
+    bytestore_buffer message;
+    ANSWERS(OK, bytestore_capabilities(store, &capabilities));
+    ANSWERS(OK, bytestore_remote_message(store, &message));
+    ANSWERS(OK, bytestore_free_buffer(&message));
+}
+
 /* Before the process is sealed. */
 static void use_files(bytestore_store *store) {
     char path[64];
@@ -198,6 +206,7 @@ static void *use_everything(void *shared) {
     ANSWERS(OK, bytestore_advance_clock(manual, 1));
     be_refused(small);
     compute(own, "fails", true);
+    ask_what_it_is(own);
     save_and_load(own, 0);
     save_and_load(small, 3);
     for (size_t i = 0; i < 100; i++) {

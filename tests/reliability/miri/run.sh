@@ -8,7 +8,7 @@ set -euo pipefail
 
 here=tests/reliability/miri
 # What decides which entries go, and the set for prefixes, have no unsafe code, and would take Miri hours.
-tests=(--lib --test ffi -- --skip engine::policy:: --skip engine::bounds:: --skip engine::prefixes:: --test-threads 1)
+tests=("${without_servers[@]}" --lib --test ffi -- --skip engine::policy:: --skip engine::bounds:: --skip engine::prefixes:: --test-threads 1)
 
 little_is_unsafe() {
     cargo test --quiet --locked --test abi unsafe -- --nocapture >"$out/unsafe.log" 2>&1 || {

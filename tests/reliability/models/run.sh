@@ -13,7 +13,7 @@ export CARGO_PROFILE_TEST_OPT_LEVEL=1 CARGO_PROFILE_TEST_DEBUG=0 CARGO_PROFILE_T
 # program TOOL: the models for loom or shuttle; only the library itself is built for each. Optimising it takes longer than
 # it saves, unless there are millions of schedules.
 program() {
-    cargo rustc --quiet --locked --lib --profile test --target-dir target/models \
+    cargo rustc --quiet --locked --lib "${without_servers[@]}" --profile test --target-dir target/models \
         --config "profile.test.package.bytestore.opt-level=$(by_form 0 1)" \
         --message-format json-render-diagnostics -- --cfg "$1" | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p'
 }

@@ -17,7 +17,7 @@ if [ $# -gt 1 ]; then sample=("${@:2}"); fi
 
 # Unsafe code is Miri's and the sanitizers'; the others are tests themselves, or compiled by other gates alone.
 all=(cargo mutants --no-config
-    --exclude='src/sys/**' --exclude='src/engine/gate/**' --exclude='src/faults.rs'
+    --exclude='src/sys/**' --exclude='src/store/remote/**' --exclude='src/engine/gate/**' --exclude='src/faults.rs'
     --exclude='src/**/tests.rs' --exclude='src/**/check.rs' --exclude='src/**/model.rs')
 
 # Without line numbers, which change with every edit: FILE: CHANGE.

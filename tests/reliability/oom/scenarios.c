@@ -336,9 +336,15 @@ static void snapshots(void) {
         settle();
         CHECK(unlink(path) == 0);
     }
-    uint64_t done = 1;
+    uint64_t done = 1, capabilities = 0;
     ATTEMPT("bytestore_progress", false, bytestore_progress(store, &done, NULL));
     CHECK(done == 0);
+    ATTEMPT("bytestore_capabilities", capabilities == 0, bytestore_capabilities(store, &capabilities));
+    CHECK(capabilities != 0);
+    bytestore_buffer message = {0};
+    ATTEMPT("bytestore_remote_message", message.count == 0, bytestore_remote_message(store, &message));
+    CHECK(message.count == 1 && message.slices[0].len == 0);
+    ATTEMPT("bytestore_free_buffer", false, bytestore_free_buffer(&message));
     bytestore_store *view = open_namespace(store, "ns/");
     bytestore_buffer none = {0};
     ATTEMPT("bytestore_save_buffer", none.count == 0, bytestore_save_buffer(view, 0, &none));

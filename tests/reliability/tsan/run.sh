@@ -19,8 +19,8 @@ build_library() {
     fi
     RUSTC_BOOTSTRAP=1 RUSTFLAGS=$flags CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
         CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=line-tables-only \
-        CARGO_PROFILE_RELEASE_STRIP=none cargo rustc --quiet --locked --release --lib --crate-type cdylib \
-        --target "$host" --target-dir target/tsan || return
+        CARGO_PROFILE_RELEASE_STRIP=none cargo rustc --quiet --locked --release --lib \
+        "${without_servers[@]}" --crate-type cdylib --target "$host" --target-dir target/tsan || return
     install -D "target/tsan/$host/release/libbytestore.so" "$tsan/libbytestore.so.1" || return
     ln -sf libbytestore.so.1 "$tsan/libbytestore.so"
 }
