@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::engine::{Engine, ValueSink, NEVER};
-use crate::sys::{self, Bytes, Shared};
+use crate::sys::{Bytes, Shared};
 use crate::Error;
 
 pub use crate::engine::Counters;
