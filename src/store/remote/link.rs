@@ -107,15 +107,15 @@ impl Link {
         self.wait_for_replicas(pairs.iter().map(|&(key, _)| key))
     }
 
-    /// One answer for each key; of one server as of one moment.
-    pub fn get(&mut self, keys: &[&[u8]]) -> RedisResult<Vec<Option<Vec<u8>>>> {
+    /// One answer for each key, bytes or nothing; of one server as of one moment.
+    pub fn get(&mut self, keys: &[&[u8]]) -> RedisResult<Vec<Value>> {
         match &mut self.to {
             To::Server(server) => {
                 let mut command = cmd("MGET");
                 keys.iter().for_each(|&key| {
                     command.arg(key);
                 });
-                command.query(server)
+                answers(server.req_command(&command)?)
             }
             To::Cluster(cluster) => per_key(cluster, "GET", keys),
         }
@@ -227,6 +227,15 @@ fn enough(count: Value, replicas: u32) -> RedisResult<()> {
             Err((redis::ErrorKind::Server(redis::ServerErrorKind::TryAgain), "too few replicas have what was written")
                 .into())
         }
+        other => unexpected(&other),
+    }
+}
+
+/// As they came: what is copied to the caller anyway is not taken apart first.
+fn answers(value: Value) -> RedisResult<Vec<Value>> {
+    let is_answer = |value: &Value| matches!(value, Value::BulkString(_) | Value::Nil);
+    match value.extract_error()? {
+        Value::Array(values) if values.iter().all(is_answer) => Ok(values),
         other => unexpected(&other),
     }
 }

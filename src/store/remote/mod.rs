@@ -106,15 +106,15 @@ impl Remote {
             let some = self.pool.call(|link| link.get(keys))?;
             values.extend(some); // there is room
         }
-        let bytes = values.iter().flatten().map(Vec::len).sum();
+        let bytes = values.iter().map(|value| bytes_of(value).map_or(0, <[u8]>::len)).sum();
         sink.expect(values.len(), bytes)?;
         for value in &values {
-            match value {
+            match bytes_of(value) {
                 Some(value) => sink.copied(value)?,
                 None => sink.missing()?,
             }
         }
-        let hits = values.iter().flatten().count();
+        let hits = values.iter().filter(|value| bytes_of(value).is_some()).count();
         self.counts.hits.fetch_add(hits as u64, Relaxed);
         self.counts.misses.fetch_add((values.len() - hits) as u64, Relaxed);
         Ok(())
@@ -216,6 +216,14 @@ impl Remote {
                 false => visit(&keys)?,
             }
         }
+    }
+}
+
+/// An answer that is there.
+fn bytes_of(value: &Value) -> Option<&[u8]> {
+    match value {
+        Value::BulkString(bytes) => Some(bytes),
+        _ => None,
     }
 }
 
