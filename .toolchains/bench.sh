@@ -36,16 +36,8 @@ case "$(debian_version)" in
     12) packages+=(debian-archive-keyring) ;;
     *) missing "what the benchmark compares with" "apt-get install on Debian 12 or 13" ;;
 esac
-# redis-server would also start a service. redis-tools holds the same program and goes by the name it is called by.
-if ! have redis-server; then
-    packages+=(redis-tools)
-fi
 "$ROOT/.toolchains/apt.sh" ca-certificates "${packages[@]}"
-hash -r
-if ! have redis-server; then
-    mkdir -p "$BYTESTORE_TOOLCHAINS/bin"
-    ln -sf /usr/bin/redis-check-rdb "$BYTESTORE_TOOLCHAINS/bin/redis-server"
-fi
+"$ROOT/.toolchains/redis.sh"
 if [ "$(debian_version)" = 12 ] && [ ! -d "$boost_include" ]; then
     mkdir -p "${boost_include%/*}"
     exec 8>"$BYTESTORE_TOOLCHAINS/boost.lock"
