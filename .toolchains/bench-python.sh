@@ -8,12 +8,7 @@ set -euo pipefail
 venv="$BYTESTORE_TOOLCHAINS/bench-python"
 pins="$ROOT/benches/languages/python/requirements.txt"
 
-if ! have redis-server; then
-    # redis-server would also start a service. redis-tools holds the same program and goes by the name it is called by.
-    "$ROOT/.toolchains/apt.sh" redis-tools
-    mkdir -p "$BYTESTORE_TOOLCHAINS/bin"
-    ln -sf /usr/bin/redis-check-rdb "$BYTESTORE_TOOLCHAINS/bin/redis-server"
-fi
+"$ROOT/.toolchains/redis.sh"
 
 is_current() { [ -x "$venv/bin/python3" ] && [ "$(cat "$venv/pins.sha256" 2>/dev/null)" = "$stamp" ]; }
 
