@@ -7,12 +7,16 @@
 mod compute;
 #[path = "conformance/notation.rs"]
 mod notation;
+#[path = "conformance/place.rs"]
+mod place;
 #[path = "conformance/prefixes.rs"]
 mod prefixes;
 #[path = "conformance/race.rs"]
 mod race;
 #[path = "conformance/readable.rs"]
 mod readable;
+#[path = "conformance/scans.rs"]
+mod scans;
 #[path = "conformance/snapshots.rs"]
 mod snapshots;
 #[path = "conformance/steps.rs"]
@@ -48,8 +52,7 @@ fn main() -> ExitCode {
 }
 
 fn files() -> Vec<PathBuf> {
-    // Cargo runs tests in the package's directory.
-    let entries = fs::read_dir("tests/conformance").expect("the cases are beside their README");
+    let entries = fs::read_dir(place::folder_of_cases()).expect("a folder of cases");
     let mut files: Vec<_> = entries.map(|entry| entry.expect("a readable directory").path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     files.sort();

@@ -1,4 +1,4 @@
-// Package bytestore is an in-process byte store: keys and values are any bytes,
+// Package bytestore is a byte store in the process, or on a server: keys and values are any bytes,
 // and the operations are those of LangChain's InMemoryByteStore: set many, get
 // many, delete many, and iterate over the keys with a prefix.
 //
@@ -72,6 +72,31 @@
 // [Store.ReadFrom] do it with any writer and reader, [Store.MarshalBinary] and
 // [Store.UnmarshalBinary] in memory, and [Store.Progress] says how far it has come.
 // All languages read and write the same form.
+//
+// # Servers
+//
+// The same [Store] on a Valkey or Redis server, 6.0 and later, or on a cluster:
+//
+//	store, err := bytestore.Open("redis://cache.internal:6379/0?namespace=users/&ttl=1h")
+//
+//	redis://USER:PASSWORD@HOST:PORT/DATABASE   or valkey://
+//	rediss://…                                 through TLS, or valkeys://
+//	redis+unix:///PATH?db=…&user=…&pass=…      or valkey+unix://
+//	redis+cluster://HOST:PORT,HOST:PORT        some of a cluster's servers
+//
+// Options are namespace, which stands before all keys there, percent-encoded; ttl, as
+// in memory; timeout (5s), for each connection, command and answer; retries (3) of what
+// may succeed later; batch, the most keys of one command; and replicas (0) that must
+// have what is written. Open sends nothing: the first call does.
+//
+// [Store.Capabilities] says what such a store does not promise. Keys come in any order,
+// questions about a prefix and [Store.Len] walk all keys, and in a cluster, or with the
+// option batch, a batch is no one step. What servers cannot do at all, such as
+// [Store.KeysPage] and [Store.Save], is [ErrUnsupported].
+//
+// A call that fails there is [ErrRemote], with the server's or the system's words in the
+// error's text; whether it has written something is not known then. A call blocks its
+// goroutine as reading a file does, up to timeout for each attempt, and knows no context.
 //
 // # Goroutines
 //

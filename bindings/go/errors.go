@@ -5,6 +5,7 @@ package bytestore
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"syscall"
 )
 
@@ -24,7 +25,7 @@ const (
 	ErrOutOfMemory Code = statusOutOfMemory
 	// ErrOverLimit: a batch, or a pair of it, is more than the store may hold (see [Options]).
 	ErrOverLimit Code = statusOverLimit
-	// ErrRemote: a remote backend failed or could not be reached.
+	// ErrRemote: a server failed or could not be reached. The error says in the server's words why.
 	ErrRemote Code = statusRemoteFailure
 	// ErrInternal: a defect of the library, contained.
 	ErrInternal Code = statusInternal
@@ -32,7 +33,8 @@ const (
 	ErrIO Code = statusIOFailure
 	// ErrBadSnapshot: a snapshot is damaged or not whole, or is none.
 	ErrBadSnapshot Code = statusBadSnapshot
-	// ErrUnsupported: a snapshot of a later version, or compression by a library that was built without it.
+	// ErrUnsupported: what a store on a server does not do (see [Capabilities]), a snapshot of a later
+	// version, or compression or a server, of a library that was built without it.
 	ErrUnsupported Code = statusUnsupported
 )
 
@@ -48,12 +50,13 @@ var ErrPanicked = errors.New("bytestore: mget or compute: the computation that w
 
 // Error is the type of every error that a store returns, except for the errors of
 // computations, of contexts, of readers and writers, and [ErrPanicked]. Whatever the
-// failed operation was, it has changed nothing.
+// failed operation was, it has changed nothing, unless it is [ErrRemote]: then what was
+// to be written may have been, or some of it.
 type Error struct {
 	Op     string // the operation: "open", "mset", "mget", …
 	Code   Code   // what happened; errors.Is looks at it
 	Detail string // what was at fault, if that is known: `URL part "size=3"`, "key 7", `file "/tmp/x"`
-	Err    error  // of ErrIO the system's reason, a [syscall.Errno]; nil otherwise
+	Err    error  // of ErrIO the system's reason, a [syscall.Errno]; of ErrRemote the server's, if it is known; or nil
 }
 
 func (e *Error) Error() string {
@@ -82,6 +85,25 @@ func failure(op string, code Code) error {
 		return nil
 	}
 	return &Error{Op: op, Code: code}
+}
+
+// failure is the error of an operation of this store, nil after a success. The store is not garbage before.
+func (s *Store) failure(op string, code Code) error {
+	if code == ErrRemote {
+		return s.remoteFailure(op)
+	}
+	runtime.KeepAlive(s)
+	return failure(op, code)
+}
+
+// remoteFailure asks why. Another goroutine's call that failed since is as good an answer.
+func (s *Store) remoteFailure(op string) error {
+	err := &Error{Op: op, Code: ErrRemote}
+	if reason := remoteMessage(s.handle); reason != "" {
+		err.Err = errors.New(reason)
+	}
+	runtime.KeepAlive(s)
+	return err
 }
 
 // tooLong is the error for an item that is too long to cross.

@@ -5,7 +5,6 @@ package bytestore
 import (
 	"bytes"
 	"iter"
-	"runtime"
 )
 
 // Keys iterates over the keys that begin with the prefix, compared byte by
@@ -19,6 +18,9 @@ import (
 //
 // A failure comes as the last step, with a nil key. An iteration that has begun
 // goes on after the store is closed.
+//
+// Of a server keys come in any order, each once; those that are inserted or deleted
+// meanwhile may come or not.
 //
 //	for key, err := range store.Keys([]byte("doc/")) {
 //		if err != nil {
@@ -72,9 +74,8 @@ const ordinaryPage = 0
 func pages(s *Store, prefix []byte) iter.Seq2[*result, error] {
 	return func(yield func(*result, error) bool) {
 		cursor, code := openCursor(s.handle, prefix, 0)
-		runtime.KeepAlive(s)
-		if code != statusOK {
-			yield(nil, failure("keys", code))
+		if err := s.failure("keys", code); err != nil {
+			yield(nil, err)
 			return
 		}
 		defer closeCursor(cursor)
@@ -82,7 +83,7 @@ func pages(s *Store, prefix []byte) iter.Seq2[*result, error] {
 		defer free(&page)
 		for {
 			if code := nextPage(cursor, &page, ordinaryPage); code != statusOK {
-				yield(nil, failure("keys", code))
+				yield(nil, s.failure("keys", code))
 				return
 			}
 			if page.count == 0 || !yield(&page, nil) {

@@ -2,8 +2,6 @@ package bytestore
 
 // Reading many keys, in three forms that differ in whose memory the values are in. Knows no C.
 
-import "runtime"
-
 // MGet returns one value for each key, in order and as of one moment. The value
 // of a missing key is nil; one that is there never is, even when it is empty.
 //
@@ -62,25 +60,28 @@ func (s *Store) MGetView(view *View, keys ...[]byte) error {
 }
 
 func (s *Store) mget(scratch *scratch) ([][]byte, error) {
-	code := getInto(s.handle, &scratch.keys, &scratch.answers)
-	runtime.KeepAlive(s)
-	if code != statusOK {
-		return nil, failure("mget", code)
+	if err := s.failure("mget", s.read(&scratch.keys, &scratch.answers)); err != nil {
+		return nil, err
 	}
 	return scratch.answers.give(), nil
 }
 
 func (s *Store) mgetInto(buffer *Buffer, scratch *scratch) ([][]byte, error) {
-	code := getInto(s.handle, &scratch.keys, buffer)
-	runtime.KeepAlive(s)
-	if code != statusOK {
-		return nil, failure("mget", code)
+	if err := s.failure("mget", s.read(&scratch.keys, buffer)); err != nil {
+		return nil, err
 	}
 	return buffer.lend(), nil
 }
 
+// read answers in the buffer's memory. A server is asked once, however much that turns out to be.
+func (s *Store) read(keys *packed, into *Buffer) Code {
+	if !s.capabilities.inMemory() {
+		return getCopies(s.handle, keys, into)
+	}
+	return getInto(s.handle, keys, into)
+}
+
 func (s *Store) mgetView(view *View, scratch *scratch) error {
 	code := getView(s.handle, &scratch.keys, &view.result)
-	runtime.KeepAlive(s)
-	return failure("mget", code)
+	return s.failure("mget", code)
 }

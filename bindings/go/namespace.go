@@ -2,8 +2,6 @@ package bytestore
 
 // A part of a store that is a store itself. Knows no C.
 
-import "runtime"
-
 // Namespace is a store of those entries whose keys begin with the prefix; its
 // methods take and give the keys without it. Each method works: a namespace has
 // namespaces of its own, too.
@@ -17,11 +15,10 @@ import "runtime"
 // gives the memory back.
 func (s *Store) Namespace(prefix []byte) (*Store, error) {
 	handle, code := openNamespace(s.handle, prefix)
-	runtime.KeepAlive(s)
-	if code != statusOK {
-		return nil, failure("namespace", code)
+	if err := s.failure("namespace", code); err != nil {
+		return nil, err
 	}
-	return newStore(handle, s.prefix+string(prefix), s.flights), nil
+	return newStore(handle, s.prefix+string(prefix), s.flights, s.capabilities), nil
 }
 
 // Namespace is a part of the store, as [Store.Namespace] says.

@@ -163,6 +163,30 @@ func getInto(store storeHandle, keys *packed, into *Buffer) Code {
 	}
 }
 
+// getCopies is getInto with one look into the store, and one copy more.
+func getCopies(store storeHandle, keys *packed, into *Buffer) Code {
+	var found result
+	defer free(&found)
+	if code := getView(store, keys, &found); code != statusOK {
+		return code
+	}
+	all := size(0)
+	for _, item := range items(&found) {
+		all += item.len
+	}
+	for !into.holds(all) {
+	}
+	into.bytes, into.lens = into.bytes[:0], into.lens[:0]
+	for _, item := range items(&found) {
+		value, n := bytesAt(&item), item.len
+		if value == nil {
+			n = missing
+		}
+		into.bytes, into.lens = append(into.bytes, value...), append(into.lens, n)
+	}
+	return statusOK
+}
+
 // getView exchanges an earlier result for the answers.
 func getView(store storeHandle, keys *packed, into *result) Code {
 	collectGarbage()
@@ -208,6 +232,34 @@ func readStats(store storeHandle) (Stats, Code) {
 		MaxBytes:           uint64(c.max_bytes),
 		MaxEntries:         uint64(c.max_entries),
 	}, Code(counted.status)
+}
+
+func readCapabilities(store storeHandle) (Capabilities, Code) {
+	can := C.read_capabilities(store)
+	return capabilitiesOf(uint64(can.bits)), Code(can.status)
+}
+
+func capabilitiesOf(bits uint64) Capabilities {
+	can := func(bit uint64) bool { return bits&bit != 0 }
+	return Capabilities{
+		InsertionOrder: can(C.BYTESTORE_CAN_KEEP_ORDER),
+		AtomicBatches:  can(C.BYTESTORE_CAN_BATCH_ATOMICALLY),
+		PrefixSteps:    can(C.BYTESTORE_CAN_FIND_PREFIXES),
+		Positions:      can(C.BYTESTORE_CAN_SEEK),
+		Snapshots:      can(C.BYTESTORE_CAN_SAVE),
+		Sizes:          can(C.BYTESTORE_CAN_MEASURE),
+	}
+}
+
+// remoteMessage is why a call on a server failed last; empty if it is not known.
+func remoteMessage(store storeHandle) string {
+	collectGarbage()
+	answer := C.remote_message(store)
+	defer free(&answer.buffer)
+	if answer.status != statusOK || answer.buffer.count == 0 {
+		return ""
+	}
+	return strings.ToValidUTF8(string(bytesAt(&items(&answer.buffer)[0])), "\uFFFD")
 }
 
 func advanceClock(store storeHandle, ms uint64) Code {

@@ -44,6 +44,10 @@ typedef struct {
     bytestore_status status;
     uint64_t done, total;
 } come;
+typedef struct {
+    bytestore_status status;
+    uint64_t bits;
+} can;
 
 // Read before the thread does anything else; otherwise 0.
 static inline int reason(bytestore_status status) { return status == BYTESTORE_ERR_IO_FAILURE ? errno : 0; }
@@ -186,6 +190,18 @@ static inline come read_progress(bytestore_store *store) {
     come c;
     c.status = bytestore_progress(store, &c.done, &c.total);
     return c;
+}
+
+static inline can read_capabilities(bytestore_store *store) {
+    can c;
+    c.status = bytestore_capabilities(store, &c.bits);
+    return c;
+}
+
+static inline answer remote_message(bytestore_store *store) {
+    answer a;
+    a.status = bytestore_remote_message(store, &a.buffer);
+    return a;
 }
 
 static inline void free_buffer(bytestore_buffer buffer) { bytestore_free_buffer(&buffer); }

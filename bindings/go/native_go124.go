@@ -43,6 +43,8 @@ package bytestore
 #cgo noescape bytestore_load_buffer
 #cgo nocallback bytestore_load_buffer
 #cgo nocallback read_progress
+#cgo nocallback read_capabilities
+#cgo nocallback remote_message
 #cgo nocallback free_buffer
 */
 import "C"

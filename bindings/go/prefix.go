@@ -4,7 +4,6 @@ package bytestore
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 )
 
@@ -14,19 +13,19 @@ import (
 // [Store.DeletePrefix], [Store.KeysPage] or [Store.Keys], makes a store of some
 // thousand entries keep them in the order of their keys, too: some 0.1 s for a
 // million, and some 10 bytes for each. From then on such questions take time by
-// what they find, not by what there is, and writes cost more.
+// what they find, not by what there is, and writes cost more. A server finds no key
+// by its beginning: there all of them are walked each time.
 func (s *Store) Count(prefix []byte) (int, error) {
 	n, code := countPrefix(s.handle, prefix)
-	runtime.KeepAlive(s)
-	return n, failure("count", code)
+	return n, s.failure("count", code)
 }
 
 // DeletePrefix deletes all entries whose keys begin with the prefix, in one
-// step, and says how many that were. An empty prefix means all.
+// step, and says how many that were. An empty prefix means all. On a server these
+// are many steps.
 func (s *Store) DeletePrefix(prefix []byte) (int, error) {
 	n, code := deletePrefix(s.handle, prefix)
-	runtime.KeepAlive(s)
-	return n, failure("delete prefix", code)
+	return n, s.failure("delete prefix", code)
 }
 
 // Position is a place in the order of a store's keys, for [Store.KeysPage]; 0 is
@@ -42,7 +41,7 @@ type Position uint64
 //
 // This is [Store.Keys] for programs that go on later and keep nothing meanwhile,
 // as a handler of web pages does. A limit that is not above zero is
-// [ErrInvalidArgument].
+// [ErrInvalidArgument]. A server has no positions: [ErrUnsupported].
 func (s *Store) KeysPage(prefix []byte, from Position, limit int) ([][]byte, Position, error) {
 	keys := [][]byte{}
 	next, err := s.keysPage(prefix, from, limit, func(page *result) {
@@ -92,16 +91,18 @@ func (s *Store) keysPage(prefix []byte, from Position, limit int, take func(*res
 		return 0, &Error{Op: op, Code: ErrInvalidArgument, Detail: fmt.Sprint("limit ", limit)}
 	}
 	cursor, code := openCursor(s.handle, prefix, from)
-	runtime.KeepAlive(s)
-	if code != statusOK {
-		return 0, failure(op, code)
+	if err := s.failure(op, code); err != nil {
+		return 0, err
 	}
 	defer closeCursor(cursor)
+	if !s.capabilities.Positions { // also of the first page: there would be no second
+		return 0, failure(op, ErrUnsupported)
+	}
 	var page result
 	defer free(&page)
 	for limit > 0 {
-		if code := nextPage(cursor, &page, limit); code != statusOK {
-			return 0, failure(op, code)
+		if err := s.failure(op, nextPage(cursor, &page, limit)); err != nil {
+			return 0, err
 		}
 		if page.count == 0 {
 			break
@@ -110,5 +111,5 @@ func (s *Store) keysPage(prefix []byte, from Position, limit int, take func(*res
 		limit -= int(page.count)
 	}
 	next, code := cursorPosition(cursor)
-	return next, failure(op, code)
+	return next, s.failure(op, code)
 }

@@ -26,7 +26,7 @@ const notCompressed = 0
 // one when the disk has it; a symbolic link is replaced, not followed. After a
 // failure the old file is as it was. When the system refuses, the error is [ErrIO]
 // and wraps the system's: errors.Is(err, fs.ErrNotExist) is true where a folder
-// is missing.
+// is missing. Stores on a server are neither saved nor loaded: [ErrUnsupported].
 func (s *Store) Save(path string) error {
 	return s.SaveLevel(path, notCompressed)
 }
@@ -117,24 +117,22 @@ type Progress struct {
 // while one such call is under way: several at once share them.
 func (s *Store) Progress() (Progress, error) {
 	progress, code := readProgress(s.handle)
-	runtime.KeepAlive(s)
-	return progress, failure("progress", code)
+	return progress, s.failure("progress", code)
 }
 
 // snapshot is the store in the library's memory. The result is the caller's to free.
 func (s *Store) snapshot(op string, level int) (result, error) {
 	saved, code := saveBuffer(s.handle, level)
-	runtime.KeepAlive(s)
+	err := s.failure(op, code)
 	if code == ErrInvalidArgument {
-		return saved, badLevel(op, level)
+		err = badLevel(op, level)
 	}
-	return saved, failure(op, code)
+	return saved, err
 }
 
 func (s *Store) load(op string, snapshot []byte) error {
 	code := loadBuffer(s.handle, snapshot)
-	runtime.KeepAlive(s)
-	return failure(op, code)
+	return s.failure(op, code)
 }
 
 func badLevel(op string, level int) error {

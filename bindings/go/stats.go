@@ -2,8 +2,6 @@ package bytestore
 
 // What a store counts. Knows no C.
 
-import "runtime"
-
 // Stats are what happened in a store since it was made, and what is in it now.
 type Stats struct {
 	Hits               uint64 // keys that were looked up and found
@@ -25,10 +23,10 @@ type Stats struct {
 
 // Stats reads what the store counts, of a namespace the whole store: a moment's
 // work, whatever is in it. What is counted since the store was made never goes back.
+// Of a server it is what this Store and its namespaces did there; all else is 0.
 func (s *Store) Stats() (Stats, error) {
 	stats, code := readStats(s.handle)
-	runtime.KeepAlive(s)
-	return stats, failure("stats", code)
+	return stats, s.failure("stats", code)
 }
 
 // HitRatio is the part of the keys looked up that was found, from 0 to 1; 0

@@ -7,19 +7,20 @@ import (
 	"sync"
 )
 
-// Store is one in-process byte store, made by [New], [NewWithOptions] or [Open],
+// Store is one byte store, in the process or on a server, made by [New], [NewWithOptions] or [Open],
 // or a part of one, made by [Store.Namespace]. All methods may be called from any
 // goroutine at any time.
 type Store struct {
-	handle  storeHandle
-	prefix  string     // of a namespace
-	flights *flights   // shared by what was opened once, and its namespaces
-	_       sync.Mutex // never locked: it makes go vet report copies
+	handle       storeHandle
+	prefix       string       // of a namespace
+	flights      *flights     // shared by what was opened once, and its namespaces
+	capabilities Capabilities // as well
+	_            sync.Mutex   // never locked: it makes go vet report copies
 }
 
 // newStore makes a Store of a handle, which is closed at the latest when the Store is garbage.
-func newStore(handle storeHandle, prefix string, flights *flights) *Store {
-	s := &Store{handle: handle, prefix: prefix, flights: flights}
+func newStore(handle storeHandle, prefix string, flights *flights, capabilities Capabilities) *Store {
+	s := &Store{handle: handle, prefix: prefix, flights: flights, capabilities: capabilities}
 	runtime.SetFinalizer(s, (*Store).Close)
 	return s
 }
@@ -66,6 +67,9 @@ func NewWithOptions(options Options) (*Store, error) {
 // [Store.Save] has written. PATH is the rest of the URL as it stands, in UTF-8: a
 // name of any other bytes is for [Store.Load], whose errors are Open's, too.
 //
+// "redis://HOST:PORT" and its kin are stores on a server: see the section Servers
+// of the package.
+//
 // The caller closes the store. One that is forgotten is closed after the
 // garbage collector has found it, whenever that is.
 func Open(url string) (*Store, error) {
@@ -76,7 +80,12 @@ func Open(url string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newStore(handle, "", new(flights)), nil
+	capabilities, code := readCapabilities(handle)
+	if code != statusOK {
+		closeStore(handle)
+		return nil, failure("open", code)
+	}
+	return newStore(handle, "", new(flights), capabilities), nil
 }
 
 // Close closes the store for this opening or namespace; the last one to be closed
@@ -101,8 +110,7 @@ func (s *Store) Set(key, value []byte) error {
 		return tooLong("set", "value")
 	}
 	code := setOne(s.handle, key, value)
-	runtime.KeepAlive(s)
-	return failure("set", code)
+	return s.failure("set", code)
 }
 
 // Get returns the value of one key, and whether it is there. A value that is
@@ -113,12 +121,22 @@ func (s *Store) Get(key []byte) (value []byte, ok bool, err error) {
 	}
 	scratch := takeScratch()
 	defer scratch.release()
-	there, code := getOne(s.handle, key, &scratch.answers)
-	runtime.KeepAlive(s)
-	if !there {
-		return nil, false, failure("get", code)
+	there, code := s.readOne(key, scratch)
+	if err := s.failure("get", code); err != nil || !there {
+		return nil, false, err
 	}
 	return scratch.answers.giveBytes(), true, nil
+}
+
+// readOne answers in the scratch's memory, and whether there is a value. See read.
+func (s *Store) readOne(key []byte, scratch *scratch) (bool, Code) {
+	if s.capabilities.inMemory() {
+		return getOne(s.handle, key, &scratch.answers)
+	}
+	scratch.keys.reserve(1, len(key))
+	add(&scratch.keys, key)
+	code := s.read(&scratch.keys, &scratch.answers)
+	return code == statusOK && scratch.answers.lens[0] != missing, code
 }
 
 // Delete deletes one key, and says whether it was there.
@@ -127,8 +145,7 @@ func (s *Store) Delete(key []byte) (bool, error) {
 		return false, tooLong("delete", "key")
 	}
 	removed, code := deleteOne(s.handle, key)
-	runtime.KeepAlive(s)
-	return removed, failure("delete", code)
+	return removed, s.failure("delete", code)
 }
 
 // MSet sets all pairs, in one step. If a key is there twice, its last value
@@ -148,8 +165,7 @@ func (s *Store) MSet(pairs ...Pair) error {
 
 func (s *Store) mset(scratch *scratch) error {
 	code := setAll(s.handle, &scratch.keys, &scratch.values)
-	runtime.KeepAlive(s)
-	return failure("mset", code)
+	return s.failure("mset", code)
 }
 
 // MDelete deletes the keys that are there, in one step, and says how many
@@ -165,13 +181,12 @@ func (s *Store) MDelete(keys ...[]byte) (int, error) {
 
 func (s *Store) mdelete(scratch *scratch) (int, error) {
 	removed, code := deleteAll(s.handle, &scratch.keys)
-	runtime.KeepAlive(s)
-	return removed, failure("mdelete", code)
+	return removed, s.failure("mdelete", code)
 }
 
-// Len says how many entries there are that have not ended.
+// Len says how many entries there are that have not ended. On a server all keys
+// are walked.
 func (s *Store) Len() (int, error) {
 	n, code := storeLen(s.handle)
-	runtime.KeepAlive(s)
-	return n, failure("len", code)
+	return n, s.failure("len", code)
 }

@@ -5,7 +5,6 @@ package bytestore
 import (
 	"fmt"
 	"math"
-	"runtime"
 	"time"
 )
 
@@ -26,8 +25,7 @@ func (s *Store) SetTTL(key, value []byte, ttl time.Duration) error {
 		return err
 	}
 	code := setOneTTL(s.handle, key, value, ms)
-	runtime.KeepAlive(s)
-	return failure("set", code)
+	return s.failure("set", code)
 }
 
 // MSetTTL is [Store.MSet] for entries that end by themselves: when their time to
@@ -61,24 +59,24 @@ func msetTTL[K string | []byte](s *Store, ttl time.Duration, pairs []PairOf[K]) 
 	}
 	defer scratch.release()
 	code := setAllTTL(s.handle, &scratch.keys, &scratch.values, ms)
-	runtime.KeepAlive(s)
-	return failure("mset", code)
+	return s.failure("mset", code)
 }
 
 // AdvanceClock turns the clock of a store with [Options.ManualClock] forward, for
 // tests. The duration is rounded up to milliseconds, as a time to live is. One
-// below zero is [ErrInvalidArgument], and so is a store without such a clock.
+// below zero is [ErrInvalidArgument], and so is a store without such a clock; one on
+// a server is [ErrUnsupported].
 func (s *Store) AdvanceClock(d time.Duration) error {
 	const op = "advance clock"
 	if d < 0 {
 		return &Error{Op: op, Code: ErrInvalidArgument, Detail: fmt.Sprint("duration ", d)}
 	}
 	code := advanceClock(s.handle, uint64(milliseconds(d)))
-	runtime.KeepAlive(s)
+	err := s.failure(op, code)
 	if code == ErrInvalidArgument {
 		return &Error{Op: op, Code: code, Detail: "a store without a manual clock"}
 	}
-	return failure(op, code)
+	return err
 }
 
 // timeToLive is a time to live as it crosses.

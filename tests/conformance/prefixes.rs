@@ -3,6 +3,7 @@
 use bytestore::Store;
 
 use crate::notation::{bytes, list, number};
+use crate::scans;
 use crate::steps::{Fields, Outcome};
 
 pub fn count(store: &Store, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
@@ -27,5 +28,5 @@ pub fn page(store: &Store, position: &mut u64, mut fields: Fields, outcome: &Out
         *position = next;
         keys
     });
-    outcome.equals(page, expected)
+    scans::compare(outcome, page, expected)
 }

@@ -1,22 +1,24 @@
 //! The steps of a case, done with the public Rust API and nothing else of the library.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Duration;
 
-use bytestore::{Error, Keys, Store};
+use bytestore::{Error, Store};
 use serde_json::{Map, Value};
 
 use crate::compute;
 use crate::notation::{answers, bytes, list, number, pairs, Bytes};
+use crate::place;
 use crate::prefixes;
 use crate::race::race;
 use crate::readable::Readable;
+use crate::scans::{self, Scan};
 use crate::snapshots;
 
 /// What lives while a case runs.
 pub struct Case {
     stores: HashMap<String, Opened>,
-    scans: HashMap<String, Keys>,
+    scans: HashMap<String, Scan>,
     /// What was saved, by name.
     snapshots: HashMap<String, Bytes>,
     /// Of a store and a page: where the next one begins.
@@ -38,7 +40,7 @@ const OWN_STORE: &str = "";
 
 impl Case {
     pub fn new() -> Result<Self, String> {
-        let store = Store::new().map_err(|error| error.name())?;
+        let store = place::own_store().map_err(|error| error.name())?;
         let stores = HashMap::from([(OWN_STORE.to_string(), Opened { store, closed: false })]);
         Ok(Case { stores, scans: HashMap::new(), snapshots: HashMap::new(), positions: HashMap::new() })
     }
@@ -67,7 +69,7 @@ impl Case {
             "mset" => mset(self.store(&name)?, fields, &outcome),
             "mget" => mget(self.store(&name)?, fields, &outcome),
             "mdelete" => mdelete(self.store(&name)?, fields, &outcome),
-            "keys" => keys(self.store(&name)?, fields, &outcome),
+            "keys" => scans::keys(self.store(&name)?, fields, &outcome),
             "len" => len(self.store(&name)?, fields, &outcome),
             "advance" => advance(self.store(&name)?, fields, &outcome),
             "counters" => counters(self.store(&name)?, fields, &outcome),
@@ -86,8 +88,8 @@ impl Case {
             }
             "compute" => compute::compute(self.store(&name)?, fields, &outcome),
             "scan_start" => self.scan_start(&name, fields, &outcome),
-            "scan_next" => self.scan_next(fields, &outcome),
-            "scan_rest" => self.scan_rest(fields, &outcome),
+            "scan_next" => self.scan(&mut fields)?.next(fields, &outcome),
+            "scan_rest" => self.scan(&mut fields)?.rest(fields, &outcome),
             "race" => {
                 let (list, with) = (list(&fields.take("keys")?)?, fields.text("with")?);
                 let (writers, rounds) = (number(&fields.take("writers")?)?, number(&fields.take("rounds")?)?);
@@ -134,36 +136,16 @@ impl Case {
     }
 
     fn scan_start(&mut self, name: &str, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
-        let (scan, prefix) = (fields.text("scan")?, fields.prefix()?);
-        fields.end()?;
-        if let Some(keys) = outcome.of(self.store(name)?.keys(prefix))? {
-            self.scans.insert(scan, keys);
+        let new = fields.text("scan")?;
+        if let Some(scan) = scans::start(self.store(name)?, fields, outcome)? {
+            self.scans.insert(new, scan);
         }
         Ok(())
     }
 
-    fn scan_next(&mut self, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
-        let (scan, take) = (fields.text("scan")?, number(&fields.take("take")?)?);
-        let expected = outcome.answer(&mut fields, "expect", list)?;
-        fields.end()?;
-        let keys = self.scans.get_mut(&scan).ok_or_else(|| format!("no scan {scan}"))?;
-        outcome.equals(keys.take(take).collect(), expected)
-    }
-
-    fn scan_rest(&mut self, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
-        let scan = fields.text("scan")?;
-        let expected = outcome.answer(&mut fields, "expect", list)?;
-        let may = fields.optional("may_include").map_or(Ok(Vec::new()), |form| list(&form))?;
-        fields.end()?;
-        let may: HashSet<Bytes> = may.into_iter().collect();
-        let keys = self.scans.get_mut(&scan).ok_or_else(|| format!("no scan {scan}"))?;
-        let answer: Result<Vec<Bytes>, Error> = keys.collect();
-        let mut seen = HashSet::new();
-        if let Some(twice) = answer.iter().flatten().find(|key| !seen.insert(*key)) {
-            return Err(format!("twice: {}", twice.shortened()));
-        }
-        let others = answer.map(|keys| keys.into_iter().filter(|key| !may.contains(key)).collect());
-        outcome.equals(others, expected)
+    fn scan(&mut self, fields: &mut Fields) -> Result<&mut Scan, String> {
+        let name = fields.text("scan")?;
+        self.scans.get_mut(&name).ok_or_else(|| format!("no scan {name}"))
     }
 }
 
@@ -210,13 +192,6 @@ fn mdelete(store: &Store, mut fields: Fields, outcome: &Outcome) -> Result<(), S
         keys.iter_mut().for_each(|key| key.fill(b'#'));
     }
     verdict
-}
-
-fn keys(store: &Store, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {
-    let prefix = fields.prefix()?;
-    let expected = outcome.answer(&mut fields, "expect", list)?;
-    fields.end()?;
-    outcome.equals(store.keys(prefix).and_then(Iterator::collect), expected)
 }
 
 fn len(store: &Store, mut fields: Fields, outcome: &Outcome) -> Result<(), String> {

@@ -1,0 +1,38 @@
+//! Where the cases are, and where a case's own store is: in memory, or on the server that the environment names.
+
+use std::env;
+use std::path::PathBuf;
+use std::process;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytestore::{Error, Store};
+
+use crate::notation::Bytes;
+
+/// A folder of cases; if it is not set, all of them.
+const CASES: &str = "BYTESTORE_TEST_CASES";
+/// A server's URL; if it is not set, the cases' own stores are in memory.
+const SERVER: &str = "BYTESTORE_TEST_URL";
+
+pub fn folder_of_cases() -> PathBuf {
+    // Cargo runs tests in the package's directory.
+    env::var_os(CASES).map_or_else(|| "tests/conformance".into(), PathBuf::from)
+}
+
+/// An empty store with no options; on a server it has a part of the keys that no other case has.
+pub fn own_store() -> Result<Store, Error> {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let Some(server) = server() else { return Store::new() };
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let separator = if server.contains('?') { '&' } else { '?' };
+    Store::open(&format!("{server}{separator}namespace=rust-{}-{number}/", process::id()))
+}
+
+/// A server gives keys in any order.
+pub fn keeps_order() -> bool {
+    server().is_none()
+}
+
+fn server() -> Option<String> {
+    env::var(SERVER).ok()
+}
