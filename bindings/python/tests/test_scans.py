@@ -119,9 +119,9 @@ async def test_a_cursor_is_closed_as_soon_as_nobody_wants_it(store: ByteStore, m
     ids: list[int | None] = []
     begin = Cursor.__init__
 
-    def spy(self: Cursor, cursor_id: int | None, *, selects: bool) -> None:
+    def spy(self: Cursor, cursor_id: int | None, check: Callable[[int], None], *, is_slow: bool) -> None:
         ids.append(cursor_id)
-        begin(self, cursor_id, selects=selects)
+        begin(self, cursor_id, check, is_slow=is_slow)
 
     monkeypatch.setattr(Cursor, "__init__", spy)
     forgotten, left, ended, aleft, aended = (

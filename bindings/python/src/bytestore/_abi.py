@@ -19,6 +19,13 @@ ABI_VERSION = 1
 MAX_ITEM_LEN = 4294967295
 NO_TTL = 2**64 - 1
 
+CAN_KEEP_ORDER = 1
+CAN_BATCH_ATOMICALLY = 2
+CAN_FIND_PREFIXES = 4
+CAN_SEEK = 8
+CAN_SAVE = 16
+CAN_MEASURE = 32
+
 OK = 0
 ERR_INVALID_ARGUMENT = 1
 ERR_CLOSED_HANDLE = 2
@@ -113,6 +120,8 @@ FUNCTIONS: dict[str, tuple[type, list[type]]] = {
     "bytestore_progress": (_status, [_handle, _address, _address]),
     "bytestore_read_counters": (_status, [_handle, _address]),
     "bytestore_advance_clock": (_status, [_handle, c_uint64]),
+    "bytestore_capabilities": (_status, [_handle, _address]),
+    "bytestore_remote_message": (_status, [_handle, _address]),
     # Not called: `_flights` computes once in Python's own ways, where tasks wait too and exceptions are the answers.
     "bytestore_compute": (_status, [_handle, c_size_t, _address, _address, c_uint64, _address]),
     "bytestore_computation_next": (_status, [_handle, _address]),

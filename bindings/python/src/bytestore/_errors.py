@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 class ByteStoreError(Exception):
-    """What every failure of a store is; `code` and `name` are those of the C ABI, the message says what to do."""
+    """What every failure of a store is; `code` and `name` are those of the C ABI, the message says what to do.
+
+    A call that failed has changed nothing, unless it is on a server.
+    """
 
     code: int = -1
     name: str = "unknown"
@@ -46,10 +49,14 @@ class OverLimitError(ByteStoreError):
 
 
 class RemoteError(ByteStoreError, ConnectionError):
-    """The remote backend failed or could not be reached."""
+    """A server failed or could not be reached: `reason` has its own words, or the system's, which are English.
+
+    What was to be written may have been or not.
+    """
 
     code: int = _abi.ERR_REMOTE_FAILURE
     name: str = "remote_failure"
+    reason: str = ""
 
 
 class InternalError(ByteStoreError, RuntimeError):
@@ -94,7 +101,7 @@ class BadSnapshotError(ByteStoreError, ValueError):
 
 
 class UnsupportedError(ByteStoreError):
-    """A snapshot that a later version wrote, or compression by a library that was built without it."""
+    """What a store on a server does not do, a snapshot of a later version, or what the library was built without."""
 
     code: int = _abi.ERR_UNSUPPORTED
     name: str = "unsupported"
@@ -120,12 +127,14 @@ BY_CODE: dict[int, type[ByteStoreError]] = {
 
 
 def check(status: int, detail: str = "") -> None:
-    """Raises what `status` stands for, with `detail` before the library's own advice."""
+    """Raises what `status` stands for, with `detail` before the library's own advice: of a server, what that said."""
     if status == _abi.OK:
         return
     advice: str = _abi.library.bytestore_status_message(status).decode()
     error = BY_CODE.get(status, ByteStoreError)(f"{detail}: {advice}" if detail else advice)
-    if type(error) is ByteStoreError:  # a status from a newer library
+    if isinstance(error, RemoteError):
+        error.reason = detail
+    elif type(error) is ByteStoreError:  # a status from a newer library
         error.code = status
     raise error
 

@@ -1,4 +1,7 @@
-"""What a store says of itself, in a line and as Jupyter's table. Never raises, and looks at no more than a few keys."""
+"""What a store says of itself, in a line and as Jupyter's table. Never raises.
+
+Looks at no more than a few keys, and asks no server.
+"""
 
 from html import escape
 from reprlib import repr as short
@@ -6,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ._arguments import decode_key
 from ._errors import ByteStoreError, ClosedError
+from ._options import without_password
 
 if TYPE_CHECKING:
     from ._store import ByteStore
@@ -16,14 +20,15 @@ ROWS = 5
 def summary(store: "ByteStore") -> str:
     """Where it is and how much is in it."""
     try:
-        count = f"entries={len(store)}"
+        count = f"entries={len(store)}" if store.capabilities().sizes else "on a server"
     except ClosedError:
         count = "closed"
     except (ByteStoreError, AttributeError):  # it fails, or was never opened
         count = "not open"
     handle = getattr(store, "_handle", None)
     namespace = f" namespace={decode_key(handle.prefix)!r}" if handle and handle.prefix else ""
-    return f"url={getattr(store, '_url', None)!r}{namespace} {count}"
+    url = getattr(store, "_url", None)
+    return f"url={url and without_password(url)!r}{namespace} {count}"
 
 
 def bounds(store: "ByteStore") -> str:
@@ -38,17 +43,21 @@ def bounds(store: "ByteStore") -> str:
     return ", ".join([*parts, f"hit ratio {stats.hit_ratio:.0%}"]) if parts else ""
 
 
+def _first_keys(store: "ByteStore") -> list[str]:
+    with store._handle.cursor() as cursor:
+        return [*map(decode_key, cursor.next(ROWS))]
+
+
 def table(store: "ByteStore") -> str:
     """The first keys and how long their values are, as HTML."""
     rows, more, full = "", 0, ""
     try:
         full = bounds(store)  # before the look-ups of the table's own, which count as any
-        with store._handle.cursor() as cursor:
-            keys = [*map(decode_key, cursor.next(ROWS))]
+        keys = _first_keys(store) if store.capabilities().sizes else []
         for key, value in zip(keys, store.mget_views(keys), strict=True):
             size = "deleted meanwhile" if value is None else f"{len(value):,}"
             rows += f"<tr><td><code>{escape(short(key))}</code></td><td>{size}</td></tr>"
-        more = len(store) - len(keys)
+        more = len(store) - len(keys) if keys else 0
     except (ByteStoreError, AttributeError):  # closed, or never opened: the summary says it
         pass
     if more > 0:

@@ -11,6 +11,9 @@ from ._abi import NO_TTL
 from ._errors import InvalidArgumentError
 
 _SNAPSHOT = "snapshot:"
+_IN_MEMORY = ("memory:", _SNAPSHOT)
+# What stands between the user and the last "@", and a socket's option.
+_PASSWORD = re.compile(r"((?:^|://)[^:@/?&=]*:)(?!//).*(?=@)|((?:^|[?&])pass=)[^&]*", re.DOTALL)
 _MILLISECOND = timedelta(milliseconds=1)
 _HIGHEST_LEVEL = 22
 
@@ -58,6 +61,13 @@ def with_options(  # noqa: PLR0913 one for each option
     if not query:
         return url
     return url + ("?" if "?" not in url else "" if url[-1] in "?&" else "&") + query
+
+
+def without_password(url: str) -> str:
+    """The URL of a server, or the part of one that is at fault, as it may be shown."""
+    if url.startswith(_IN_MEMORY):
+        return url
+    return _PASSWORD.sub(lambda found: f"{found[1] or found[2]}…", url)
 
 
 def snapshot_path(url: str) -> str | None:
@@ -113,6 +123,8 @@ def _with_name(url: str, name: Any) -> str:
         raise TypeError(f"name is str or None, not {type(name).__name__} {short(name)}")
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,255}", name):  # another would be read as part of the URL
         raise InvalidArgumentError(f"name is {short(name)}: it has 1 to 255 of A-Z a-z 0-9 . _ -")
+    if "://" in url:
+        raise InvalidArgumentError(f"name is for stores in memory: {without_password(url)!r} has a namespace instead")
     scheme, colon, rest = url.partition(":")
     if rest[:1] not in {"", "?"}:
         raise _twice("name", url)
@@ -120,7 +132,9 @@ def _with_name(url: str, name: Any) -> str:
 
 
 def _twice(option: str, url: str) -> InvalidArgumentError:
-    return InvalidArgumentError(f"{option} is an argument, and stands in the url {url!r} too: give it once")
+    return InvalidArgumentError(
+        f"{option} is an argument, and stands in the url {without_password(url)!r} too: give it once"
+    )
 
 
 def compression(level: Any) -> int:

@@ -1,7 +1,8 @@
 """Batches in their plain form on ctypes, as the accelerator does them.
 
 The plain form is a list or tuple of str, or of pairs of str and bytes. Whatever else may come, an error of the
-library's too, is answered with None: others look closer then.
+library's too, is answered with None: others look closer then. So it is without a store: on a server even few keys take
+long, and what failed there is not tried again.
 """
 
 from array import array
@@ -29,7 +30,7 @@ def mget(store: int | None, keys: Sequence[str]) -> list[bytes | None] | None:
     """The value of every key."""
     if len(keys) == 1:
         return _mget_one(store, keys[0])
-    packed = _pack(keys)
+    packed = None if store is None else _pack(keys)
     if packed is None:
         return None
     count, blob, lens = packed
@@ -72,7 +73,7 @@ def _mget_one(store: int | None, key: Any) -> list[bytes | None] | None:
 
 def mget_views(store: int | None, keys: Sequence[str]) -> list[memoryview | None] | None:
     """The value of every key, as a view of the library's memory."""
-    packed = _pack(keys)
+    packed = None if store is None else _pack(keys)
     if packed is None:
         return None
     count, blob, lens = packed
@@ -85,6 +86,8 @@ def mget_views(store: int | None, keys: Sequence[str]) -> list[memoryview | None
 
 def mset(store: int | None, pairs: Sequence[Any]) -> bool | None:
     """Sets every pair."""
+    if store is None:
+        return None
     pairs = tuple(pairs)  # as they are now, whoever may change the list
     if not _all(tuple, pairs) and not {*map(type, pairs)} <= {tuple, list}:
         return None
@@ -108,7 +111,7 @@ def mset(store: int | None, pairs: Sequence[Any]) -> bool | None:
 
 def mdelete(store: int | None, keys: Sequence[str]) -> int | None:
     """How many were deleted."""
-    packed = _pack(keys)
+    packed = None if store is None else _pack(keys)
     if packed is None:
         return None
     count, blob, lens = packed

@@ -20,7 +20,8 @@ from ._arguments import (
     settled,
     weight,
 )
-from ._async import in_thread, is_large, run
+from ._async import in_thread, run
+from ._capabilities import Capabilities, capabilities_of
 from ._habits import Habits
 from ._handle import Handle
 from ._options import milliseconds, natural, with_options
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class ByteStore(Habits, Snapshots):
-    """A key-value store of bytes in this process's memory, shaped as LangChain's `InMemoryByteStore`.
+    """A key-value store of bytes, in this process's memory or on a server, shaped as LangChain's `InMemoryByteStore`.
 
     Keys are str, in insertion order; values are bytes, copied in and out. Every batch is one atomic step: it is checked
     as a whole, then done as a whole. Any thread and any event loop may call any method at any time.
@@ -42,6 +43,13 @@ class ByteStore(Habits, Snapshots):
     entries, yet an empty store is true. `copy.copy` shares the entries; `copy.deepcopy` and `pickle` carry them, with
     the time that they have left, to a store of the same url, but for its name. After a fork the child has a copy of its
     own.
+
+    On a Valkey or Redis server, `ByteStore(url="redis://localhost?namespace=app/")`, keys come in any order, and what
+    asks for prefixes, `len(store)` too, walks all keys there. Other threads run while a server is waited for; the async
+    forms wait in threads, however small a batch is. In a cluster a batch is no one step. Positions, snapshots, pickles
+    and deep copies are for stores in memory, `UnsupportedError`, and so are bounds and names, `InvalidArgumentError`;
+    `capabilities()` tells them apart. Where a server fails, `RemoteError` has its words, and what was to be written may
+    have been or not.
 
     Raises `ClosedError` from every method once the store is closed, `TypeError` and `ValueError` for arguments that can
     never be right, and another `ByteStoreError` where the store itself fails.
@@ -69,7 +77,12 @@ class ByteStore(Habits, Snapshots):
         Args:
             url: The backend, and options as in other languages: `"memory:?max_bytes=512MiB&ttl=1h"`. The other
                 arguments are written into it; none may be in both. `"snapshot:PATH"`: a new store with the options and
-                entries of a file that was saved; then there are no others.
+                entries of a file that was saved; then there are no others. A Valkey or Redis server (6.0 and later):
+                `"redis://USER:PASSWORD@HOST:PORT/DATABASE"`, `"rediss://…"` through TLS,
+                `"redis+unix:///PATH?db=…&user=…&pass=…"`, `"redis+cluster://HOST:PORT,HOST:PORT"` with some of a
+                cluster's servers; and the same with valkey, valkeys. Its options: `namespace`, what stands before all
+                keys there, percent-encoded; `ttl`; `timeout` of a call, `5s`; `retries`, 3; `batch`, keys of one
+                command at most; `replicas` that must have what is written, 0. Nothing is sent before the first call.
             name: All stores of one name in this process, opened in any language, are one store. The first to be opened
                 says its options, later ones the same or none; the last to be closed frees it. 1 to 255 of A-Z a-z 0-9
                 . _ -
@@ -90,6 +103,7 @@ class ByteStore(Habits, Snapshots):
                 that name has. A `ValueError`.
             TypeError: An argument of a wrong type.
             FileError, BadSnapshotError, UnsupportedError: A snapshot that cannot be loaded.
+            UnsupportedError: A server, of a library that was built without its features redis or redis-tls.
 
         """
         if not isinstance(url, str):
@@ -111,7 +125,7 @@ class ByteStore(Habits, Snapshots):
     def mget(self, keys: Iterable[str]) -> list[bytes | None]:
         """The value of every key, in order; None for a missing one."""
         items = batch(keys, "mget", KEYS)
-        values = _batches.mget(self._handle.id, items)
+        values = _batches.mget(self._handle.batch_id, items)
         return self._handle.mget(encode_keys(items, "mget")) if values is None else values
 
     def mget_views(self, keys: Iterable[str]) -> list[memoryview | None]:
@@ -121,7 +135,7 @@ class ByteStore(Habits, Snapshots):
         last one has gone. For values of many KiB; small ones are copied once all the same.
         """
         items = batch(keys, "mget_views", KEYS)
-        views = _batches.mget_views(self._handle.id, items)
+        views = _batches.mget_views(self._handle.batch_id, items)
         return self._handle.mget_views(encode_keys(items, "mget_views")) if views is None else views
 
     def mset(self, key_value_pairs: Iterable[Pair], *, ttl: float | timedelta | None = None) -> None:
@@ -137,13 +151,13 @@ class ByteStore(Habits, Snapshots):
         items = batch(key_value_pairs, "mset", PAIRS)
         if ttl is not None:
             self._handle.mset(*encode_pairs(items, "mset"), milliseconds(ttl, "mset: ttl"))
-        elif not _batches.mset(self._handle.id, items):
+        elif not _batches.mset(self._handle.batch_id, items):
             self._handle.mset(*encode_pairs(items, "mset"))
 
     def mdelete(self, keys: Iterable[str]) -> int:  # type: ignore[override]
         """Deletes the keys that are there. Returns how many those were."""
         items = batch(keys, "mdelete", KEYS)
-        removed = _batches.mdelete(self._handle.id, items)
+        removed = _batches.mdelete(self._handle.batch_id, items)
         return self._handle.mdelete(encode_keys(items, "mdelete")) if removed is None else removed
 
     def yield_keys(self, *, prefix: str | None = None) -> Generator[str, None, None]:
@@ -209,10 +223,13 @@ class ByteStore(Habits, Snapshots):
     # Their async forms. What callers hand over is read before anything is waited for, on the caller's own thread.
 
     async def amget(self, keys: Iterable[str]) -> list[bytes | None]:
-        """As `mget`; many keys wait in a thread, and so do few when the values of the last call were heavy."""
+        """As `mget`; many keys wait in a thread, and so do few when the values of the last call were heavy.
+
+        Of a store on a server everything waits in a thread, here and in all that follows.
+        """
         items = tuple(batch(keys, "amget", KEYS))
-        large = is_large(len(items), len(items) * self._usual)
-        values = await in_thread(self.mget, items) if large else self.mget(items)
+        slow = self._handle.is_slow(len(items), len(items) * self._usual)
+        values = await in_thread(self.mget, items) if slow else self.mget(items)
         if values:
             self._usual = sum(map(len, filter(None, values))) // len(values)
         return values
@@ -224,7 +241,7 @@ class ByteStore(Habits, Snapshots):
         """
         pairs = settled(batch(key_value_pairs, "amset", PAIRS), "amset")
         mset = self.mset if ttl is None else partial(self.mset, ttl=ttl)
-        if is_large(len(pairs), weight(pairs)):
+        if self._handle.is_slow(len(pairs), weight(pairs)):
             await in_thread(mset, pairs)
         else:
             mset(pairs)
@@ -232,13 +249,13 @@ class ByteStore(Habits, Snapshots):
     async def amdelete(self, keys: Iterable[str]) -> int:  # type: ignore[override]
         """As `mdelete`; many keys wait in a thread, and may be deleted there even when the task is cancelled."""
         items = tuple(batch(keys, "amdelete", KEYS))
-        return await in_thread(self.mdelete, items) if is_large(len(items)) else self.mdelete(items)
+        return await in_thread(self.mdelete, items) if self._handle.is_slow(len(items)) else self.mdelete(items)
 
     async def ayield_keys(self, *, prefix: str | None = None) -> AsyncGenerator[str, None]:
         """As `yield_keys`; the pages of a large store are read in a thread."""
         with self._handle.cursor(encode_prefix(prefix)) as cursor:
-            large = is_large(self._handle.size())
-            while page := await in_thread(cursor.next) if large else cursor.next():
+            slow = self._handle.is_slow_to_walk()
+            while page := await in_thread(cursor.next) if slow else cursor.next():
                 for key in page:
                     yield decode_key(key)
 
@@ -254,18 +271,18 @@ class ByteStore(Habits, Snapshots):
 
     async def acount(self, prefix: str) -> int:
         """As `count`; in a large store it waits in a thread."""
-        return await run(is_large(self._handle.size()), self.count, prefix)
+        return await run(self._handle.is_slow_to_walk(), self.count, prefix)
 
     async def adelete_prefix(self, prefix: str) -> int:
         """As `delete_prefix`; in a large store it waits in a thread, and may be done there even when cancelled."""
-        return await run(is_large(self._handle.size()), self.delete_prefix, prefix)
+        return await run(self._handle.is_slow_to_walk(), self.delete_prefix, prefix)
 
     async def apage_keys(
         self, position: int = 0, *, prefix: str | None = None, limit: int = 1000
     ) -> tuple[list[str], int]:
         """As `page_keys`; in a large store it waits in a thread."""
-        large = is_large(self._handle.size())
-        return await run(large, self.page_keys, position, prefix=prefix, limit=limit)
+        slow = self._handle.is_slow_to_walk()
+        return await run(slow, self.page_keys, position, prefix=prefix, limit=limit)
 
     # The rest.
 
@@ -284,8 +301,16 @@ class ByteStore(Habits, Snapshots):
         self._handle.mset(keys, values)
 
     def stats(self) -> Stats:
-        """What happened since the store was opened, and what is in it: a moment's work, whatever that is."""
+        """What happened since the store was opened, and what is in it: a moment's work, whatever that is.
+
+        Of a store on a server, what was done by this object and its copies and namespaces; it does not know what is in
+        it, and those numbers are 0.
+        """
         return stats_of(self._handle.counters())
+
+    def capabilities(self) -> Capabilities:
+        """What the store can promise: in memory all of it. No server is asked."""
+        return capabilities_of(self._handle.capabilities())
 
     def advance_clock(self, seconds: float | timedelta) -> None:
         """Turns the clock of a store with `manual_clock` forward: seconds or a timedelta, rounded up to milliseconds.

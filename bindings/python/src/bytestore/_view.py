@@ -55,7 +55,7 @@ class StoreView(MutableMapping[str, bytes]):
 
     def copy(self) -> dict[str, bytes]:
         """A dict of the entries, all read in one atomic step."""
-        keys = list(self)
+        keys = [*iter(self)]  # of itself a list would ask for the length, too
         values = self._store.mget(keys)
         return {key: value for key, value in zip(keys, values, strict=True) if value is not None}
 

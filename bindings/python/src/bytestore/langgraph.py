@@ -77,7 +77,7 @@ class ByteStoreCache(BaseCache[ValueT]):
     async def aget(self, keys: Sequence[FullKey]) -> dict[FullKey, ValueT]:
         """As `get`; a large batch waits in a thread."""
         batch = tuple(keys)
-        return await run(is_large(len(batch)), self.get, batch)
+        return await run(self.store._handle.is_slow(len(batch)), self.get, batch)
 
     def set(self, pairs: Mapping[FullKey, tuple[ValueT, int | None]]) -> None:
         """Sets the value of every (namespace, key), for as many seconds as its ttl says, for good when that is None."""
@@ -94,7 +94,8 @@ class ByteStoreCache(BaseCache[ValueT]):
 
     async def aclear(self, namespaces: Sequence[Namespace] | None = None) -> None:
         """As `clear`; a large store waits in a thread, and may be cleared there even when the task is cancelled."""
-        await run(is_large(len(self.store)), self.clear, namespaces)
+        slow = self.store._handle.is_remote or is_large(len(self.store))
+        await run(slow, self.clear, namespaces)
 
     def _names(self, keys: Sequence[FullKey]) -> dict[str, FullKey]:
         """The store's key of each, and which one it is."""

@@ -97,7 +97,8 @@ class ByteStoreKVStore(BaseKVStore):
 
     async def aget_all(self, collection: str = DEFAULT_COLLECTION) -> dict[str, dict[str, Any]]:
         """As `get_all`; a large store waits in a thread."""
-        return await run(is_large(len(self.store)), self.get_all, collection)
+        slow = self.store._handle.is_remote or is_large(len(self.store))
+        return await run(slow, self.get_all, collection)
 
     def delete(self, key: str, collection: str = DEFAULT_COLLECTION) -> bool:
         """Deletes a key; whether it was there."""

@@ -52,6 +52,8 @@ def text(store: ByteStore | Stats, *, name: str) -> str:
     """The stats of one store, whose label "store" is the name. `ClosedError` when it is closed.
 
     The metrics are those of `Stats`, and the same in every language: `bytestore_hits_total`, `bytestore_entries`, ….
+    What is in a store on a server is not known: 0.
+
     Of several stores, `text_of_all` makes one answer: no metric may come twice in it.
     """
     return text_of_all({name: store})
