@@ -43,8 +43,11 @@ impl Pool {
     pub fn call<T>(&self, mut work: impl FnMut(&mut Link) -> RedisResult<T>) -> Result<T, Error> {
         let deadline = Instant::now() + self.timeout;
         let (mut attempt, mut wait) = (0, FIRST_WAIT);
+        let mut link = self.idle();
         loop {
-            let error = match self.link().and_then(|mut link| work(&mut link).map(|answer| (link, answer))) {
+            let was_idle = link.is_some();
+            let connected = link.take().map_or_else(|| self.servers.connect(), Ok);
+            let error = match connected.and_then(|mut link| work(&mut link).map(|answer| (link, answer))) {
                 Ok((link, answer)) => {
                     self.keep(link);
                     return Ok(answer);
@@ -54,6 +57,9 @@ impl Pool {
             // What else is idle is as old, and has probably lost its server, too.
             let idle = std::mem::take(&mut self.state.lock().idle);
             drop(idle);
+            if was_idle && error.is_unrecoverable_error() && !error.is_timeout() {
+                continue; // the server has hung up meanwhile, which says nothing of how it is now
+            }
             let is_over = attempt == self.retries || Instant::now() + wait >= deadline;
             if is_over || !may_pass(&error) {
                 return Err(self.fail(&error));
@@ -68,15 +74,13 @@ impl Pool {
         sys::try_to_vec(&self.state.lock().message)
     }
 
-    fn link(&self) -> RedisResult<Link> {
+    fn idle(&self) -> Option<Link> {
         loop {
-            let idle = self.state.lock().idle.pop();
-            match idle {
-                // One of a parent's: both would read each other's answers.
-                Some(link) if !link.is_own() => drop(link),
-                Some(link) => return Ok(link),
-                None => return self.servers.connect(),
+            let link = self.state.lock().idle.pop()?;
+            if link.is_own() {
+                return Some(link);
             }
+            // A parent's: both would read each other's answers.
         }
     }
 
