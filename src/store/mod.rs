@@ -71,7 +71,10 @@ impl Store {
     /// options that a store of this name was not made with, are
     /// `InvalidArgument`; [`Options::parse`] says which part it is, and lists
     /// them all. `snapshot:PATH` is a new store with the options and the
-    /// entries of one that was [saved](Self::save).
+    /// entries of one that was [saved](Self::save). `redis://HOST` and its kin are
+    /// stores on a Valkey or Redis server or cluster, which nothing is sent to
+    /// before the first call; what they cannot promise,
+    /// [`capabilities`](Self::capabilities) tells (docs/scaling.md).
     ///
     /// ```
     /// let store = bytestore::Store::open("memory:answers?ttl=1h")?;

@@ -97,6 +97,8 @@ class Certificate:
         self.certificate, self.key = folder / "certificate.pem", folder / "key.pem"
         line = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
         line += ["-days", "2", "-subj", "/CN=localhost", "-addext", f"subjectAltName=DNS:localhost,IP:{HOST}"]
+        # What signs others is not taken for a server's own.
+        line += ["-addext", "basicConstraints=critical,CA:FALSE"]
         line += ["-keyout", str(self.key), "-out", str(self.certificate)]
         made = subprocess.run(line, check=False, capture_output=True, text=True)
         if made.returncode != 0:

@@ -115,7 +115,7 @@ impl Link {
                 keys.iter().for_each(|&key| {
                     command.arg(key);
                 });
-                answers(server.req_command(&command)?)
+                answers(server.req_command(&command)?, keys.len())
             }
             To::Cluster(cluster) => per_key(cluster, "GET", keys),
         }
@@ -232,10 +232,10 @@ fn enough(count: Value, replicas: u32) -> RedisResult<()> {
 }
 
 /// As they came: what is copied to the caller anyway is not taken apart first.
-fn answers(value: Value) -> RedisResult<Vec<Value>> {
+fn answers(value: Value, count: usize) -> RedisResult<Vec<Value>> {
     let is_answer = |value: &Value| matches!(value, Value::BulkString(_) | Value::Nil);
     match value.extract_error()? {
-        Value::Array(values) if values.iter().all(is_answer) => Ok(values),
+        Value::Array(values) if values.len() == count && values.iter().all(is_answer) => Ok(values),
         other => unexpected(&other),
     }
 }
