@@ -50,7 +50,11 @@ class Server:
         """Starts it, on the ports that it had, and waits until it answers."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                ("redis-server", *self._options()), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                ("redis-server", *self._options()),  # noqa: S607
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         try:
             wait_until(lambda: self.has_ended() or self.say("PING") == "PONG", f"an answer of port {self.port}")

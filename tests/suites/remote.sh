@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The conformance cases on servers: one, through its socket, through TLS, and a cluster, in the languages that reach them.
+# The conformance cases on servers: one, through its socket, through TLS, and a cluster; and servers that are killed.
 set -euo pipefail
 . "$(dirname "$0")/../../.toolchains/env.sh"
 . "$ROOT/tests/suites/check.sh"
@@ -7,13 +7,20 @@ cd "$ROOT"
 out="$ROOT/target/remote"
 log="$out/run.log"
 mkdir -p "$out"
-export PYTHONDONTWRITEBYTECODE=1
+site="$ROOT/target/python/site"
+export PYTHONDONTWRITEBYTECODE=1 RUFF_CACHE_DIR="$out/ruff" MYPY_CACHE_DIR="$out/mypy"
 
-# What runs the cases of $BYTESTORE_TEST_CASES against $BYTESTORE_TEST_URL.
-rust=(cargo test --quiet --locked --test conformance)
-c=(bash -c "LD_LIBRARY_PATH=target/lib '$out/conformance' --short \"\$BYTESTORE_TEST_CASES\"/*.json")
-python=(env "PYTHONPATH=$ROOT/target/python/site" python3 -m pytest -q -p no:cacheprovider
-    --rootdir bindings/python -c bindings/python/pyproject.toml bindings/python/tests/test_conformance.py -k "test_case")
+# harness_of LANGUAGE: sets what runs the cases of $BYTESTORE_TEST_CASES against $BYTESTORE_TEST_URL.
+harness_of() {
+    case $1 in
+        rust) harness=(cargo test --quiet --locked --test conformance) ;;
+        c) harness=(bash -c "LD_LIBRARY_PATH=target/lib '$out/conformance' --short \"\$BYTESTORE_TEST_CASES\"/*.json") ;;
+        python)
+            harness=(env "PYTHONPATH=$site" python3 -m pytest -q -p no:cacheprovider -c bindings/python/pyproject.toml
+                --rootdir bindings/python bindings/python/tests/test_conformance.py -k test_case)
+            ;;
+    esac
+}
 
 build_c() {
     # shellcheck disable=SC2046
@@ -23,8 +30,9 @@ build_c() {
 
 # outcome LANGUAGE SERVERS FOLDER: "PASSED FAILED" of the cases in FOLDER, empty if they did not run to their end.
 outcome() {
-    local -n command=$1
-    BYTESTORE_TEST_CASES="$out/cases/$2/$3" python3 tests/remote/with.py "$2" -- "${command[@]}" >"$log" 2>&1 || true
+    local harness
+    harness_of "$1"
+    BYTESTORE_TEST_CASES="$out/cases/$2/$3" python3 tests/remote/with.py "$2" -- "${harness[@]}" >"$log" 2>&1 || true
     sed -n 's/^conformance: \([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$log"
 }
 
@@ -56,11 +64,20 @@ others_fail() {
 check "builds the harness of Rust" cargo test --quiet --locked --test conformance --no-run
 check "builds the harness of C" build_c
 check "installs the Python package" bindings/python/install.sh
+check format ruff format --check --config bindings/python/pyproject.toml tests/remote
+check lint ruff check --config bindings/python/pyproject.toml tests/remote
+check types env "MYPYPATH=$site" mypy --strict tests/remote/{with,servers,cases,dying}.py
 for servers in single unix tls cluster; do
     check "cases for $servers" python3 tests/remote/cases.py "$servers" "$out/cases/$servers"
     for language in rust c python; do
         run "$language" "$servers"
     done
 done
+
+# What is killed comes back after 3 seconds: long enough for a replica to have taken its place.
+killed() { PYTHONPATH="$site" python3 tests/remote/with.py --revive 3 "$1" -- python3 tests/remote/dying.py; }
+check "a server is killed" killed single
+check "servers of a cluster are killed" killed cluster
+
 echo "remote: $passed passed, $failed failed"
 [ "$failed" = 0 ]
