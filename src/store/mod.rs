@@ -225,7 +225,8 @@ impl Store {
     /// Turns the clock of a store with [`manual_clock`](Options::manual_clock)
     /// forward, by milliseconds; other stores: `InvalidArgument`.
     pub fn advance_clock(&self, milliseconds: u64) -> Result<(), Error> {
-        match self.engine()?.advance_clock(milliseconds) {
+        let core = self.core()?;
+        match core.remote.is_none() && core.engine.advance_clock(milliseconds) {
             true => Ok(()),
             false => Err(Error::InvalidArgument),
         }

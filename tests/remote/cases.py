@@ -14,7 +14,6 @@ CASES = HERE.parent / "conformance"
 
 # Why a case differs: a step that it must have, and whether it always fails. What is a matter of luck is left out.
 REASONS = {
-    "clock": ("advance", True),  # the server's own
     "counters": ("counters", True),  # a server does not tell how many entries and bytes there are
     "positions": ("page", True),  # without an order there are none
     "snapshots": ("save", True),  # servers have their own
