@@ -11,6 +11,9 @@ use crate::Error;
 #[cfg(test)]
 mod tests;
 
+/// Bytes that the disk is told of at once: one stretch is under way while the one before is worked on.
+const STRETCH: u64 = 8 << 20;
+
 /// Why the system refused. As an `Error` it is where C has it, in the thread's `errno`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Errno(c_int);
@@ -30,6 +33,10 @@ pub struct Replacement {
     file: Descriptor,
     name: Name,
     temporary: Option<Name>,
+    /// Bytes that were written.
+    len: u64,
+    /// Of those, the ones that are on their way to the disk.
+    sent: u64,
 }
 
 impl Replacement {
@@ -45,7 +52,7 @@ impl Replacement {
         loop {
             let temporary = Name::temporary(number)?;
             match open(folder.0, &temporary, libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW) {
-                Ok(file) => return Ok(Replacement { folder, file, name, temporary: Some(temporary) }),
+                Ok(file) => return Ok(Replacement { folder, file, name, temporary: Some(temporary), len: 0, sent: 0 }),
                 Err(Errno(libc::EEXIST)) => number = number.wrapping_add(1),
                 Err(errno) => return Err(errno.into()),
             }
@@ -61,6 +68,11 @@ impl Replacement {
                 Some(rest) if written > 0 => bytes = rest,
                 _ => return Err(Errno(libc::EIO).into()),
             }
+            self.len += written as u64;
+        }
+        if self.len - self.sent >= STRETCH {
+            ahead::send(&self.file, self.sent, self.len - self.sent);
+            self.sent = self.len;
         }
         Ok(())
     }
@@ -97,6 +109,10 @@ impl Drop for Replacement {
 pub struct Input {
     file: Descriptor,
     left: u64,
+    /// Bytes that were read.
+    at: u64,
+    /// Where what the disk was asked for ends.
+    asked: u64,
 }
 
 impl Input {
@@ -107,7 +123,7 @@ impl Input {
         // SAFETY: writes one struct.
         retried(|| unsafe { libc::fstat(file.0, &mut status) as isize })?;
         match status.st_mode & libc::S_IFMT {
-            libc::S_IFREG => Ok(Input { file, left: status.st_size.max(0) as u64 }),
+            libc::S_IFREG => Ok(Input { file, left: status.st_size.max(0) as u64, at: 0, asked: 0 }),
             libc::S_IFDIR => Err(Errno(libc::EISDIR).into()),
             _ => Err(Errno(libc::EINVAL).into()),
         }
@@ -120,6 +136,10 @@ impl Input {
 
     /// Fills the place with the next ones; says how many they are: fewer where the file is shorter.
     pub fn read(&mut self, place: &mut [u8]) -> Result<usize, Error> {
+        while self.asked < self.at + STRETCH && self.asked < self.at + self.left {
+            ahead::ask(&self.file, self.asked, STRETCH);
+            self.asked += STRETCH;
+        }
         let mut len = 0;
         while let Some(rest) = place.get_mut(len..).filter(|rest| !rest.is_empty()) {
             // SAFETY: writes no more than there is room for.
@@ -129,8 +149,37 @@ impl Input {
             }
         }
         self.left = self.left.saturating_sub(len as u64);
+        self.at += len as u64;
         Ok(len)
     }
+}
+
+/// Advice that lets the disk work meanwhile. Where it is refused, all comes out the same, later.
+#[cfg(all(target_os = "linux", not(miri)))]
+mod ahead {
+    use super::Descriptor;
+
+    /// What will be read soon.
+    pub fn ask(file: &Descriptor, from: u64, len: u64) {
+        // SAFETY: an open file.
+        unsafe { libc::posix_fadvise(file.0, from as i64, len as i64, libc::POSIX_FADV_WILLNEED) };
+    }
+
+    /// What was written and does not change any more: it need not wait for the end.
+    pub fn send(file: &Descriptor, from: u64, len: u64) {
+        // SAFETY: an open file.
+        unsafe { libc::sync_file_range(file.0, from as i64, len as i64, libc::SYNC_FILE_RANGE_WRITE) };
+    }
+}
+
+/// Elsewhere the system knows best.
+#[cfg(not(all(target_os = "linux", not(miri))))]
+mod ahead {
+    use super::Descriptor;
+
+    pub fn ask(_file: &Descriptor, _from: u64, _len: u64) {}
+
+    pub fn send(_file: &Descriptor, _from: u64, _len: u64) {}
 }
 
 /// An open file or folder, closed when it goes.
