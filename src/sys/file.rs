@@ -11,7 +11,7 @@ use crate::Error;
 #[cfg(test)]
 mod tests;
 
-/// Bytes that the disk is told of at once: one stretch is under way while the one before is worked on.
+/// Bytes that the disk is asked for at once: one stretch is under way while the one before is worked on.
 const STRETCH: u64 = 8 << 20;
 
 /// Why the system refused. As an `Error` it is where C has it, in the thread's `errno`.
@@ -33,10 +33,6 @@ pub struct Replacement {
     file: Descriptor,
     name: Name,
     temporary: Option<Name>,
-    /// Bytes that were written.
-    len: u64,
-    /// Of those, the ones that are on their way to the disk.
-    sent: u64,
 }
 
 impl Replacement {
@@ -52,7 +48,7 @@ impl Replacement {
         loop {
             let temporary = Name::temporary(number)?;
             match open(folder.0, &temporary, libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW) {
-                Ok(file) => return Ok(Replacement { folder, file, name, temporary: Some(temporary), len: 0, sent: 0 }),
+                Ok(file) => return Ok(Replacement { folder, file, name, temporary: Some(temporary) }),
                 Err(Errno(libc::EEXIST)) => number = number.wrapping_add(1),
                 Err(errno) => return Err(errno.into()),
             }
@@ -68,11 +64,6 @@ impl Replacement {
                 Some(rest) if written > 0 => bytes = rest,
                 _ => return Err(Errno(libc::EIO).into()),
             }
-            self.len += written as u64;
-        }
-        if self.len - self.sent >= STRETCH {
-            ahead::send(&self.file, self.sent, self.len - self.sent);
-            self.sent = self.len;
         }
         Ok(())
     }
@@ -164,12 +155,6 @@ mod ahead {
         // SAFETY: an open file.
         unsafe { libc::posix_fadvise(file.0, from as i64, len as i64, libc::POSIX_FADV_WILLNEED) };
     }
-
-    /// What was written and does not change any more: it need not wait for the end.
-    pub fn send(file: &Descriptor, from: u64, len: u64) {
-        // SAFETY: an open file.
-        unsafe { libc::sync_file_range(file.0, from as i64, len as i64, libc::SYNC_FILE_RANGE_WRITE) };
-    }
 }
 
 /// Elsewhere the system knows best.
@@ -178,8 +163,6 @@ mod ahead {
     use super::Descriptor;
 
     pub fn ask(_file: &Descriptor, _from: u64, _len: u64) {}
-
-    pub fn send(_file: &Descriptor, _from: u64, _len: u64) {}
 }
 
 /// An open file or folder, closed when it goes.
