@@ -3,7 +3,7 @@
 use super::cursor::KeyPage;
 use super::{Capabilities, Counters};
 use crate::engine::ValueSink;
-use crate::sys::Bytes;
+use crate::sys::{Bytes, Lock};
 use crate::Error;
 
 /// There is none.
@@ -69,19 +69,7 @@ impl Remote {
         match *self {}
     }
 
-    pub fn hold(&self) {
-        match *self {}
-    }
-
-    /// # Safety
-    /// Nobody can call it.
-    pub unsafe fn release_held(&self) {
-        match *self {}
-    }
-
-    /// # Safety
-    /// Nobody can call it.
-    pub unsafe fn reset(&self) {
+    pub fn connections(&self) -> &Lock<()> {
         match *self {}
     }
 }

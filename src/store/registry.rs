@@ -186,7 +186,7 @@ extern "C" fn hold_all() {
     WAITING.hold();
     REGISTRY.for_each_held(|core| {
         core.flights.running.hold();
-        core.remote.iter().for_each(|remote| remote.hold());
+        core.remote.iter().for_each(|remote| remote.connections().hold());
         core.engine.hold();
     });
     FORKING.store(this_thread(), Ordering::Relaxed);
@@ -209,7 +209,7 @@ extern "C" fn release_all() {
     // SAFETY: this thread ran hold_all just before the fork.
     REGISTRY.for_each_held(|core| unsafe {
         core.engine.release_held();
-        core.remote.iter().for_each(|remote| remote.release_held());
+        core.remote.iter().for_each(|remote| remote.connections().release_held());
         core.flights.running.release_held();
     });
     // SAFETY: as above.
@@ -227,7 +227,7 @@ extern "C" fn reset_all() {
     // SAFETY: the thread that forked ran hold_all, and is alone here.
     REGISTRY.for_each_held(|core| unsafe {
         core.engine.reset_held();
-        core.remote.iter().for_each(|remote| remote.reset());
+        core.remote.iter().for_each(|remote| remote.connections().reset());
         core.flights.leave_others_behind();
         core.flights.running.reset();
     });

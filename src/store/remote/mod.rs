@@ -20,10 +20,10 @@ use redis::{RedisResult, Value};
 use super::namespace::Joined;
 use super::{Capabilities, Counters};
 use crate::engine::{ValueSink, NEVER};
-use crate::sys::{self, Bytes};
+use crate::sys::{self, Bytes, Lock};
 use crate::Error;
 use location::Location;
-use pool::Pool;
+use pool::{Connections, Pool};
 pub use scan::Scan;
 
 /// What a server takes for an end: later ones are none for any purpose, and some of them overflow there.
@@ -171,27 +171,9 @@ impl Remote {
         Scan::new()
     }
 
-    /// Keeps others out of the connections, for the time around a fork.
-    pub fn hold(&self) {
-        self.pool.state.hold();
-    }
-
-    /// Ends `hold`.
-    ///
-    /// # Safety
-    /// This thread called `hold`, and has not ended it yet.
-    pub unsafe fn release_held(&self) {
-        // SAFETY: the caller's promise.
-        unsafe { self.pool.state.release_held() }
-    }
-
-    /// Ends `hold` in the child of a fork.
-    ///
-    /// # Safety
-    /// The thread that forked called `hold`, and no other thread runs yet.
-    pub unsafe fn reset(&self) {
-        // SAFETY: the caller's promise.
-        unsafe { self.pool.state.reset() }
+    /// The connections, to be held for the time around a fork.
+    pub fn connections(&self) -> &Lock<Connections> {
+        &self.pool.connections
     }
 
     pub fn capabilities(&self) -> Capabilities {
