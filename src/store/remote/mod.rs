@@ -74,6 +74,8 @@ impl Remote {
         open().map_err(|error| (error, ""))
     }
 
+    #[cold] // beside it the engine's stays in its caller
+    #[inline(never)]
     pub fn mset<'a>(
         &self,
         prefix: &[u8],
@@ -92,6 +94,8 @@ impl Remote {
         Ok(())
     }
 
+    #[cold] // beside it the engine's stays in its caller
+    #[inline(never)]
     pub fn mget<'a>(
         &self,
         prefix: &[u8],
@@ -120,6 +124,8 @@ impl Remote {
         Ok(())
     }
 
+    #[cold] // beside it the engine's stays in its caller
+    #[inline(never)]
     pub fn mdelete<'a>(
         &self,
         prefix: &[u8],
