@@ -9,8 +9,9 @@ import sys
 import time
 
 import redis
-from bytestore import ByteStore
 from redis._parsers import _RESP2Parser
+
+from bytestore import ByteStore
 
 KEYS, BATCH, VALUE_LEN, BATCHES, ROUNDS = 10_000, 64, 100, 100, 15
 
