@@ -145,8 +145,8 @@ impl Link {
         let slots: Vec<Vec<Value>> = command.query(cluster)?;
         let mut nodes = Vec::new();
         for range in slots {
-            let Some(Value::Array(primary)) = range.get(2) else { return unexpected(&Value::Nil) };
-            let (Some(host), Some(port)) = (primary.first(), primary.get(1)) else { return unexpected(&Value::Nil) };
+            let Some(Value::Array(primary)) = range.get(2) else { return unexpected() };
+            let (Some(host), Some(port)) = (primary.first(), primary.get(1)) else { return unexpected() };
             let node = Node { host: redis::from_redis_value_ref(host)?, port: redis::from_redis_value_ref(port)? };
             if !nodes.contains(&node) {
                 nodes.push(node);
@@ -166,7 +166,7 @@ impl Link {
                     .map_err(Into::into)
             }
             (To::Server(server), None) => command.query(server),
-            _ => unexpected(&Value::Nil),
+            _ => unexpected(),
         }
     }
 
@@ -227,7 +227,7 @@ fn enough(count: Value, replicas: u32) -> RedisResult<()> {
             Err((redis::ErrorKind::Server(redis::ServerErrorKind::TryAgain), "too few replicas have what was written")
                 .into())
         }
-        other => unexpected(&other),
+        _ => unexpected(),
     }
 }
 
@@ -236,7 +236,7 @@ fn answers(value: Value, count: usize) -> RedisResult<Vec<Value>> {
     let is_answer = |value: &Value| matches!(value, Value::BulkString(_) | Value::Nil);
     match value.extract_error()? {
         Value::Array(values) if values.len() == count && values.iter().all(is_answer) => Ok(values),
-        other => unexpected(&other),
+        _ => unexpected(),
     }
 }
 

@@ -13,14 +13,14 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// How often a call is tried again, if the URL does not say.
 const RETRIES: u32 = 3;
 
-/// Schemes, what the crate that connects calls them, and whether TLS is spoken.
-const SCHEMES: [(&str, &str, bool); 6] = [
-    ("redis", "redis", false),
-    ("valkey", "redis", false),
-    ("rediss", "rediss", true),
-    ("valkeys", "rediss", true),
-    ("redis+unix", "redis+unix", false),
-    ("valkey+unix", "redis+unix", false),
+/// Schemes, and what the crate that connects calls them.
+const SCHEMES: [(&str, &str); 6] = [
+    ("redis", "redis"),
+    ("valkey", "redis"),
+    ("rediss", "rediss"),
+    ("valkeys", "rediss"),
+    ("redis+unix", "redis+unix"),
+    ("valkey+unix", "redis+unix"),
 ];
 /// Behind a scheme: the servers are some of a cluster's.
 const CLUSTER: &str = "+cluster";
@@ -49,7 +49,7 @@ impl Location {
             Some(scheme) => (scheme, true),
             None => (scheme, false),
         };
-        let &(_, known, _) = SCHEMES.iter().find(|(name, _, _)| *name == scheme)?;
+        let &(_, known) = SCHEMES.iter().find(|(name, _)| *name == scheme)?;
         (!is_cluster || known != "redis+unix").then_some((known, is_cluster))
     }
 

@@ -238,6 +238,6 @@ impl Keys {
 }
 
 /// An answer that is not of the kind that the command has.
-fn unexpected<T>(_: &Value) -> RedisResult<T> {
+fn unexpected<T>() -> RedisResult<T> {
     Err((redis::ErrorKind::UnexpectedReturnType, "an answer of another kind").into())
 }

@@ -18,7 +18,6 @@ const LONGEST_MESSAGE: usize = 500;
 
 pub struct Pool {
     servers: Servers,
-    timeout: Duration,
     retries: u32,
     /// Never held while a server is waited for.
     pub connections: Lock<Connections>,
@@ -34,19 +33,14 @@ pub struct Connections {
 impl Pool {
     pub fn new(servers: Vec<ConnectionInfo>, is_cluster: bool, replicas: u32, timeout: Duration, retries: u32) -> Self {
         let servers = Servers { servers, is_cluster, replicas, timeout };
-        Pool {
-            servers,
-            timeout,
-            retries,
-            connections: Lock::new(Connections { idle: Vec::new(), message: Vec::new() }),
-        }
+        Pool { servers, retries, connections: Lock::new(Connections { idle: Vec::new(), message: Vec::new() }) }
     }
 
     /// Does some work with a connection that nobody else has meanwhile; again,
     /// with another one, when the server fails in a way that may pass. It may
     /// have been done in the attempt that failed, too.
     pub fn call<T>(&self, mut work: impl FnMut(&mut Link) -> RedisResult<T>) -> Result<T, Error> {
-        let deadline = Instant::now() + self.timeout;
+        let deadline = Instant::now() + self.servers.timeout;
         let (mut attempt, mut wait) = (0, FIRST_WAIT);
         let mut link = self.idle();
         loop {

@@ -64,7 +64,7 @@ class store {
     /// "rediss://" speaks TLS, "redis+unix:///PATH" is a socket, "redis+cluster://HOST:PORT,HOST:PORT" has some of a
     /// cluster's servers; the same with valkey, valkeys. The options are in bytestore.h, "Servers". Keys come in any
     /// order there, and keys(), count(), size() and delete_prefix() walk all of them; in a cluster a batch is no one
-    /// step. Pages, snapshots and clocks are errc::unsupported: capabilities() tells. A call waits for the server;
+    /// step. Pages and snapshots are errc::unsupported: capabilities() tells. A call waits for the server;
     /// where that fails, errc::remote_failure, error::remote_message() says why.
     static store open(const std::string &url) { return store(open_handle(url)); }
 
