@@ -1,7 +1,7 @@
 # The two commands: `make demo` shows the store, `make test` proves it. Both first install what is missing.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help demo test soak nightly bench bench-languages bench-embeddings bench-costs bench-servers bench-eviction lib wheel header format clean
+.PHONY: help demo test soak nightly bench bench-languages bench-embeddings bench-costs bench-servers bench-eviction lib wheel docs header format clean
 
 sources := Cargo.toml $(wildcard Cargo.lock) build.rs $(shell find src -name '*.rs')
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
@@ -84,6 +84,10 @@ target/lib/pkgconfig/bytestore.pc: Makefile Cargo.toml
 
 wheel: lib ## the Python packages, in target/python/dist: a wheel, and a source distribution
 	@bindings/python/build.sh
+
+docs: lib ## the documentation as a site, in target/docs
+	@.toolchains/docs.sh
+	@docs/site/build.sh
 
 header: ## write include/bytestore.h anew from the sources
 	@.toolchains/rust.sh
