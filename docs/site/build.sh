@@ -15,7 +15,7 @@ go run "$here/go_reference.go" "$ROOT/bindings/go" >"$made/go.md"
 symbols="$ROOT/target/swift/docs/symbols"
 swift build --quiet --package-path "$ROOT/bindings/swift" --scratch-path "$ROOT/target/swift/docs" --target Bytestore \
     -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc "$symbols" \
-    -Xswiftc -symbol-graph-minimum-access-level -Xswiftc public
+    -Xswiftc -symbol-graph-minimum-access-level -Xswiftc public >/dev/null
 python3 "$here/swift_reference.py" "$symbols/Bytestore.symbols.json" >"$made/swift.md"
 
 say "pages"

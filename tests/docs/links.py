@@ -32,7 +32,7 @@ class Page(HTMLParser):
             self.links.append(link)
 
     def has(self, fragment: str) -> bool:
-        """Whether a browser finds the place: by its name, encoded or not; of some lines (4-7) scripts find the first."""
+        """Whether a browser finds the place: by its name, encoded or not; of some lines (4-7) the first."""
         first, _, last = fragment.partition("-")
         lines = first if first.isdigit() and last.isdigit() else fragment
         return not fragment or bool(self.anchors & {fragment, unquote(fragment), lines})
