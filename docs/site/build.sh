@@ -19,7 +19,8 @@ swift build --quiet --package-path "$ROOT/bindings/swift" --scratch-path "$ROOT/
 python3 "$here/swift_reference.py" "$symbols/Bytestore.symbols.json" >"$made/swift.md"
 
 say "pages"
-NO_MKDOCS_2_WARNING=1 "$BYTESTORE_TOOLCHAINS/docs/bin/mkdocs" --quiet build --strict --config-file "$here/mkdocs.yml"
+# Not --quiet: then it would not count its warnings, which --strict makes failures.
+NO_MKDOCS_2_WARNING=1 "$BYTESTORE_TOOLCHAINS/docs/bin/mkdocs" build --strict --config-file "$here/mkdocs.yml"
 
 # doxygen NAME SETTING…
 doxygen_of() {

@@ -16,7 +16,7 @@ from browser import Browser, browser
 
 WINDOWS = {"desktop": (1280, 900), "phone": (390, 844)}
 PICTURED = {"index", "guide/batches", "contract", "performance", "scaling", "faq", "reference/go", "reference/python"}
-TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
+WIDTH = "document.documentElement.scrollWidth"  # innerWidth grows with what does not fit a phone
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -41,8 +41,8 @@ def faults_of(view: Browser, url: str, host: str, window: tuple[int, int]) -> It
                 yield f"says {[argument.get('value') for argument in told['args']]}"
             case "Log.entryAdded" if told["entry"]["level"] in {"error", "warning"}:
                 yield f"logs {told['entry']['text']} {told['entry'].get('url', '')}"
-    if (pixels := view.ask(TOO_WIDE)) > 0:
-        yield f"is {pixels} pixels wider than its window"
+    if (pixels := view.ask(WIDTH)) > window[0]:
+        yield f"is {pixels} pixels wide"
 
 
 def main() -> int:
