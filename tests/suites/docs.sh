@@ -23,6 +23,7 @@ check "layout of C and C++" "$BYTESTORE_TOOLCHAINS/c/bin/clang-format" --dry-run
 gofmt_clean() { [ -z "$(gofmt -l docs/site)" ]; }
 check "layout of Go" gofmt_clean
 check "vet of the writer of Go's reference" go vet docs/site/go_reference.go
+check "layout of Rust" rustfmt --check --edition 2021 "$examples/guide.rs"
 if swift format --version >/dev/null 2>&1; then
     check "layout of Swift" swift format lint --strict --configuration bindings/swift/.swift-format "$examples/guide.swift"
 fi
@@ -74,6 +75,25 @@ build_swift() {
 
 build_python() { bindings/python/install.sh && MYPYPATH="$site" mypy --strict "$examples/guide.py"; }
 
+build_rust() {
+    mkdir -p "$out/rust/src"
+    cp "$examples/guide.rs" "$out/rust/src/main.rs"
+    cp Cargo.lock "$out/rust/"
+    cat >"$out/rust/Cargo.toml" <<-TOML
+	[package]
+	name = "guide"
+	version = "0.0.0"
+	edition = "2021"
+	[dependencies]
+	bytestore = { path = "$ROOT" }
+	[workspace]
+	TOML
+    # That nothing may abort is a rule of the library's own.
+    cargo clippy --quiet --manifest-path "$out/rust/Cargo.toml" --target-dir target -- \
+        -D warnings -A clippy::disallowed-methods &&
+        cargo build --quiet --manifest-path "$out/rust/Cargo.toml" --target-dir target
+}
+
 # prints COMMAND…: beside a server, in an empty folder, exactly what the pages say that all languages print.
 prints() {
     local folder
@@ -96,6 +116,8 @@ check "Swift compiles" build_swift
 check "Swift prints what the pages say" prints swift run --package-path "$out/guide" --scratch-path "$out/guide/build" --skip-build
 check "Python is typed" build_python
 check "Python prints what the pages say" prints env "PYTHONPATH=$site" python3 "$examples/guide.py"
+check "Rust compiles" build_rust
+check "Rust prints what the pages say" prints "$ROOT/target/debug/guide"
 
 # --- The site ---
 
