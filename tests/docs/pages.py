@@ -1,7 +1,8 @@
 """Looks at pages of a built site as people do: python3 tests/docs/pages.py FOLDER PICTURES.
 
 Each page, on a desktop and on a phone, must be no wider than its window, say nothing in the console, and ask no other
-host for anything. Pictures of some are left in PICTURES. Prints a line for every fault, and how many views there were.
+host for anything. The search finds something, and who chose a language sees it on the next page, too. Pictures of some
+pages are left in PICTURES. Prints a line for every fault, and how many views there were.
 """
 
 import functools
@@ -17,6 +18,22 @@ from browser import Browser, browser
 WINDOWS = {"desktop": (1280, 900), "phone": (390, 844)}
 PICTURED = {"index", "guide/batches", "contract", "performance", "scaling", "faq", "reference/go", "reference/python"}
 WIDTH = "document.documentElement.scrollWidth"  # innerWidth grows with what does not fit a phone
+
+SEARCH = """new Promise((done, failed) => {
+    document.querySelector("[for=__search]").click()
+    const query = document.querySelector("[data-md-component=search-query]")
+    query.value = "mget_or_compute"
+    query.dispatchEvent(new Event("focus"))
+    query.dispatchEvent(new Event("keyup"))
+    const beat = setInterval(() => {
+        const found = document.querySelectorAll(".md-search-result__item").length
+        if (found) { clearInterval(beat); done(found) }
+    }, 50)
+    setTimeout(() => done(0), 20000)
+})"""
+CHOOSE = """[...document.querySelectorAll(".tabbed-labels label")].find(label => label.innerText == "Go").click()"""
+CHOSEN = """[...document.querySelectorAll(".tabbed-block pre")].filter(code => code.offsetHeight)
+    .map(code => code.innerText).join()"""
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -45,6 +62,19 @@ def faults_of(view: Browser, url: str, host: str, window: tuple[int, int]) -> It
         yield f"is {pixels} pixels wide"
 
 
+def lifeless(view: Browser, host: str) -> Iterator[str]:
+    """What does nothing that should."""
+    view.show(f"{host}/index.html", *WINDOWS["desktop"])
+    if not view.ask(SEARCH):
+        yield "the search finds nothing"
+    view.show(f"{host}/guide/open.html", *WINDOWS["desktop"])
+    view.ask(CHOOSE)
+    view.show(f"{host}/guide/batches.html", *WINDOWS["phone"])
+    shown = view.ask(CHOSEN)
+    if "store.MGet(" not in shown or "bytestore_mget" in shown:
+        yield "the language that was chosen is not shown on the next page"
+
+
 def main() -> int:
     """Looks at all pages that are the site's own; those of other tools look as their makers want."""
     site, pictures = Path(sys.argv[1]).resolve(), Path(sys.argv[2])
@@ -60,6 +90,9 @@ def main() -> int:
     host = f"http://127.0.0.1:{server.server_port}"
     views, wrong = 0, 0
     with browser() as view:
+        for fault in lifeless(view, host):
+            wrong += 1
+            print(fault)
         for device, window in WINDOWS.items():
             for name in names:
                 views += 1
