@@ -2,7 +2,7 @@
 
 use super::cursor::KeyPage;
 use super::{Capabilities, Counters};
-use crate::engine::ValueSink;
+use crate::engine::{Settings, ValueSink};
 use crate::sys::Bytes;
 use crate::Error;
 
@@ -20,6 +20,10 @@ impl Remote {
     }
 
     pub fn open(_: &str) -> Result<(Self, Bytes), (Error, &str)> {
+        Err((Error::Unsupported, ""))
+    }
+
+    pub fn open_over(_: &str, _: Settings) -> Result<(Self, Bytes), (Error, &str)> {
         Err((Error::Unsupported, ""))
     }
 

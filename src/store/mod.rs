@@ -73,6 +73,9 @@ impl Store {
     /// them all. `snapshot:PATH` is a new store with the options and the
     /// entries of one that was [saved](Self::save).
     ///
+    /// With [`over`](Options::over) it is a store on a server that keeps copies
+    /// here of what is read: `memory:?max_bytes=64MiB&over=redis://host/`.
+    ///
     /// ```
     /// let store = bytestore::Store::open("memory:answers?ttl=1h")?;
     /// store.mset(&[("question", "answer")])?;
@@ -95,8 +98,24 @@ impl Store {
             return Ok(Store { core, prefix, closed: AtomicBool::new(false) });
         }
         let options = Options::parse(url).map_err(|part| (Error::InvalidArgument, part.0))?;
+        if let Some(server) = options.over {
+            return Self::open_over(server, &options);
+        }
         let query = url.split_once('?').map_or("", |(_, query)| query);
         Self::with_options(&options).map_err(|error| (error, query))
+    }
+
+    /// As [`open_or_say`](Self::open_or_say): a store on a server, and copies in memory of what is read.
+    fn open_over<'u>(server: &'u str, options: &Options<'u>) -> Result<Self, (Error, &'u str)> {
+        if let Some(part) = options.unfit_over() {
+            return Err((Error::InvalidArgument, part));
+        }
+        if !Remote::is_url(server) {
+            return Err((Error::InvalidArgument, server));
+        }
+        let (remote, prefix) = Remote::open_over(server, options.settings())?;
+        let core = registry::open_remote(remote).map_err(|error| (error, ""))?;
+        Ok(Store { core, prefix, closed: AtomicBool::new(false) })
     }
 
     /// A store with options made in code. A store with a name that is there
@@ -106,6 +125,9 @@ impl Store {
     pub fn with_options(options: &Options) -> Result<Self, Error> {
         if !options.has_good_name() {
             return Err(Error::InvalidArgument);
+        }
+        if let Some(server) = options.over {
+            return Self::open_over(server, options).map_err(|(error, _)| error);
         }
         let core = registry::open(options.name.unwrap_or_default().as_bytes(), options.settings())?;
         Ok(Store { core, prefix: Bytes::default(), closed: AtomicBool::new(false) })

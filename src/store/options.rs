@@ -26,6 +26,18 @@ pub struct Options<'n> {
     /// moved, or their last handle and view is gone; of those that have ended, with the next write. What the caller
     /// is given is his own.
     pub erase: bool,
+    /// The URL of a server, `redis://…`, that has the entries: the store is that one, and the other options are those of
+    /// copies of what is read there, kept in this process. `max_bytes` bounds them, `ttl` is how long one is kept at most.
+    ///
+    /// Writes go to the server, and drop the copies here before they return. What others write there drops them, too: the
+    /// server tells of it (Redis 6.0 and later, RESP3, `CLIENT TRACKING`) on a connection of its own, to which a thread of
+    /// the library listens, from the first `mget` until the store is freed, and a second longer. So a copy is older than
+    /// the server's entry for about as long as the word takes, and for some 2 s at most where the connection has gone
+    /// silent; without it everything is read from the server. An entry that ends there ends here no later. A batch that is
+    /// read is partly of copies, so it is not of one moment. Hits and misses are the store's, sizes and evictions the copies'.
+    ///
+    /// Not together with `name`, `manual_clock`, `erase` or a cluster.
+    pub over: Option<&'n str>,
 }
 
 /// The part of a URL that is at fault.
@@ -62,6 +74,7 @@ impl<'n> Options<'n> {
     /// | `ttl` | a whole number above 0 with `ms`, `s`, `m`, `h` or `d` behind it |
     /// | `clock` | `manual` |
     /// | `erase` | `true` |
+    /// | `over` | the URL of a server; the last option: it goes to the end |
     ///
     /// ```
     /// use bytestore::Options;
@@ -77,7 +90,11 @@ impl<'n> Options<'n> {
             return Err(BadPart(scheme));
         };
         let (name, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let mut options = Options::default();
+        let (query, over) = match query.strip_prefix("over=") {
+            Some(over) => ("", Some(over)),
+            None => query.split_once("&over=").map_or((query, None), |(query, over)| (query, Some(over))),
+        };
+        let mut options = Options { over, ..Options::default() };
         if !name.is_empty() {
             options.name = Some(name);
             if !options.has_good_name() {
@@ -85,7 +102,14 @@ impl<'n> Options<'n> {
             }
         }
         options.set_all(query)?;
-        Ok(options)
+        options.unfit_over().map_or(Ok(options), |part| Err(BadPart(part)))
+    }
+
+    /// What a store over a server cannot have.
+    pub(super) fn unfit_over(&self) -> Option<&'n str> {
+        self.over?;
+        let unfit = [("clock=manual", self.manual_clock), ("erase=true", self.erase)];
+        self.name.or_else(|| unfit.into_iter().find(|(_, is_set)| *is_set).map(|(part, _)| part))
     }
 
     /// Of a snapshot: the options alone, of a store without a name.
@@ -234,12 +258,19 @@ mod tests {
             ("memory:?erase=true&erase=true", "erase=true"),
             ("memory:?erase=yes", "erase=yes"),
             ("memory:?max_bytes", "max_bytes"),
+            ("memory:n?over=redis://a", "n"),
+            ("memory:?clock=manual&over=redis://a", "clock=manual"),
+            ("memory:?erase=true&over=redis://a", "erase=true"),
         ] {
             assert_eq!(Options::parse(url), Err(BadPart(part)), "{url}");
         }
         for url in ["memory:", "memory:?", "memory:?&"] {
             assert_eq!(Options::parse(url), Ok(Options::default()), "{url}");
         }
+        let over = Options { over: Some("redis://a?ttl=1s&over=b"), max_entries: Some(1), ..Options::default() };
+        assert_eq!(Options::parse("memory:?max_entries=1&over=redis://a?ttl=1s&over=b"), Ok(over));
+        assert_eq!(Options::parse("memory:?over=a"), Ok(Options { over: Some("a"), ..Options::default() }));
+        assert_eq!(Options::parse_query("over=a"), Err(BadPart("over=a")));
         let longest = format!("memory:{}", "n".repeat(LONGEST_NAME));
         assert_eq!(Options::parse(&longest).unwrap().name, longest.get(7..));
         assert!(Options::parse(&format!("{longest}n")).is_err());
@@ -272,6 +303,7 @@ mod tests {
             ttl_ms: Some(86_400_000),
             manual_clock: true,
             erase: true,
+            over: None,
         };
         assert_eq!(Options::parse(url), Ok(expected));
         let query = Query::of(&expected.settings());
