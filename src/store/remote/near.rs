@@ -327,3 +327,60 @@ impl ValueSink for Found {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has(near: &Near, key: &[u8]) -> bool {
+        near.find(&[key]).unwrap().is_some_and(|found| !matches!(found.answers[0], Answer::Missing))
+    }
+
+    fn fill(near: &Near, keys: &[&[u8]], notes: &Notes) {
+        let fresh = [Fresh { value: Some(b"value"), ttl: None }].repeat(keys.len());
+        near.fill(keys, &fresh, notes).unwrap();
+    }
+
+    #[test]
+    fn copies_are_used_as_long_as_they_are_trusted() {
+        let near = Near::new(Settings::default()).unwrap();
+        let keys: [&[u8]; 2] = [b"a", b"b"];
+        fill(&near, &keys, &near.note(&keys).unwrap());
+        assert!(!has(&near, b"a"));
+        near.trust_until(u64::MAX);
+        assert!(has(&near, b"a") && has(&near, b"b") && !has(&near, b"c"));
+        near.trust_until(clock::monotonic_ms());
+        assert!(!has(&near, b"a"));
+    }
+
+    #[test]
+    fn what_has_changed_since_is_not_filled() {
+        let near = Near::new(Settings::default()).unwrap();
+        near.trust_until(u64::MAX);
+        let keys: [&[u8]; 2] = [b"a", b"b"];
+        let notes = near.note(&keys).unwrap();
+        near.forget(&keys[..1]);
+        fill(&near, &keys, &notes);
+        assert!(!has(&near, b"a") && has(&near, b"b"));
+        let notes = near.note(&keys).unwrap();
+        assert!(near.forget_all());
+        fill(&near, &keys, &notes);
+        assert!(!has(&near, b"a") && !has(&near, b"b"));
+    }
+
+    #[test]
+    fn what_came_too_late_is_compared() {
+        let near = Near::new(Settings::default()).unwrap();
+        near.trust_until(u64::MAX);
+        let keys: [&[u8]; 1] = [b"a"];
+        let (first, second) = (near.note(&keys).unwrap(), near.note(&keys).unwrap());
+        fill(&near, &keys, &first);
+        fill(&near, &keys, &second);
+        assert!(has(&near, b"a"));
+        near.fill(&keys, &[Fresh { value: Some(b"other"), ttl: None }], &second).unwrap();
+        assert!(!has(&near, b"a"));
+        fill(&near, &keys, &near.note(&keys).unwrap());
+        near.fill(&keys, &[Fresh { value: None, ttl: None }], &near.note(&keys).unwrap()).unwrap();
+        assert!(!has(&near, b"a"));
+    }
+}
