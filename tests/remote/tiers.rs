@@ -286,11 +286,13 @@ fn the_child_of_a_fork_hears_for_itself() {
     let child = unsafe { libc::fork() };
     if child == 0 {
         let ends_well = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            assert_eq!(get(&store, "a").as_deref(), Some("before"));
+            server.plain().mset(&[("a", "after")]).expect("a server");
+            assert_eq!(get(&store, "a").as_deref(), Some("after"));
             server.warm(&store);
             eventually("a copy", || server.is_local(&store, "a"));
             store.mset(&[("b", "child")]).expect("a server");
             eventually("the parent's answer", || get(&store, "b").as_deref() == Some("parent"));
+            server.warm(&store);
             drop(store);
         }));
         // SAFETY: ends this process.
