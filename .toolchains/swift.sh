@@ -3,6 +3,7 @@
 # is unpacked below $BYTESTORE_TOOLCHAINS, with a `swift` beside it that runs inside.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
+"$ROOT/.toolchains/redis.sh" # the server that its tests start
 wanted=5.9
 # SwiftPM asks pkg-config for libraries; the demo takes its SHA-256 from libcrypto.
 packages=(swiftlang pkg-config libc6-dev libssl-dev)

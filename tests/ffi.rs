@@ -301,3 +301,31 @@ fn a_name_is_one_store_until_its_last_handle_is_closed() {
         }
     }
 }
+
+/// And a server's store as well, of which nothing is asked here.
+#[test]
+fn a_store_says_what_it_can_promise() {
+    let mut stores = vec![(bytestore_new(), 63)];
+    let mut server = null_mut();
+    // SAFETY: every pointer is to a live local.
+    unsafe {
+        let status = bytestore_open(c"redis://127.0.0.1:1".as_ptr(), &mut server, null_mut());
+        if cfg!(feature = "redis") {
+            assert_eq!(status, BYTESTORE_OK);
+            stores.push((server, BYTESTORE_CAN_BATCH_ATOMICALLY));
+        } else {
+            assert_eq!((status, server.is_null()), (BYTESTORE_ERR_UNSUPPORTED, true));
+        }
+        for (store, all) in stores {
+            let (mut capabilities, mut message) = (0, empty_buffer());
+            assert_eq!(bytestore_capabilities(store, &mut capabilities), BYTESTORE_OK);
+            assert_eq!(capabilities, all);
+            assert_eq!(bytestore_remote_message(store, &mut message), BYTESTORE_OK);
+            assert_eq!(answers(&message), [Some(Vec::new())]);
+            assert_eq!(bytestore_free_buffer(&mut message), BYTESTORE_OK);
+            assert_eq!(bytestore_close(store), BYTESTORE_OK);
+            assert_eq!(bytestore_capabilities(store, &mut capabilities), BYTESTORE_ERR_CLOSED_HANDLE);
+            assert_eq!(bytestore_remote_message(store, &mut message), BYTESTORE_ERR_CLOSED_HANDLE);
+        }
+    }
+}

@@ -14,14 +14,17 @@ BEGIN, END = "<!-- measured -->\n", "<!-- /measured -->\n"
 
 
 def microseconds(row: dict[str, float], name: str) -> str:
+    """A time, where it was measured."""
     return f"{row[name]:.3g} µs" if name in row else ""
 
 
 def beside(row: dict[str, float], peer: str, ratio: str) -> str:
+    """A peer's time, and how many times as fast bytestore was."""
     return f"{row[peer]:.3g} µs ({row[ratio]:.2f} ×)" if peer in row else ""
 
 
 def table(lines: list[str]) -> str:
+    """All results, a row for each place."""
     results = [json.loads(line) for line in lines]
     rows = [
         "| where | bytestore from C | hiredis | bytestore from Python | redis-py with hiredis | redis-py alone |",

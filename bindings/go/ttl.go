@@ -64,8 +64,7 @@ func msetTTL[K string | []byte](s *Store, ttl time.Duration, pairs []PairOf[K]) 
 
 // AdvanceClock turns the clock of a store with [Options.ManualClock] forward, for
 // tests. The duration is rounded up to milliseconds, as a time to live is. One
-// below zero is [ErrInvalidArgument], and so is a store without such a clock; one on
-// a server is [ErrUnsupported].
+// below zero is [ErrInvalidArgument], and so is a store without such a clock.
 func (s *Store) AdvanceClock(d time.Duration) error {
 	const op = "advance clock"
 	if d < 0 {

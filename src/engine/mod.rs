@@ -40,6 +40,7 @@ mod snapshot;
 mod whole;
 mod write;
 
+use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 
 use crate::sys::{Heap, Lock, Pool, Shared};
@@ -107,8 +108,8 @@ pub struct Engine {
     gate: Gate<Shard, Whole, Note>,
     /// Every insertion takes a number and keeps it: the order of keys.
     next_sequence: AtomicU64,
-    /// Where large entries come from.
-    heap: Shared<Heap>,
+    /// Where large entries come from. Goes after them.
+    heap: HeapOfAll,
     seed: Seed,
     clock: Clock,
     settings: Settings,
@@ -116,6 +117,29 @@ pub struct Engine {
     uses: AtomicU32,
     /// Whose turn it is to save, or to replace what is saved.
     turn: Lock<()>,
+}
+
+/// A heap whose engine's entries all go before it does.
+struct HeapOfAll(Shared<Heap>);
+
+impl Deref for HeapOfAll {
+    type Target = Shared<Heap>;
+
+    fn deref(&self) -> &Shared<Heap> {
+        &self.0
+    }
+}
+
+impl Drop for HeapOfAll {
+    fn drop(&mut self) {
+        self.0.end_emptying();
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.heap.begin_emptying();
+    }
 }
 
 impl Engine {
@@ -142,7 +166,7 @@ impl Engine {
         Ok(Engine {
             gate: Gate::new(|number| Shard::new(pool.clone(), number), whole, note)?,
             next_sequence: AtomicU64::new(0),
-            heap,
+            heap: HeapOfAll(heap),
             seed,
             clock,
             settings,

@@ -103,7 +103,7 @@ pub unsafe extern "C" fn bytestore_cursor_position(
     guard(|| {
         // SAFETY: the C caller's promise.
         let out = unsafe { Out::required(position) }?;
-        out.set(handle::pin::<Cursor>(cursor.cast())?.position());
+        out.set(handle::pin::<Cursor>(cursor.cast())?.position()?);
         Ok(())
     })
 }

@@ -2,8 +2,8 @@
 
 use super::cursor::KeyPage;
 use super::{Capabilities, Counters};
-use crate::engine::{Settings, ValueSink};
-use crate::sys::Bytes;
+use crate::engine::{Engine, Settings, ValueSink};
+use crate::sys::{Bytes, Lock};
 use crate::Error;
 
 /// There is none.
@@ -73,19 +73,15 @@ impl Remote {
         match *self {}
     }
 
-    pub fn hold(&self) {
+    pub fn connections(&self) -> &Lock<()> {
         match *self {}
     }
 
-    /// # Safety
-    /// Nobody can call it.
-    pub unsafe fn release_held(&self) {
+    pub fn copies(&self) -> Option<(&Lock<()>, &Engine)> {
         match *self {}
     }
 
-    /// # Safety
-    /// Nobody can call it.
-    pub unsafe fn reset(&self) {
+    pub fn has_forked(&self) {
         match *self {}
     }
 }

@@ -80,6 +80,9 @@ impl Store {
         if max_keys == 0 {
             return Err(Error::InvalidArgument);
         }
+        if !self.capabilities()?.positions {
+            return Err(Error::Unsupported); // before anything is read
+        }
         let cursor = self.cursor(prefix.as_ref(), position)?;
         let mut keys = Vec::new();
         while keys.len() < max_keys {
@@ -92,7 +95,7 @@ impl Store {
                 keys.push(Bytes::copy_of(key, self.erases())?);
             }
         }
-        Ok((sys::try_collect(keys.into_iter().map(Bytes::take))?, cursor.position()))
+        Ok((sys::try_collect(keys.into_iter().map(Bytes::take))?, cursor.position()?))
     }
 
     pub(crate) fn cursor(&self, prefix: &[u8], position: u64) -> Result<Cursor, Error> {
@@ -113,9 +116,12 @@ impl Cursor {
         Cursor { core, prefix, cut, until, position, scan }
     }
 
-    /// Where the next page begins.
-    pub fn position(&self) -> u64 {
-        self.position.load(Ordering::Acquire)
+    /// Where the next page begins; on a server there is no such place.
+    pub fn position(&self) -> Result<u64, Error> {
+        match self.scan {
+            None => Ok(self.position.load(Ordering::Acquire)),
+            Some(_) => Err(Error::Unsupported),
+        }
     }
 
     /// The next page, of at most `max_keys` keys (0: as many as are usual); an

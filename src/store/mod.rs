@@ -71,7 +71,10 @@ impl Store {
     /// options that a store of this name was not made with, are
     /// `InvalidArgument`; [`Options::parse`] says which part it is, and lists
     /// them all. `snapshot:PATH` is a new store with the options and the
-    /// entries of one that was [saved](Self::save).
+    /// entries of one that was [saved](Self::save). `redis://HOST` and its kin are
+    /// stores on a Valkey or Redis server or cluster, which nothing is sent to
+    /// before the first call; what they cannot promise,
+    /// [`capabilities`](Self::capabilities) tells (docs/scaling.md).
     ///
     /// With [`over`](Options::over) it is a store on a server that keeps copies
     /// here of what is read: `memory:?max_bytes=64MiB&over=redis://host/`.
@@ -244,7 +247,8 @@ impl Store {
     /// Turns the clock of a store with [`manual_clock`](Options::manual_clock)
     /// forward, by milliseconds; other stores: `InvalidArgument`.
     pub fn advance_clock(&self, milliseconds: u64) -> Result<(), Error> {
-        match self.engine()?.advance_clock(milliseconds) {
+        let core = self.core()?;
+        match core.remote.is_none() && core.engine.advance_clock(milliseconds) {
             true => Ok(()),
             false => Err(Error::InvalidArgument),
         }

@@ -40,6 +40,10 @@ pub struct Heap {
     sparse: AtomicBool,
     /// Bytes that have memory and are in no block.
     idle: AtomicUsize,
+    /// How many are about to put very many blocks back: `begin_emptying`.
+    emptying: AtomicUsize,
+    /// Whether memory is to go back though nothing was freed since.
+    due: AtomicBool,
     /// Whether what was in a block is erased.
     erase: bool,
 }
@@ -61,6 +65,8 @@ impl Heap {
             freed: AtomicPtr::new(null_mut()),
             sparse: AtomicBool::new(false),
             idle: AtomicUsize::new(0),
+            emptying: AtomicUsize::new(0),
+            due: AtomicBool::new(false),
             erase: false,
         }
     }
@@ -113,8 +119,25 @@ impl Heap {
         }
     }
 
+    /// Very many blocks are about to be put back, in an order that is not theirs: until `end_emptying` no memory goes
+    /// back to the system. It would go by the block; afterwards it goes by the span.
+    pub fn begin_emptying(&self) {
+        self.emptying.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Ends one `begin_emptying`. Does not wait: while another has the lock, memory goes back with the next block.
+    pub fn end_emptying(&self) {
+        if self.emptying.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.due.store(true, Ordering::Release);
+            if let Some(mut spans) = self.spans.try_lock() {
+                self.collect(&mut spans);
+            }
+        }
+    }
+
     fn collect(&self, spans: &mut Guard<Spans>) {
-        if self.freed.load(Ordering::Relaxed).is_null() {
+        let due = self.due.load(Ordering::Relaxed) && self.due.swap(false, Ordering::Acquire);
+        if !due && self.freed.load(Ordering::Relaxed).is_null() {
             return;
         }
         let mut next = self.freed.swap(null_mut(), Ordering::AcqRel);
@@ -124,7 +147,9 @@ impl Heap {
             spans.put(block.cast(), freed.len.div_ceil(UNIT), freed.span as usize);
             next = freed.next;
         }
-        spans.shrink();
+        if self.emptying.load(Ordering::Relaxed) == 0 {
+            spans.shrink();
+        }
         self.sparse.store(spans.are_sparse(), Ordering::Relaxed);
         self.idle.store(spans.counts.idle(), Ordering::Relaxed);
     }
@@ -164,11 +189,13 @@ impl Heap {
         unsafe { self.spans.release_held() }
     }
 
-    /// Ends `hold` in the child of a fork.
+    /// Ends `hold` in the child of a fork, where nobody is emptying it.
     ///
     /// # Safety
     /// As for [`Lock::reset`].
     pub unsafe fn reset_held(&self) {
+        self.emptying.store(0, Ordering::Relaxed);
+        self.due.store(true, Ordering::Relaxed);
         // SAFETY: the caller's promise.
         unsafe { self.spans.reset() }
     }

@@ -7,8 +7,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytestore::{Error, Store};
 
-use crate::notation::Bytes;
-
 /// A folder of cases; if it is not set, all of them.
 const CASES: &str = "BYTESTORE_TEST_CASES";
 /// A server's URL; if it is not set, the cases' own stores are in memory.

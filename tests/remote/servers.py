@@ -50,7 +50,11 @@ class Server:
         """Starts it, on the ports that it had, and waits until it answers."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                ("redis-server", *self._options()), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                ("redis-server", *self._options()),  # noqa: S607
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         try:
             wait_until(lambda: self.has_ended() or self.say("PING") == "PONG", f"an answer of port {self.port}")
@@ -97,6 +101,8 @@ class Certificate:
         self.certificate, self.key = folder / "certificate.pem", folder / "key.pem"
         line = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
         line += ["-days", "2", "-subj", "/CN=localhost", "-addext", f"subjectAltName=DNS:localhost,IP:{HOST}"]
+        # What signs others is not taken for a server's own.
+        line += ["-addext", "basicConstraints=critical,CA:FALSE"]
         line += ["-keyout", str(self.key), "-out", str(self.certificate)]
         made = subprocess.run(line, check=False, capture_output=True, text=True)
         if made.returncode != 0:

@@ -1,4 +1,4 @@
-/// bytestore for C++17: an in-process byte store. Header-only, over the C ABI in bytestore.h.
+/// bytestore for C++17: a byte store, in this process or on a server. Header-only, over the C ABI in bytestore.h.
 ///
 ///     bytestore::store store;
 ///     store.mset({{"key1", "value1"}, {"key2", "value2"}});
@@ -35,12 +35,20 @@
 ///     vectors.load("vectors.snapshot");  // in place of what was there
 ///     auto same = bytestore::store::open("snapshot:vectors.snapshot"); // with its options
 ///
+/// The same on a Valkey or Redis server, or a cluster of them, through TLS or a Unix socket too:
+///
+///     auto shared = bytestore::store::open("rediss://user:password@cache.example:6380/0?namespace=app/&ttl=1h");
+///     if (!shared.capabilities().insertion_order) … // a server promises less than memory does
+///
+/// A call there waits for the server; where that fails, error::remote_message() and what() have its words.
+///
 /// Keys and values are bytes, in std::string_view: any byte, NUL included, and both may be empty.
 /// Errors are exceptions: bytestore::error. Any thread may use any store at any time.
 #ifndef BYTESTORE_HPP
 #define BYTESTORE_HPP
 
 #include "bytestore/area.hpp"
+#include "bytestore/capabilities.hpp"
 #include "bytestore/computed_values.hpp"
 #include "bytestore/computing.hpp"
 #include "bytestore/error.hpp"
@@ -49,6 +57,7 @@
 #include "bytestore/lists.hpp"
 #include "bytestore/options.hpp"
 #include "bytestore/progress.hpp"
+#include "bytestore/remote.hpp"
 #include "bytestore/snapshot.hpp"
 #include "bytestore/stats.hpp"
 #include "bytestore/store.hpp"

@@ -1,12 +1,16 @@
 """The notation of the conformance cases: their files, bytes and lists. Knows no step and no store."""
 
+import itertools
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-CASES = Path(__file__).resolve().parents[3] / "tests" / "conformance"
+# A folder of other cases, and a server for the cases' own stores, which are in memory otherwise.
+CASES = Path(os.environ.get("BYTESTORE_TEST_CASES", Path(__file__).resolve().parents[3] / "tests" / "conformance"))
+SERVER = os.environ.get("BYTESTORE_TEST_URL")
 
 
 class UnknownForm(Exception):  # noqa: N818
@@ -20,6 +24,17 @@ def all_cases() -> Iterator[Any]:
             if case.keys() != {"name", "steps"}:
                 raise UnknownForm(f"{path.name}: {case.keys()}")
             yield case
+
+
+_numbers = itertools.count()
+
+
+def own_url() -> str:
+    """An empty store with no options; on a server it has a part of the keys that no other run of a case has."""
+    if SERVER is None:
+        return "memory:"
+    separator = "&" if "?" in SERVER else "?"
+    return f"{SERVER}{separator}namespace=python-{os.getpid()}-{next(_numbers)}/"
 
 
 def to_bytes(form: Any) -> bytes:
@@ -74,6 +89,11 @@ def equal(answer: object, expected: object) -> None:
     """Fails where they are not."""
     if answer != expected:
         raise AssertionError(f"answered {str(answer)[:300]}, expected {str(expected)[:300]}")
+
+
+def equal_keys(answer: list[bytes], expected: list[bytes]) -> None:
+    """The same; on a server in any order."""
+    equal(*(map(sorted, (answer, expected)) if SERVER else (answer, expected)))
 
 
 def fields(form: Any, required: set[str], optional: frozenset[str] | set[str] = frozenset()) -> None:

@@ -11,7 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from bytestore import ByteStoreError
-from cases import UnknownForm, equal, fields, natural, to_answers, to_bytes, to_list, to_pairs
+from cases import (
+    SERVER,
+    UnknownForm,
+    equal,
+    equal_keys,
+    fields,
+    natural,
+    own_url,
+    to_answers,
+    to_bytes,
+    to_list,
+    to_pairs,
+)
 from subjects import DEFAULT, Subject
 
 STATUSES = {"invalid_argument", "closed_handle", "out_of_memory", "over_limit", "remote_failure", "internal_error"}
@@ -22,13 +34,36 @@ class Failed(Exception):  # noqa: N818
     """What a computation fails with that has to."""
 
 
+class Scan:
+    """A scan under way. On a server, which keeps no order, what it gives altogether is compared at its end."""
+
+    def __init__(self, keys: Iterator[bytes]) -> None:
+        self.keys = keys
+        self.given: list[bytes] = []
+        self.due: list[bytes] = []
+
+    def next(self, take: int, expected: list[bytes]) -> None:
+        answer = list(islice(self.keys, take))
+        if SERVER is None:
+            equal(answer, expected)
+            return
+        self.given += answer
+        self.due += expected
+
+    def rest(self, expected: list[bytes], optional: set[bytes]) -> None:
+        found, due = [*self.given, *self.keys], self.due + expected
+        if len(set(found)) != len(found):
+            raise AssertionError(f"a key twice: {found}")
+        equal_keys(*([key for key in keys if key not in optional] for keys in (found, due)))
+
+
 class Case:
     """One run of one case: its stores, scans, pages and snapshots by name. `close` closes what it opened."""
 
     def __init__(self, open_store: Callable[[str], Subject]) -> None:
         self.open_store = open_store
-        self.stores: dict[str | None, Subject] = {None: open_store("memory:")}
-        self.scans: dict[str, Iterator[bytes]] = {}
+        self.stores: dict[str | None, Subject] = {None: open_store(own_url())}
+        self.scans: dict[str, Scan] = {}
         self.pages: dict[tuple[str, int], str] = {}
         self.snapshots: dict[str, bytes] = {}
 
@@ -117,8 +152,7 @@ class Case:
         equal(answer, natural(removed))
 
     def do_keys(self, *, store: Subject, expect: Any, prefix: Any = "") -> None:
-        answer = list(store.scan(to_bytes(prefix)))
-        equal(answer, to_list(expect))
+        equal_keys(list(store.scan(to_bytes(prefix))), to_list(expect))
 
     def do_len(self, *, store: Subject, expect: Any) -> None:
         answer = store.length()
@@ -134,7 +168,7 @@ class Case:
         position = json.loads(self.pages.get((page, id(store)), "0"))  # as who hands it out to a client gets it back
         answer, end = store.page(to_bytes(prefix), position, natural(take))
         self.pages[page, id(store)] = json.dumps(end)
-        equal(answer, to_list(expect))
+        equal_keys(answer, to_list(expect))
 
     def do_compute(self, *, store: Subject, keys: Any, missing: Any, ttl: Any = ..., **answer: Any) -> None:
         fields(answer, {"fails"} if "fails" in answer else {"expect"}, set() if "fails" in answer else {"values"})
@@ -193,17 +227,14 @@ class Case:
     def do_scan_start(self, *, store: Subject, scan: str, prefix: Any = "") -> None:
         if scan in self.scans:
             raise UnknownForm("a new scan has a new name")
-        self.scans[scan] = store.scan(to_bytes(prefix))
+        self.scans[scan] = Scan(store.scan(to_bytes(prefix)))
 
     def do_scan_next(self, *, scan: str, take: int, expect: Any) -> None:
-        equal(list(islice(self.scans[scan], natural(take))), to_list(expect))
+        self.scans[scan].next(natural(take), to_list(expect))
 
     def do_scan_rest(self, *, scan: str, expect: Any, may_include: Any = ()) -> None:
-        optional = to_list(list(may_include) if may_include == () else may_include)
-        found = list(self.scans[scan])
-        if len(set(found)) != len(found):
-            raise AssertionError(f"a key twice: {found}")
-        equal([key for key in found if key not in optional], to_list(expect))
+        optional = set(to_list(list(may_include) if may_include == () else may_include))
+        self.scans[scan].rest(to_list(expect), optional)
 
     def do_race(self, **step: Any) -> None:
         fields(step, {"store", "keys", "writers", "rounds", "with"})

@@ -115,7 +115,7 @@ impl Link {
                 keys.iter().for_each(|&key| {
                     command.arg(key);
                 });
-                answers(server.req_command(&command)?)
+                answers(server.req_command(&command)?, keys.len())
             }
             To::Cluster(cluster) => per_key(cluster, "GET", keys),
         }
@@ -124,18 +124,18 @@ impl Link {
     /// As `get`, of one server alone, and beside each answer the milliseconds after which the entry ends, if it does. They
     /// may be of a later moment: what has changed in between is told to whoever hears of changes.
     pub fn get_with_ttls(&mut self, keys: &[&[u8]]) -> RedisResult<Vec<(Value, Option<u64>)>> {
-        let To::Server(server) = &mut self.to else { return unexpected(&Value::Nil) };
+        let To::Server(server) = &mut self.to else { return unexpected() };
         let mut commands = pipe();
         commands.cmd("MGET");
         keys.iter().for_each(|&key| _ = commands.arg(key));
         keys.iter().for_each(|&key| _ = commands.cmd("PTTL").arg(key));
         let mut all = server.req_packed_commands(&commands.get_packed_pipeline(), 0, keys.len() + 1)?.into_iter();
-        let values = answers(all.next().unwrap_or(Value::Nil))?;
+        let values = answers(all.next().unwrap_or(Value::Nil), keys.len())?;
         let ttls = all.map(|ttl| match ttl.extract_error()? {
             Value::Int(-1) => Ok(None),
             // -2: it has gone meanwhile.
             Value::Int(ttl) => Ok(Some(u64::try_from(ttl).unwrap_or(0))),
-            other => unexpected(&other),
+            _ => unexpected(),
         });
         values.into_iter().zip(ttls).map(|(value, ttl)| Ok((value, ttl?))).collect()
     }
@@ -164,8 +164,8 @@ impl Link {
         let slots: Vec<Vec<Value>> = command.query(cluster)?;
         let mut nodes = Vec::new();
         for range in slots {
-            let Some(Value::Array(primary)) = range.get(2) else { return unexpected(&Value::Nil) };
-            let (Some(host), Some(port)) = (primary.first(), primary.get(1)) else { return unexpected(&Value::Nil) };
+            let Some(Value::Array(primary)) = range.get(2) else { return unexpected() };
+            let (Some(host), Some(port)) = (primary.first(), primary.get(1)) else { return unexpected() };
             let node = Node { host: redis::from_redis_value_ref(host)?, port: redis::from_redis_value_ref(port)? };
             if !nodes.contains(&node) {
                 nodes.push(node);
@@ -185,7 +185,7 @@ impl Link {
                     .map_err(Into::into)
             }
             (To::Server(server), None) => command.query(server),
-            _ => unexpected(&Value::Nil),
+            _ => unexpected(),
         }
     }
 
@@ -246,16 +246,16 @@ fn enough(count: Value, replicas: u32) -> RedisResult<()> {
             Err((redis::ErrorKind::Server(redis::ServerErrorKind::TryAgain), "too few replicas have what was written")
                 .into())
         }
-        other => unexpected(&other),
+        _ => unexpected(),
     }
 }
 
 /// As they came: what is copied to the caller anyway is not taken apart first.
-fn answers(value: Value) -> RedisResult<Vec<Value>> {
+fn answers(value: Value, count: usize) -> RedisResult<Vec<Value>> {
     let is_answer = |value: &Value| matches!(value, Value::BulkString(_) | Value::Nil);
     match value.extract_error()? {
-        Value::Array(values) if values.iter().all(is_answer) => Ok(values),
-        other => unexpected(&other),
+        Value::Array(values) if values.len() == count && values.iter().all(is_answer) => Ok(values),
+        _ => unexpected(),
     }
 }
 

@@ -13,14 +13,14 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// How often a call is tried again, if the URL does not say.
 const RETRIES: u32 = 3;
 
-/// Schemes, what the crate that connects calls them, and whether TLS is spoken.
-const SCHEMES: [(&str, &str, bool); 6] = [
-    ("redis", "redis", false),
-    ("valkey", "redis", false),
-    ("rediss", "rediss", true),
-    ("valkeys", "rediss", true),
-    ("redis+unix", "redis+unix", false),
-    ("valkey+unix", "redis+unix", false),
+/// Schemes, and what the crate that connects calls them.
+const SCHEMES: [(&str, &str); 6] = [
+    ("redis", "redis"),
+    ("valkey", "redis"),
+    ("rediss", "rediss"),
+    ("valkeys", "rediss"),
+    ("redis+unix", "redis+unix"),
+    ("valkey+unix", "redis+unix"),
 ];
 /// Behind a scheme: the servers are some of a cluster's.
 const CLUSTER: &str = "+cluster";
@@ -49,7 +49,7 @@ impl Location {
             Some(scheme) => (scheme, true),
             None => (scheme, false),
         };
-        let &(_, known, _) = SCHEMES.iter().find(|(name, _, _)| *name == scheme)?;
+        let &(_, known) = SCHEMES.iter().find(|(name, _)| *name == scheme)?;
         (!is_cluster || known != "redis+unix").then_some((known, is_cluster))
     }
 
@@ -73,18 +73,19 @@ impl Location {
             let (name, value) = part.split_once('=').ok_or(BadPart(part))?;
             let is_repeated = query.split('&').skip(index + 1).any(|later| later.split('=').next() == Some(name));
             if is_repeated {
-                return Err(BadPart(part));
+                return Err(BadPart(name)); // its value may be a password
             }
             match known == "redis+unix" && matches!(name, "db" | "user" | "pass") {
                 true => others = format!("{others}{}{part}", if others.is_empty() { '?' } else { '&' }),
                 false => location.set(name, value).ok_or(BadPart(part))?,
             }
         }
-        let (user, hosts) = match (is_cluster, place.rsplit_once('@')) {
-            (true, Some((user, hosts))) => (format!("{user}@"), hosts),
+        // The part at fault is shown: never who logs in, and with which password.
+        let (user, place) = match (known == "redis+unix", place.rsplit_once('@')) {
+            (false, Some((user, place))) => (format!("{user}@"), place),
             _ => (String::new(), place),
         };
-        let hosts = if is_cluster { hosts.strip_suffix('/').unwrap_or(hosts) } else { hosts };
+        let hosts = if is_cluster { place.strip_suffix('/').unwrap_or(place) } else { place };
         for host in hosts.split(if is_cluster { ',' } else { '\n' }) {
             let server = format!("{known}://{user}{host}{others}");
             let server = server.into_connection_info().map_err(|_| BadPart(place))?;
@@ -129,7 +130,9 @@ mod tests {
             ("redis://a?ttl=1", "ttl=1"),
             ("redis://a?max_bytes=1GiB", "max_bytes=1GiB"),
             ("redis://a?db=1", "db=1"),
-            ("redis://a?ttl=1s&retries=2&ttl=1s", "ttl=1s"),
+            ("redis://a?ttl=1s&retries=2&ttl=1s", "ttl"),
+            ("redis+unix:///a?pass=b&pass=c", "pass"),
+            ("redis://me:secret@host:port", "host:port"),
             ("redis://a?retries=-1", "retries=-1"),
             ("redis://a?timeout=30d", "timeout=30d"),
             ("redis://a?batch=0", "batch=0"),

@@ -21,12 +21,12 @@ use redis::{RedisResult, Value};
 
 use super::namespace::Joined;
 use super::{Capabilities, Counters};
-use crate::engine::{Settings, ValueSink, NEVER};
-use crate::sys::{self, Bytes, Shared};
+use crate::engine::{Engine, Settings, ValueSink, NEVER};
+use crate::sys::{self, Bytes, Lock, Shared};
 use crate::Error;
 use location::Location;
 use near::{Found, Fresh, Near};
-use pool::Pool;
+use pool::{Connections, Pool};
 pub use scan::Scan;
 
 /// What a server takes for an end: later ones are none for any purpose, and some of them overflow there.
@@ -98,6 +98,8 @@ impl Remote {
         Ok((remote, namespace))
     }
 
+    #[cold] // beside it the engine's stays in its caller
+    #[inline(never)]
     pub fn mset<'a>(
         &self,
         prefix: &[u8],
@@ -117,6 +119,8 @@ impl Remote {
         Ok(())
     }
 
+    #[cold] // beside it the engine's stays in its caller
+    #[inline(never)]
     pub fn mget<'a>(
         &self,
         prefix: &[u8],
@@ -171,6 +175,8 @@ impl Remote {
         Ok(())
     }
 
+    #[cold] // beside it the engine's stays in its caller
+    #[inline(never)]
     pub fn mdelete<'a>(
         &self,
         prefix: &[u8],
@@ -223,34 +229,19 @@ impl Remote {
         Scan::new()
     }
 
-    /// Keeps others out of the connections, for the time around a fork.
-    pub fn hold(&self) {
-        self.pool.state.hold();
-        self.near.iter().for_each(|tier| tier.near.hold());
+    /// The connections, to be held for the time around a fork.
+    pub fn connections(&self) -> &Lock<Connections> {
+        &self.pool.connections
     }
 
-    /// Ends `hold`.
-    ///
-    /// # Safety
-    /// This thread called `hold`, and has not ended it yet.
-    pub unsafe fn release_held(&self) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            self.near.iter().for_each(|tier| tier.near.release_held());
-            self.pool.state.release_held();
-        }
+    /// What has copies, to be held around a fork, too, in this order.
+    pub fn copies(&self) -> Option<(&Lock<()>, &Engine)> {
+        self.near.as_ref().map(|tier| tier.near.locks())
     }
 
-    /// Ends `hold` in the child of a fork.
-    ///
-    /// # Safety
-    /// The thread that forked called `hold`, and no other thread runs yet.
-    pub unsafe fn reset(&self) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            self.near.iter().for_each(|tier| Near::reset(&tier.near));
-            self.pool.state.reset();
-        }
+    /// In the child of a fork, with all that is held still held: what hears of changes is not here.
+    pub fn has_forked(&self) {
+        self.near.iter().for_each(|tier| tier.near.lose_watch());
     }
 
     pub fn capabilities(&self) -> Capabilities {
@@ -341,6 +332,6 @@ impl Keys {
 }
 
 /// An answer that is not of the kind that the command has.
-fn unexpected<T>(_: &Value) -> RedisResult<T> {
+fn unexpected<T>() -> RedisResult<T> {
     Err((redis::ErrorKind::UnexpectedReturnType, "an answer of another kind").into())
 }

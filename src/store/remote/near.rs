@@ -130,11 +130,12 @@ impl Near {
         }
         // Who has asked before now may have what is older.
         keys.iter().for_each(|key| _ = self.part(key).fetch_add(1, SeqCst));
+        // In order, and what goes goes last: of a key that stands there twice the later answer may be another one.
+        self.set(&pairs);
         self.find_wrong(&doubtful, &mut wrong)?;
         if !wrong.is_empty() && self.engine.mdelete(wrong.iter().copied()).is_err() {
             self.is_broken.store(true, SeqCst);
         }
-        self.set(&mut pairs);
         Ok(())
     }
 
@@ -151,8 +152,7 @@ impl Near {
     }
 
     /// What is too large, or too much at once, is left out: these are copies.
-    fn set(&self, pairs: &mut [(&[u8], &[u8], u64)]) {
-        pairs.sort_unstable_by_key(|&(_, _, ttl)| ttl);
+    fn set(&self, pairs: &[(&[u8], &[u8], u64)]) {
         for pairs in pairs.chunk_by(|one, other| one.2 == other.2) {
             let ttl = pairs.first().map(|pair| pair.2);
             let set = |pairs: &[(&[u8], &[u8], u64)]| {
@@ -212,11 +212,8 @@ impl Near {
 
     /// A reference for the thread that hears of changes, if there is none yet.
     pub fn watch(near: &Shared<Self>) -> Option<Shared<Self>> {
-        if near.is_watched.load(SeqCst) {
-            return None;
-        }
-        let watching = near.clone(); // before the mark: the child of a fork counts on it
-        (!near.is_watched.swap(true, SeqCst)).then_some(watching)
+        let is_needed = !near.is_watched.load(SeqCst) && !near.is_watched.swap(true, SeqCst);
+        is_needed.then(|| near.clone())
     }
 
     /// The thread is no more.
@@ -229,40 +226,16 @@ impl Near {
         Counters { hits: 0, misses: 0, sets: 0, deletes: 0, ..self.engine.counters() }
     }
 
-    /// Keeps others out, for the time around a fork.
-    pub fn hold(&self) {
-        self.turn.hold();
-        self.engine.hold();
+    /// To be held around a fork, in this order.
+    pub fn locks(&self) -> (&Lock<()>, &Engine) {
+        (&self.turn, &self.engine)
     }
 
-    /// Ends `hold`.
-    ///
-    /// # Safety
-    /// This thread called `hold`, and has not ended it yet.
-    pub unsafe fn release_held(&self) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            self.engine.release_held();
-            self.turn.release_held();
-        }
-    }
-
-    /// Ends `hold` in the child of a fork. The thread is not here: what it
-    /// would hear of is unknown until another one is there.
-    ///
-    /// # Safety
-    /// The thread that forked called `hold`, and no other thread runs yet.
-    pub unsafe fn reset(near: &Shared<Self>) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            near.engine.reset_held();
-            near.turn.reset();
-        }
-        near.trust_until(0);
-        if near.is_watched.swap(false, SeqCst) {
-            // SAFETY: the thread's reference, which nobody else can give back here; the caller has another one.
-            drop(unsafe { std::ptr::read(near) });
-        }
+    /// In the child of a fork, where the thread is not: what it would hear of is unknown until another one is there. What
+    /// it had, one reference among it, is lost here.
+    pub fn lose_watch(&self) {
+        self.trust_until(0);
+        self.leave();
     }
 
     fn part(&self, key: &[u8]) -> &AtomicU64 {

@@ -18,14 +18,13 @@ const LONGEST_MESSAGE: usize = 500;
 
 pub struct Pool {
     servers: Servers,
-    timeout: Duration,
     retries: u32,
     /// Never held while a server is waited for.
-    pub state: Lock<State>,
+    pub connections: Lock<Connections>,
 }
 
 #[derive(Default)]
-pub struct State {
+pub struct Connections {
     idle: Vec<Link>,
     /// Why the last call failed that did.
     message: Vec<u8>,
@@ -34,14 +33,14 @@ pub struct State {
 impl Pool {
     pub fn new(servers: Vec<ConnectionInfo>, is_cluster: bool, replicas: u32, timeout: Duration, retries: u32) -> Self {
         let servers = Servers { servers, is_cluster, replicas, timeout };
-        Pool { servers, timeout, retries, state: Lock::new(State { idle: Vec::new(), message: Vec::new() }) }
+        Pool { servers, retries, connections: Lock::new(Connections { idle: Vec::new(), message: Vec::new() }) }
     }
 
     /// Does some work with a connection that nobody else has meanwhile; again,
     /// with another one, when the server fails in a way that may pass. It may
     /// have been done in the attempt that failed, too.
     pub fn call<T>(&self, mut work: impl FnMut(&mut Link) -> RedisResult<T>) -> Result<T, Error> {
-        let deadline = Instant::now() + self.timeout;
+        let deadline = Instant::now() + self.servers.timeout;
         let (mut attempt, mut wait) = (0, FIRST_WAIT);
         let mut link = self.idle();
         loop {
@@ -55,7 +54,7 @@ impl Pool {
                 Err(error) => error,
             };
             // What else is idle is as old, and has probably lost its server, too.
-            let idle = std::mem::take(&mut self.state.lock().idle);
+            let idle = std::mem::take(&mut self.connections.lock().idle);
             drop(idle);
             if was_idle && error.is_unrecoverable_error() && !error.is_timeout() {
                 continue; // the server has hung up meanwhile, which says nothing of how it is now
@@ -76,12 +75,12 @@ impl Pool {
 
     /// What the server or the system said when a call failed last.
     pub fn message(&self) -> Result<Vec<u8>, Error> {
-        sys::try_to_vec(&self.state.lock().message)
+        sys::try_to_vec(&self.connections.lock().message)
     }
 
     fn idle(&self) -> Option<Link> {
         loop {
-            let link = self.state.lock().idle.pop()?;
+            let link = self.connections.lock().idle.pop()?;
             if link.is_own() {
                 return Some(link);
             }
@@ -90,9 +89,9 @@ impl Pool {
     }
 
     fn keep(&self, link: Link) {
-        let mut state = self.state.lock();
-        if state.idle.len() < MOST_IDLE && state.idle.try_reserve(1).is_ok() {
-            state.idle.push(link);
+        let mut connections = self.connections.lock();
+        if connections.idle.len() < MOST_IDLE && connections.idle.try_reserve(1).is_ok() {
+            connections.idle.push(link);
         }
     }
 
@@ -100,7 +99,7 @@ impl Pool {
         let text = error.to_string();
         let text = &text.as_bytes()[..text.len().min(LONGEST_MESSAGE)];
         if let Ok(message) = sys::try_to_vec(text) {
-            self.state.lock().message = message;
+            self.connections.lock().message = message;
         }
         Error::RemoteFailure
     }

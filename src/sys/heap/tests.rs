@@ -117,3 +117,27 @@ fn a_heap_held_for_a_fork_takes_blocks_back() {
     unsafe { heap.release_held() };
     assert_eq!(counts(&heap).live, 0);
 }
+
+/// While somebody empties it no memory goes back, though blocks are freed; at the end, or in the child of a fork, it does.
+#[test]
+fn memory_goes_back_when_the_emptying_ends() {
+    let heap = Heap::new();
+    let fill = || -> Vec<_> { (0..4 * RESERVE).map(|byte| Filled::new(&heap, PAGE + 1, byte as u8)).collect() };
+    let end = |forked| match forked {
+        false => heap.end_emptying(),
+        true => {
+            heap.hold();
+            // SAFETY: held above; no other thread uses this heap.
+            unsafe { heap.reset_held() };
+        }
+    };
+    for forked in [false, true] {
+        let blocks = fill();
+        heap.begin_emptying();
+        drop(blocks);
+        let Counts { live, kept, .. } = counts(&heap);
+        assert!(live == 0 && kept > 4 * RESERVE);
+        end(forked);
+        assert!(counts(&heap).kept <= RESERVE);
+    }
+}

@@ -92,7 +92,27 @@ static void the_library_is_the_header_s(void) {
     CHECK(sscanf(bytestore_version(), "%u.%u.%u%c", &major, &minor, &patch, &rest) == 3);
 }
 
+static void a_store_says_what_it_can_promise(void) {
+    bytestore_store *store = store_at("memory:");
+    const uint64_t all = BYTESTORE_CAN_KEEP_ORDER | BYTESTORE_CAN_BATCH_ATOMICALLY | BYTESTORE_CAN_FIND_PREFIXES |
+                         BYTESTORE_CAN_SEEK | BYTESTORE_CAN_SAVE | BYTESTORE_CAN_MEASURE;
+    uint64_t capabilities = 0;
+    bytestore_buffer message;
+    CHECK_EQUAL(bytestore_capabilities(store, &capabilities), OK);
+    CHECK(capabilities == all);
+    CHECK_EQUAL(bytestore_remote_message(store, &message), OK);
+    CHECK(message.count == 1 && message.slices[0].ptr != NULL && message.slices[0].len == 0);
+    CHECK_EQUAL(bytestore_free_buffer(&message), OK);
+    CHECK_EQUAL(bytestore_capabilities(store, NULL), INVALID);
+    CHECK_EQUAL(bytestore_remote_message(store, NULL), INVALID);
+    CHECK_EQUAL(bytestore_close(store), OK);
+    CHECK_EQUAL(bytestore_capabilities(store, &capabilities), CLOSED);
+    CHECK(capabilities == 0);
+    CHECK_EQUAL(bytestore_remote_message(store, &message), CLOSED);
+}
+
 static const test tests[] = {
+    {"a store says what it can promise", a_store_says_what_it_can_promise},
     {"every status has its name", every_status_has_its_name},
     {"every status has a message of its own", every_status_has_a_message_of_its_own},
     {"other numbers are unknown", other_numbers_are_unknown},

@@ -1,4 +1,6 @@
 /* What lives while a case runs, and what every step does with it: handles, statuses, inputs, answers. Knows no step. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,10 +26,31 @@ void add_store(const char *name, bytestore_store *handle) {
     now.stores[now.store_count++].closed = false;
 }
 
+/* A server's URL; without it the cases' own stores are in memory. */
+static const char *server(void) { return getenv("BYTESTORE_TEST_URL"); }
+
+bool keeps_order(void) { return server() == NULL; }
+
+/* An empty store with no options; on a server it has a part of the keys that no other run of a case has. */
+static bytestore_store *own_store(void) {
+    static unsigned number;
+    if (server() == NULL) {
+        return bytestore_new();
+    }
+    char url[1000];
+    const char *separator = strchr(server(), '?') == NULL ? "?" : "&";
+    snprintf(url, sizeof url, "%s%snamespace=c-%d-%u/", server(), separator, (int)getpid(), number++);
+    bytestore_store *store = NULL;
+    if (bytestore_open(url, &store, NULL) != BYTESTORE_OK) {
+        fail("no store at %s", url);
+    }
+    return store;
+}
+
 void begin_case(const way *chosen) {
     memset(&now, 0, sizeof now);
     now.way = chosen;
-    add_store("", bytestore_new());
+    add_store("", own_store());
 }
 
 void end_step(void) {

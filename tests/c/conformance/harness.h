@@ -64,9 +64,10 @@ extern struct running {
         bool closed;
     } stores[MOST];
     size_t store_count;
-    struct {
+    struct scan {
         const char *name;
         bytestore_cursor *cursor;
+        list given, due; /* where a store keeps no order: what came so far, and what would have come in order */
     } scans[MOST];
     size_t scan_count;
     struct {
@@ -88,6 +89,9 @@ extern struct running {
 void begin_case(const way *chosen);
 void end_step(void);
 void end_case(void); /* also after a failure: closes and frees what is left */
+
+/* Whether the case's own store does: a server does not. */
+bool keeps_order(void);
 
 /* The case's from here on. A name is given once. */
 void add_store(const char *name, bytestore_store *handle);

@@ -1,4 +1,5 @@
-/* The steps that give keys: whole scans, scans under way, and pages. */
+/* The steps that give keys: whole scans, scans under way, and pages. Where a store keeps no order, the keys of a whole
+ * scan are compared as a set. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,11 +35,11 @@ static list take_keys(bytestore_cursor *cursor, size_t take) {
     return taken;
 }
 
-static bytestore_cursor *scan_of(const cJSON *step) {
+static struct scan *scan_of(const cJSON *step) {
     const char *name = text_of(field(step, "scan"));
     for (size_t i = now.scan_count; i-- > 0;) { /* a name may be given again */
         if (strcmp(now.scans[i].name, name) == 0) {
-            return now.scans[i].cursor;
+            return &now.scans[i];
         }
     }
     fail("no scan %s", name);
@@ -55,29 +56,12 @@ static bytestore_cursor *open_scan(const cJSON *step, const char *name, uint64_t
         position == 0 ? bytestore_keys(store_of(step), prefix.ptr, prefix.len, &cursor)
                       : bytestore_keys_from(store_of(step), prefix.ptr, prefix.len, position, &cursor);
     if (succeeds(step, status)) {
-        now.scans[now.scan_count].name = name;
-        now.scans[now.scan_count++].cursor = cursor;
+        now.scans[now.scan_count++] = (struct scan){.name = name, .cursor = cursor};
     }
     return cursor;
 }
 
 static void close_last_scan(void) { bytestore_cursor_close(now.scans[--now.scan_count].cursor); }
-
-void do_keys(const cJSON *step) {
-    bytestore_cursor *cursor = open_scan(step, "", 0);
-    if (cursor != NULL) {
-        const list keys = take_keys(cursor, SIZE_MAX);
-        compare(keys.items, keys.count, list_of(field(step, "expect")));
-        close_last_scan();
-    }
-}
-
-void do_scan_start(const cJSON *step) { open_scan(step, text_of(field(step, "scan")), 0); }
-
-void do_scan_next(const cJSON *step) {
-    const list keys = take_keys(scan_of(step), number_of(field(step, "take")));
-    compare(keys.items, keys.count, list_of(field(step, "expect")));
-}
 
 static int in_order(const void *left, const void *right) {
     const bytestore_slice *a = left, *b = right;
@@ -87,26 +71,74 @@ static int in_order(const void *left, const void *right) {
 
 static void sort(list keys) { qsort(keys.items, keys.count, sizeof *keys.items, in_order); }
 
+static void compare_keys(list keys, list expected) {
+    if (!keeps_order()) {
+        sort(keys);
+        sort(expected);
+    }
+    compare(keys.items, keys.count, expected);
+}
+
+static list joined(list first, list second) {
+    list both = {keep((first.count + second.count) * sizeof *both.items + 1), first.count + second.count};
+    for (size_t i = 0; i < both.count; i++) {
+        both.items[i] = i < first.count ? first.items[i] : second.items[i - first.count];
+    }
+    return both;
+}
+
+/* The keys that are not among these sorted ones. */
+static list others(list keys, list sorted) {
+    list left = {keep(keys.count * sizeof *left.items + 1), 0};
+    for (size_t i = 0; i < keys.count; i++) {
+        if (sorted.count == 0 ||
+            bsearch(&keys.items[i], sorted.items, sorted.count, sizeof *sorted.items, in_order) == NULL) {
+            left.items[left.count++] = keys.items[i];
+        }
+    }
+    return left;
+}
+
+void do_keys(const cJSON *step) {
+    bytestore_cursor *cursor = open_scan(step, "", 0);
+    if (cursor != NULL) {
+        compare_keys(take_keys(cursor, SIZE_MAX), list_of(field(step, "expect")));
+        close_last_scan();
+    }
+}
+
+void do_scan_start(const cJSON *step) { open_scan(step, text_of(field(step, "scan")), 0); }
+
+void do_scan_next(const cJSON *step) {
+    struct scan *scan = scan_of(step);
+    const list keys = take_keys(scan->cursor, number_of(field(step, "take")));
+    const list expected = list_of(field(step, "expect"));
+    if (keeps_order()) {
+        compare(keys.items, keys.count, expected);
+    } else {
+        scan->given = joined(scan->given, keys);
+        scan->due = joined(scan->due, expected);
+    }
+}
+
 void do_scan_rest(const cJSON *step) {
-    const list keys = take_keys(scan_of(step), SIZE_MAX);
-    list others = {keep(keys.count * sizeof *others.items + 1), 0}, may = {NULL, 0};
+    struct scan *scan = scan_of(step);
+    const list keys = joined(scan->given, take_keys(scan->cursor, SIZE_MAX));
+    const list expected = joined(scan->due, list_of(field(step, "expect")));
     const cJSON *may_include = cJSON_GetObjectItemCaseSensitive(step, "may_include");
+    list may = {NULL, 0};
     if (may_include != NULL) {
         may = list_of(may_include);
         sort(may);
     }
-    for (size_t i = 0; i < keys.count; i++) {
-        if (may.count == 0 || bsearch(&keys.items[i], may.items, may.count, sizeof *may.items, in_order) == NULL) {
-            others.items[others.count++] = keys.items[i];
-        }
-    }
-    compare(others.items, others.count, list_of(field(step, "expect")));
+    compare_keys(others(keys, may), others(expected, may));
     sort(keys);
     for (size_t i = 1; i < keys.count; i++) {
         if (same_bytes(keys.items[i - 1], keys.items[i])) {
             fail("twice: %s", readable(keys.items[i]));
         }
     }
+    scan->given = scan->due = (list){NULL, 0};
 }
 
 /* Where the page of this name and store goes on. */
@@ -133,8 +165,7 @@ void do_page(const cJSON *step) {
     const size_t take = number_of(field(step, "take"));
     bytestore_cursor *cursor = open_scan(step, "", *position);
     if (cursor != NULL) {
-        const list keys = take_keys(cursor, take);
-        compare(keys.items, keys.count, list_of(field(step, "expect")));
+        compare_keys(take_keys(cursor, take), list_of(field(step, "expect")));
         if (bytestore_cursor_position(cursor, position) != BYTESTORE_OK) {
             fail("the cursor has no position");
         }

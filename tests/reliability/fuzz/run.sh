@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # libFuzzer on the C functions under AddressSanitizer: past crashes and the corpus again, then new inputs. Knows no target.
-# Deep: more than a million executions of each. What it finds is in target/reliability/fuzz/found: shorten it
+# Deep: more than a million executions of each; BYTESTORE_FUZZ_SECONDS ends it sooner, and the next run goes on, as long
+# as the program is the same. What it finds is in target/reliability/fuzz/found: shorten it
 # (`TARGET -minimize_crash=1 -exact_artifact_path=… FILE`) and keep it in crashes/TARGET.
 set -euo pipefail
 . "$(dirname "$0")/../../../.toolchains/env.sh"
@@ -24,19 +25,20 @@ build() {
 
 in_order() { cargo fmt --check --manifest-path "$here/Cargo.toml"; }
 
-# fuzz TARGET OPTION… FOLDER…: its log is LOG. Whatever a batch needs, memory stays below 2 GiB.
+# fuzz TARGET OPTION… FOLDER…: whatever a batch needs, memory stays below 2 GiB. The entropy of inputs would take libFuzzer
+# half of the time, in which as many again reach more.
 fuzz() {
     local target=$1
     shift
     UBSAN_OPTIONS=abort_on_error=1 ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1:malloc_context_size=8 \
-        "$programs/$target" -max_len=600 -timeout=20 -rss_limit_mb=2048 -artifact_prefix="$out/found/$target-" \
+        "$programs/$target" -max_len=600 -entropic=0 -timeout=20 -rss_limit_mb=2048 -artifact_prefix="$out/found/$target-" \
         -print_final_stats=1 "$@"
 }
 
 # replay TARGET: what failed once, and the corpus.
 replay() {
     local files
-    mapfile -t files < <(find "$here/crashes" "$here/corpus" -path "*/$1/*" -type f | sort)
+    mapfile -t files < <(find -L "$here/crashes" "$here/corpus" -path "*/$1/*" -type f | sort)
     fuzz "$1" -runs=0 "${files[@]}" >"$out/$1-replay.log" 2>&1 || {
         tail -n 40 "$out/$1-replay.log"
         return 1
@@ -47,17 +49,21 @@ replay() {
 # count NAME LOG: a number of the last statistics.
 count() { sed -n "s/^stat::$1: *//p" "$2" | tail -n 1; }
 
-# ended TARGET STATUS: the fuzzer's own exit code, and what it counted.
+# kept TARGET: the file that says how often the deep form has run this very program without a failure.
+kept() { sha256sum "$programs/$1" | sed "s|^\(.*\)  .*|$out/executed/$1-\1|"; }
+
+# ended TARGET STATUS BEFORE: the fuzzer's own exit code, and what it counted beside what was counted before.
 ended() {
-    local log="$out/$1.log" runs took
-    runs=$(count number_of_executed_units "$log")
-    took=$(sed -n 's/^Done .* in \([0-9]*\) second.*/\1/p' "$log")
-    figure "$1: ${runs:-0} executions in ${took:-?} s, $([ "$2" = 0 ] && echo no || echo a) failure"
+    local log="$out/$1.log" runs
+    runs=$(($3 + $(count number_of_executed_units "$log" | grep . || echo 0)))
+    figure "$1: $runs executions, $([ "$2" = 0 ] && echo no || echo a) failure"
     if [ "$2" != 0 ]; then
+        rm -f "$(kept "$1")"
         grep -aE '^(==.*ERROR|thread .* panicked|SUMMARY)' -A 3 "$log" | head -n 40
         return 1
     fi
-    [ "${runs:-0}" -ge "$(by_form 100 "$executions")" ]
+    [ "$form" = shallow ] || echo "$runs" >"$(kept "$1")"
+    [ "$runs" -ge "$(by_form 100 "$executions")" ]
 }
 
 mapfile -t targets < <(sed -n 's|^path = "targets/\(.*\)\.rs"|\1|p' "$here/Cargo.toml")
@@ -67,7 +73,7 @@ if [ "$form" = deep ]; then
 fi
 check "builds" build
 rm -rf "$out/found"
-mkdir -p "$out/found"
+mkdir -p "$out/found" "$out/executed"
 inputs=0
 for target in "${targets[@]}"; do
     check "$target: corpus and past crashes" replay "$target"
@@ -75,20 +81,26 @@ done
 figure "replayed: $inputs inputs of corpora and past crashes"
 
 # In folders of their own: the corpus in the tree stays as it is.
-pids=()
+pids=() before=()
 for target in "${targets[@]}"; do
     mkdir -p "$out/corpus/$target"
-    limit=$(by_form "-max_total_time=$seconds" "-runs=$executions")
-    options=()
-    if [ -f "$here/$target.dict" ]; then
-        options=("-dict=$here/$target.dict")
+    past=0 options=("-max_total_time=$(by_form "$seconds" "${BYTESTORE_FUZZ_SECONDS:-0}")")
+    if [ "$form" = deep ]; then
+        past=$(cat "$(kept "$target")" 2>/dev/null || echo 0)
+        options+=("-runs=$((past < executions ? executions - past : 1))")
     fi
-    fuzz "$target" "$limit" "${options[@]}" "$out/corpus/$target" "$here/corpus/$target" >"$out/$target.log" 2>&1 &
-    pids+=($!)
+    if [ -f "$here/$target.dict" ]; then
+        options+=("-dict=$here/$target.dict")
+    fi
+    fuzz "$target" "${options[@]}" "$out/corpus/$target" "$here/corpus/$target" >"$out/$target.log" 2>&1 &
+    pids+=($!) before+=("$past")
 done
 for number in "${!targets[@]}"; do
     status=0
     wait "${pids[number]}" || status=$?
-    check "${targets[number]}: new inputs" ended "${targets[number]}" "$status"
+    check "${targets[number]}: new inputs" ended "${targets[number]}" "$status" "${before[number]}"
 done
+if [ "$failed" = 0 ]; then
+    rm -rf "$out/executed" # the next run is a new one
+fi
 end_gate

@@ -19,17 +19,18 @@ enum class errc : bytestore_status {
     closed_handle = BYTESTORE_ERR_CLOSED_HANDLE,
     out_of_memory = BYTESTORE_ERR_OUT_OF_MEMORY,
     over_limit = BYTESTORE_ERR_OVER_LIMIT,
-    remote_failure = BYTESTORE_ERR_REMOTE_FAILURE,
+    remote_failure = BYTESTORE_ERR_REMOTE_FAILURE, ///< of a server: error::remote_message() says why
     internal_error = BYTESTORE_ERR_INTERNAL,
     io_failure = BYTESTORE_ERR_IO_FAILURE,     ///< of a file: error::reason() says why
     bad_snapshot = BYTESTORE_ERR_BAD_SNAPSHOT, ///< damaged or not whole, or none
-    unsupported = BYTESTORE_ERR_UNSUPPORTED,   ///< a snapshot of a later version, or compression that is not built in
+    unsupported = BYTESTORE_ERR_UNSUPPORTED,   ///< on a server, of a later snapshot, or not built in
 };
 
 /// The name of a code, the same in every language: "invalid_argument", …
 inline const char *name(errc code) noexcept { return bytestore_status_name(static_cast<bytestore_status>(code)); }
 
-/// A call that failed. It has changed nothing.
+/// A call that failed. It has changed nothing, unless the store is on a server: then what was to be written may have
+/// been or not.
 class error : public std::runtime_error {
   public:
     explicit error(errc code, const std::string &where = {}) : std::runtime_error(text(code, where)), code_(code) {}
@@ -55,6 +56,13 @@ class error : public std::runtime_error {
         return refused;
     }
 
+    /// What a server said, or the system of it.
+    static error of_server(errc code, std::string message) {
+        error failed(code, message);
+        failed.remote_message_ = std::move(message);
+        return failed;
+    }
+
     errc code() const noexcept { return code_; }
 
     /// The part of a URL that is at fault; empty when that was not the error.
@@ -67,6 +75,10 @@ class error : public std::runtime_error {
     ///
     ///     if (error.reason() == std::errc::no_space_on_device) …
     std::error_code reason() const noexcept { return reason_; }
+
+    /// Why a server failed: its own words, or the system's, in English, for logs; what() has them, too. Empty unless
+    /// code() is errc::remote_failure.
+    const std::string &remote_message() const noexcept { return remote_message_; }
 
   private:
     static std::string text(errc code, const std::string &where) {
@@ -81,6 +93,7 @@ class error : public std::runtime_error {
     std::string part_;
     std::optional<std::size_t> index_;
     std::error_code reason_;
+    std::string remote_message_;
 };
 
 /// The library found at run time is not the one this program was compiled for.

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-#include "error.hpp"
+#include "remote.hpp"
 #include "values.hpp"
 
 namespace bytestore {
@@ -25,12 +25,12 @@ using cursor = std::unique_ptr<bytestore_cursor, cursor_closer>;
 
 } // namespace detail
 
-/// Keys in insertion order, for one pass: an input range of std::string_view.
+/// Keys in insertion order, on a server in any, for one pass: an input range of std::string_view.
 ///
 /// A key stays valid until the next step. The keys are those of the first step, which begin()
 /// makes; others may write, or close the store, meanwhile. A second begin() goes on where the
 /// first pass stands. Move-only; iterators end with the range, also when it is moved. One thread
-/// at a time. begin() and ++ throw bytestore::error when memory runs out, and may be repeated.
+/// at a time. begin() and ++ throw bytestore::error when memory runs out or a server fails, and may be repeated.
 class key_range {
   public:
     class iterator {
@@ -66,8 +66,9 @@ class key_range {
         key_range *range_ = nullptr; // nullptr: the end
     };
 
-    /// Takes a cursor over.
-    explicit key_range(bytestore_cursor *cursor) noexcept : cursor_(cursor) {}
+    /// Takes a cursor over. `store`: whose it is, to be asked why a server failed; it may be closed.
+    explicit key_range(bytestore_cursor *cursor, bytestore_store *store = nullptr) noexcept
+        : store_(store), cursor_(cursor) {}
 
     iterator begin() & { // needs a range that has a name, or a range-based for
         if (page_.size() == 0) {
@@ -89,11 +90,12 @@ class key_range {
     /// An error leaves the page and the place as they are.
     void next_page() {
         detail::buffer next;
-        detail::check(bytestore_cursor_next(cursor_.get(), 0, next.out()));
+        detail::check(store_, bytestore_cursor_next(cursor_.get(), 0, next.out()));
         page_ = std::move(next);
         place_ = 0;
     }
 
+    bytestore_store *store_;
     detail::cursor cursor_;
     detail::buffer page_; // empty before the first step, and at the end
     std::size_t place_ = 0;

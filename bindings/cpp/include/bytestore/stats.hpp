@@ -1,6 +1,8 @@
-/// What a store counts. Knows nothing of how.
+/// What a store counts. Knows the numbers of the C ABI, and nothing of stores.
 #ifndef BYTESTORE_STATS_HPP
 #define BYTESTORE_STATS_HPP
+
+#include <bytestore.h>
 
 #include <cstdint>
 
@@ -31,6 +33,27 @@ struct stats {
     }
 };
 
+namespace detail {
+
+inline stats stats_of(const bytestore_counters &c) noexcept {
+    stats stats;
+    stats.hits = c.hits;
+    stats.misses = c.misses;
+    stats.sets = c.sets;
+    stats.deletes = c.deletes;
+    stats.evictions_by_bytes = c.evictions_by_bytes;
+    stats.evictions_by_entries = c.evictions_by_entries;
+    stats.expirations = c.expirations;
+    stats.entries = c.entries;
+    stats.key_bytes = c.key_bytes;
+    stats.value_bytes = c.value_bytes;
+    stats.overhead_bytes = c.overhead_bytes;
+    stats.max_bytes = c.max_bytes;
+    stats.max_entries = c.max_entries;
+    return stats;
+}
+
+} // namespace detail
 } // namespace bytestore
 
 #endif

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "area.hpp"
+#include "capabilities.hpp"
 #include "computed_values.hpp"
 #include "computing.hpp"
 #include "error.hpp"
@@ -25,6 +26,7 @@
 #include "lists.hpp"
 #include "options.hpp"
 #include "progress.hpp"
+#include "remote.hpp"
 #include "scratch.hpp"
 #include "snapshot.hpp"
 #include "stats.hpp"
@@ -33,7 +35,8 @@
 
 namespace bytestore {
 
-/// An in-process byte store. It owns its entries; its destructor closes it. Move-only.
+/// A byte store, in this process or on a server. Its destructor closes it, and frees the entries that it has in memory.
+/// Move-only.
 ///
 /// Any thread may call any member at any time, close() included; only moving, assigning and
 /// destroying need the object for themselves. A store that was closed or moved from answers every
@@ -53,6 +56,16 @@ class store {
     /// A new store as a URL describes it. An unknown scheme or option is errc::invalid_argument,
     /// and error::part() names it. "snapshot:PATH", a path in UTF-8, is one with the options and the entries that
     /// save() has written; its errors are those of load().
+    ///
+    /// A store on a Valkey or Redis server (6.0 and later), or on a cluster; nothing is sent before the first call:
+    ///
+    ///     auto shared = bytestore::store::open("redis://user:password@cache.example:6379/0?namespace=app/&ttl=1h");
+    ///
+    /// "rediss://" speaks TLS, "redis+unix:///PATH" is a socket, "redis+cluster://HOST:PORT,HOST:PORT" has some of a
+    /// cluster's servers; the same with valkey, valkeys. The options are in bytestore.h, "Servers". Keys come in any
+    /// order there, and keys(), count(), size() and delete_prefix() walk all of them; in a cluster a batch is no one
+    /// step. Pages and snapshots are errc::unsupported: capabilities() tells. A call waits for the server;
+    /// where that fails, errc::remote_failure, error::remote_message() says why.
     static store open(const std::string &url) { return store(open_handle(url)); }
 
     store(store &&other) noexcept = default;
@@ -144,22 +157,25 @@ class store {
     key_range keys(std::string_view prefix = {}) const {
         bytestore_cursor *cursor = nullptr;
         const bytestore_slice slice = detail::slice_of(prefix);
-        detail::check(bytestore_keys(handle_.get(), slice.ptr, slice.len, &cursor));
-        return key_range(cursor);
+        detail::check(handle_.get(), bytestore_keys(handle_.get(), slice.ptr, slice.len, &cursor));
+        return key_range(cursor, handle_.get());
     }
 
     /// The next keys that begin with `prefix`, `most` of them at most, from key_page::next() of another page on, or
     /// from the beginning: for who goes on later without keeping a range, as a web handler does. Keys inserted
     /// meanwhile come when their turn does. Fewer than `most` are the last ones, or all that a page takes, about 1 MiB;
-    /// a `most` of 0 is 1024.
+    /// a `most` of 0 is 1024. On a server errc::unsupported.
     key_page page(std::string_view prefix, std::size_t most, std::uint64_t from = 0) const {
         bytestore_cursor *opened = nullptr;
         const bytestore_slice slice = detail::slice_of(prefix);
-        detail::check(bytestore_keys_from(handle_.get(), slice.ptr, slice.len, from, &opened));
+        detail::check(handle_.get(), bytestore_keys_from(handle_.get(), slice.ptr, slice.len, from, &opened));
         const detail::cursor cursor(opened);
+        if (!capabilities().positions) { // it would begin anew with each page
+            throw error(errc::unsupported, "a page of keys");
+        }
         key_page page;
-        detail::check(bytestore_cursor_next(opened, most, page.buffer_.out()));
-        detail::check(bytestore_cursor_position(opened, &page.next_));
+        detail::check(handle_.get(), bytestore_cursor_next(opened, most, page.buffer_.out()));
+        detail::check(handle_.get(), bytestore_cursor_position(opened, &page.next_));
         return page;
     }
 
@@ -170,7 +186,7 @@ class store {
     std::size_t count(std::string_view prefix) const {
         std::size_t count = 0;
         const bytestore_slice slice = detail::slice_of(prefix);
-        detail::check(bytestore_count(handle_.get(), slice.ptr, slice.len, &count));
+        detail::check(handle_.get(), bytestore_count(handle_.get(), slice.ptr, slice.len, &count));
         return count;
     }
 
@@ -179,37 +195,31 @@ class store {
     std::size_t delete_prefix(std::string_view prefix) {
         std::size_t removed = 0;
         const bytestore_slice slice = detail::slice_of(prefix);
-        detail::check(bytestore_delete_prefix(handle_.get(), slice.ptr, slice.len, &removed));
+        detail::check(handle_.get(), bytestore_delete_prefix(handle_.get(), slice.ptr, slice.len, &removed));
         return removed;
     }
 
     /// How many entries there are.
     std::size_t size() const {
         std::size_t size = 0;
-        detail::check(bytestore_len(handle_.get(), &size));
+        detail::check(handle_.get(), bytestore_len(handle_.get(), &size));
         return size;
     }
 
-    /// What happened in this store since it was made, and what is in it now: a moment's work, whatever is in it.
+    /// What happened in this store since it was made, and what is in it now: a moment's work, whatever is in it. Of a
+    /// store on a server, what was done through it and its namespaces; what is in it is not known, and 0.
     bytestore::stats stats() const {
         bytestore_counters c{};
         c.size = sizeof c;
-        detail::check(bytestore_read_counters(handle_.get(), &c));
-        bytestore::stats stats;
-        stats.hits = c.hits;
-        stats.misses = c.misses;
-        stats.sets = c.sets;
-        stats.deletes = c.deletes;
-        stats.evictions_by_bytes = c.evictions_by_bytes;
-        stats.evictions_by_entries = c.evictions_by_entries;
-        stats.expirations = c.expirations;
-        stats.entries = c.entries;
-        stats.key_bytes = c.key_bytes;
-        stats.value_bytes = c.value_bytes;
-        stats.overhead_bytes = c.overhead_bytes;
-        stats.max_bytes = c.max_bytes;
-        stats.max_entries = c.max_entries;
-        return stats;
+        detail::check(handle_.get(), bytestore_read_counters(handle_.get(), &c));
+        return detail::stats_of(c);
+    }
+
+    /// What this store can promise: in memory all of it. No server is asked.
+    bytestore::capabilities capabilities() const {
+        std::uint64_t bits = 0;
+        detail::check(handle_.get(), bytestore_capabilities(handle_.get(), &bits));
+        return detail::capabilities_of(bits);
     }
 
     /// The keys of this store that begin with `prefix`, as a store of its own, which takes and gives them without it.
@@ -221,7 +231,7 @@ class store {
     store namespaced(std::string_view prefix) {
         bytestore_store *view = nullptr;
         const bytestore_slice slice = detail::slice_of(prefix);
-        detail::check(bytestore_namespace(handle_.get(), slice.ptr, slice.len, &view));
+        detail::check(handle_.get(), bytestore_namespace(handle_.get(), slice.ptr, slice.len, &view));
         store made(owned_handle(view), flights_);
         made.prefix_.append(prefix_).append(prefix);
         return made;
@@ -247,7 +257,7 @@ class store {
         snapshot saved;
         const bytestore_status status = bytestore_save_buffer(handle_.get(), level, saved.buffer_.out());
         detail::check_level(status, level);
-        detail::check(status);
+        detail::check(handle_.get(), status);
         return saved;
     }
 
@@ -266,14 +276,14 @@ class store {
     void load_from_memory(const snapshot &saved) { load_from_memory(saved.bytes()); }
     void load_from_memory(std::string_view bytes) {
         const bytestore_slice slice = detail::slice_of(bytes);
-        detail::check(bytestore_load_buffer(handle_.get(), slice.ptr, slice.len));
+        detail::check(handle_.get(), bytestore_load_buffer(handle_.get(), slice.ptr, slice.len));
     }
 
     /// How far the saving or loading is that is under way in another thread, of this store or of a namespace that it
     /// shares its entries with: ask as often as you like.
     bytestore::progress progress() const {
         bytestore::progress progress;
-        detail::check(bytestore_progress(handle_.get(), &progress.done, &progress.total));
+        detail::check(handle_.get(), bytestore_progress(handle_.get(), &progress.done, &progress.total));
         return progress;
     }
 
@@ -283,7 +293,7 @@ class store {
         if (time.count() < 0) {
             throw error(errc::invalid_argument, "time " + std::to_string(time.count()) + " ms");
         }
-        detail::check(bytestore_advance_clock(handle_.get(), static_cast<std::uint64_t>(time.count())));
+        detail::check(handle_.get(), bytestore_advance_clock(handle_.get(), static_cast<std::uint64_t>(time.count())));
     }
 
     /// The handle, for calls of bytestore.h. It remains this object's to close.
@@ -343,7 +353,7 @@ class store {
         if (status == BYTESTORE_ERR_INVALID_ARGUMENT && ttl && ttl->milliseconds() == 0) {
             throw no_time_to_live();
         }
-        detail::check(status);
+        detail::check(handle_.get(), status);
     }
 
     static error no_time_to_live() { return error(errc::invalid_argument, "a time to live that is not above 0"); }
@@ -359,9 +369,9 @@ class store {
     }
 
     /// Throws unless a call with these keys succeeded.
-    static void check(bytestore_status status, std::size_t n, const bytestore_slice *keys) {
+    void check(bytestore_status status, std::size_t n, const bytestore_slice *keys) const {
         name_bad_item(status, "key", n, keys);
-        detail::check(status);
+        detail::check(handle_.get(), status);
     }
 
     /// Throws if a call was refused because of one of these items.

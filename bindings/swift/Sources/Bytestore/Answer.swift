@@ -3,9 +3,9 @@
 
 import CBytestore
 
-/// Owns one buffer of the library and frees it with itself.
+/// Owns one buffer of the library and frees it with itself. Nobody changes what is in it, and any thread may free it.
 @usableFromInline
-final class Answer {
+final class Answer: @unchecked Sendable {
     let buffer: bytestore_buffer
     @usableFromInline let slices: UnsafeBufferPointer<bytestore_slice>
 

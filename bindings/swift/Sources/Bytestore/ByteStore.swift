@@ -4,7 +4,7 @@
 import CBytestore
 import Foundation
 
-/// A byte store in this process: keys and values are any bytes, empty ones included.
+/// A byte store in this process, or on a server: keys and values are any bytes, empty ones included.
 ///
 /// ```swift
 /// let store = try ByteStore()
@@ -20,10 +20,13 @@ import Foundation
 /// ``mgetOrCompute(_:compute:)`` computes what is missing, once for all who want it. ``save(to:compressionLevel:)`` keeps
 /// it all in a file.
 ///
+/// ``init(url:)`` opens stores on a Valkey or Redis server, too, which promise less, see ``Capabilities``, and block the
+/// thread while they wait for it: tasks call them in ``perform(_:)``.
+///
 /// Any thread or task may use a store at any time, and closing it beside running calls is safe:
 /// they finish or throw ``ByteStoreError/closedHandle``. The last reference closes the store. All
 /// errors thrown are ``ByteStoreError``, but for those of your own code that a method calls; after
-/// one nothing has changed.
+/// one nothing has changed, unless a server failed.
 public final class ByteStore: Sendable {
     /// The library's handle: a number that it checks, not an address, so any thread may hold it.
     private let handle: UInt
@@ -31,6 +34,8 @@ public final class ByteStore: Sendable {
     @usableFromInline let prefix: [UInt8]
     /// What is being computed, in this store and all namespaces made from it.
     @usableFromInline let flights: Flights
+    /// What the store can promise: always the same, of a namespace what the whole store can.
+    public let capabilities: Capabilities
 
     /// Opens an empty store.
     public convenience init() throws {
@@ -54,8 +59,20 @@ public final class ByteStore: Sendable {
     /// `KB` and so on to `TiB`). `snapshot:` and the path of a file, as it stands, without encoding, is a new store with
     /// the options and the entries of the one that was saved there, see ``save(to:compressionLevel:)``.
     ///
+    /// A store on a Valkey or Redis server (6.0 and later), or on a cluster, is `redis://USER:PASSWORD@HOST:PORT/DATABASE`,
+    /// through TLS `rediss://…`, `redis+unix:///PATH?db=…&user=…&pass=…`, or `redis+cluster://HOST:PORT,HOST:PORT` with
+    /// some of a cluster's servers; or the same with `valkey` and `valkeys`:
+    ///
+    /// ```swift
+    /// let store = try ByteStore(url: "redis://cache.internal:6379/0?namespace=users/&ttl=1h")
+    /// ```
+    ///
+    /// Its options are `namespace`, which stands before all keys there, percent-encoded; `ttl`, as above; `timeout`
+    /// (`5s`), for each connection, command and answer; `retries` (3) of what may succeed later; `batch`, the most keys of
+    /// one command; and `replicas` (0) that must have what is written. Opening sends nothing: the first call does.
+    ///
     /// - Throws: ``ByteStoreError/invalidArgument(_:)`` that quotes the part of `url` at fault; of a snapshot what
-    ///   ``load(from:)`` throws.
+    ///   ``load(from:)`` throws; of a server ``ByteStoreError/unsupported``, where the library was built without.
     public init(url: String) throws {
         try checkABI(found: bytestore_abi_version())
         guard !url.utf8.contains(0) else {
@@ -67,9 +84,12 @@ public final class ByteStore: Sendable {
             let status = bytestore_open(text, &store, &badPart)
             try check(status, detail: describe(badPart, of: url))
         }
+        var bits: UInt64 = 0
+        _ = bytestore_capabilities(store, &bits)  // it fails for stores that are closed
         handle = UInt(bitPattern: store)
         prefix = []
         flights = Flights()
+        capabilities = Capabilities(rawValue: bits)
     }
 
     /// A namespace: a further handle of the store that `parent` is a handle of.
@@ -77,6 +97,7 @@ public final class ByteStore: Sendable {
         self.handle = UInt(bitPattern: handle)
         self.prefix = parent.prefix + prefix
         flights = parent.flights
+        capabilities = parent.capabilities
     }
 
     deinit {
@@ -197,7 +218,7 @@ public final class ByteStore: Sendable {
         try prefix.withBytes { try keys(startingWith: $0) }
     }
 
-    /// How many keys the store holds; those whose time is over do not count.
+    /// How many keys the store holds; those whose time is over do not count. On a server all keys are walked.
     public func count() throws -> Int {
         var count = 0
         try withHandle { bytestore_len($0, &count) }
@@ -215,7 +236,8 @@ public final class ByteStore: Sendable {
     /// Turns the clock of a store with a manual clock forward: for tests of programs that use a time to live.
     ///
     /// - Parameter duration: rounded up to milliseconds; zero changes nothing.
-    /// - Throws: ``ByteStoreError/invalidArgument(_:)`` for a store with the system's clock, and for less than zero.
+    /// - Throws: ``ByteStoreError/invalidArgument(_:)`` for a store with the system's clock, and for less than zero;
+    ///   ``ByteStoreError/unsupported`` for one on a server.
     public func advanceClock(by duration: Duration) throws {
         guard duration >= .zero else {
             throw ByteStoreError.invalidArgument("the clock cannot go back, by \(duration)")
@@ -289,7 +311,7 @@ extension ByteStore {
         var cursor: OpaquePointer?
         let start = prefix.bindMemory(to: UInt8.self).baseAddress
         try withHandle { bytestore_keys($0, start, prefix.count, &cursor) }
-        return KeySequence(cursor)
+        return KeySequence(cursor, of: self)
     }
 
     /// Every call into the library passes here: the store outlives it, and its status is checked.
@@ -297,7 +319,20 @@ extension ByteStore {
         detail: @autoclosure () -> String? = nil, _ call: (OpaquePointer?) -> bytestore_status
     ) throws {
         try withExtendedLifetime(self) {
-            try check(call(OpaquePointer(bitPattern: handle)), detail: detail())
+            let status = call(OpaquePointer(bitPattern: handle))
+            try check(status, detail: explanation(of: status) ?? detail())
+        }
+    }
+
+    /// Of the failure of a server what it said; another thread's call that failed since is as good an answer.
+    func explanation(of status: bytestore_status) -> String? {
+        guard status == BYTESTORE_ERR_REMOTE_FAILURE else { return nil }
+        let handle = OpaquePointer(bitPattern: handle)
+        let asked = try? Answer { try check(bytestore_remote_message(handle, &$0)) }
+        guard let answer = asked else { return nil }
+        return withExtendedLifetime((self, answer)) {
+            let words = ByteViews(answer).first ?? nil
+            return words.flatMap { $0.isEmpty ? nil : String(decoding: $0, as: UTF8.self) }
         }
     }
 }
@@ -313,16 +348,18 @@ func checkABI(found: UInt32) throws {
 private func describe(_ badPart: bytestore_slice, of url: String) -> String? {
     badPart.ptr.map { start in
         let part = String(decoding: UnsafeBufferPointer(start: start, count: badPart.len), as: UTF8.self)
+        let isServer = url.contains("://")
         let fault =
             if url.hasPrefix("memory:" + part) {
                 "is no name of a store: those have 1 to 255 of A-Z a-z 0-9 . _ -"
             } else if !part.contains("=") {
-                "is unknown"
-            } else if url.hasPrefix("memory:?") {
+                isServer ? "is unknown, or no place of a server" : "is unknown"
+            } else if isServer || url.hasPrefix("memory:?") {
                 "is an unknown option, given twice, or has a wrong value"
             } else {
                 "is an unknown option, given twice, has a wrong value, or is not as the store was made"
             }
-        return "\"\(part)\" in the URL \"\(url)\" \(fault)"
+        // Who reads errors need not know the password.
+        return "\"\(part)\" in the URL \(isServer ? "of a server" : "\"\(url)\"") \(fault)"
     }
 }

@@ -4,7 +4,8 @@
 import CBytestore
 import Foundation
 
-/// Why an operation of a ``ByteStore`` failed. After a failure the store is as it was before.
+/// Why an operation of a ``ByteStore`` failed. After a failure the store is as it was before, unless it is
+/// ``remoteFailure(_:)``.
 public enum ByteStoreError: Error, Equatable, Sendable {
     /// An argument cannot be used; the text says which and why.
     case invalidArgument(String)
@@ -14,15 +15,17 @@ public enum ByteStoreError: Error, Equatable, Sendable {
     case outOfMemory
     /// A batch, or one pair of it, is more than the store may hold: see ``ByteStore/Options``.
     case overLimit
-    /// The store's remote backend could not be reached, or refused.
-    case remoteFailure
+    /// A server failed or could not be reached; the text is what it said, or the system. What was to be written may have
+    /// been, or some of it.
+    case remoteFailure(String)
     /// A defect in the library.
     case internalError
     /// The system refused to read or write a file; the number is its reason, as in `ENOENT`.
     case ioFailure(errno: Int32)
     /// A snapshot is damaged or not whole, or is none.
     case badSnapshot
-    /// A snapshot of a later version, or compression by a library that was built without it.
+    /// What a store on a server does not do (see ``ByteStore/Capabilities``), a snapshot of a later version, or compression
+    /// or a server, of a library that was built without it.
     case unsupported
     /// A status that this version of the package does not know.
     case unknown(status: Int32)
@@ -40,7 +43,7 @@ public enum ByteStoreError: Error, Equatable, Sendable {
         case BYTESTORE_ERR_CLOSED_HANDLE: self = .closedHandle
         case BYTESTORE_ERR_OUT_OF_MEMORY: self = .outOfMemory
         case BYTESTORE_ERR_OVER_LIMIT: self = .overLimit
-        case BYTESTORE_ERR_REMOTE_FAILURE: self = .remoteFailure
+        case BYTESTORE_ERR_REMOTE_FAILURE: self = .remoteFailure(detail ?? Self.message(status))
         case BYTESTORE_ERR_INTERNAL: self = .internalError
         case BYTESTORE_ERR_IO_FAILURE: self = .ioFailure(errno: errno)
         case BYTESTORE_ERR_BAD_SNAPSHOT: self = .badSnapshot
@@ -73,7 +76,7 @@ extension ByteStoreError: CustomStringConvertible {
     /// What went wrong and what to do about it.
     public var description: String {
         switch self {
-        case .invalidArgument(let detail):
+        case .invalidArgument(let detail), .remoteFailure(let detail):
             "\(name): \(detail)"
         case .ioFailure(let errno):
             "\(name): \(String(cString: strerror(errno)))"

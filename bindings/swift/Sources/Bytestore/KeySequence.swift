@@ -8,20 +8,25 @@ import Foundation
 ///
 /// It gives the keys as of its first step, each once, whatever is written meanwhile; keys deleted
 /// meanwhile may be left out. It holds no lock between steps, so its keys may be used to change the
-/// store it comes from, and it goes on after the store was closed.
+/// store it comes from, and it goes on after the store was closed. Of a server keys come in any order,
+/// each once, and those inserted meanwhile may come or not.
 ///
 /// It is a single pass: what was taken is gone, also by a `for` loop that ended early. Ask the
 /// store again for another pass. One thread or task at a time may use it.
 ///
-/// A step can fail only if memory runs out. `next()` then stops the program, as failed allocations
-/// do in Swift; ``nextKey()`` and ``async`` throw instead.
+/// In memory a step can fail only if that runs out. `next()` then stops the program, as failed allocations
+/// do in Swift; ``nextKey()`` and ``async`` throw instead. Take these two where keys come from a server,
+/// which may fail at any step.
 public final class KeySequence: Sequence, IteratorProtocol {
     private var cursor: OpaquePointer?
     private var page: Answer?
     private var position = 0
+    /// The store, if it is on a server: it says why a page does not come.
+    private let server: ByteStore?
 
-    init(_ cursor: OpaquePointer?) {
+    init(_ cursor: OpaquePointer?, of store: ByteStore) {
         self.cursor = cursor
+        server = store.isInMemory ? nil : store
     }
 
     deinit {
@@ -40,7 +45,7 @@ public final class KeySequence: Sequence, IteratorProtocol {
     /// The next key, or nil at the end; after an error it can be tried again.
     public func nextKey() throws -> Data? {
         if needsPage {
-            try turnPage()
+            turn(to: try Self.nextPage(cursorNumber, server))
         }
         return keyOnPage()
     }
@@ -48,12 +53,35 @@ public final class KeySequence: Sequence, IteratorProtocol {
     /// The same keys for `for try await`.
     public var async: AsyncKeySequence { AsyncKeySequence(keys: self) }
 
-    fileprivate var needsPage: Bool { cursor != nil && position == page?.count ?? 0 }
+    /// For a task, which other tasks may come between at each page.
+    fileprivate func nextKeyOfTask() async throws -> Data? {
+        if needsPage {
+            try Task.checkCancellation()
+            if let server {
+                let cursor = cursorNumber
+                turn(to: try await server.onThread { try Self.nextPage(cursor, $0) })
+            } else {
+                await Task.yield()
+            }
+        }
+        return try nextKey()
+    }
 
-    private func turnPage() throws {
+    private var needsPage: Bool { cursor != nil && position == page?.count ?? 0 }
+
+    /// A handle is a number, which any thread may use.
+    private var cursorNumber: UInt { UInt(bitPattern: cursor) }
+
+    private static func nextPage(_ cursor: UInt, _ server: ByteStore?) throws -> Answer {
+        try Answer { page in
+            let status = bytestore_cursor_next(OpaquePointer(bitPattern: cursor), 0, &page)
+            try check(status, detail: server?.explanation(of: status))
+        }
+    }
+
+    private func turn(to next: Answer) {
         page = nil
         position = 0
-        let next = try Answer { try check(bytestore_cursor_next(cursor, 0, &$0)) }
         if next.count > 0 {
             page = next
         } else {
@@ -79,10 +107,6 @@ public struct AsyncKeySequence: AsyncSequence, AsyncIteratorProtocol {
     public func makeAsyncIterator() -> Self { self }
 
     public func next() async throws -> Data? {
-        if keys.needsPage {
-            try Task.checkCancellation()
-            await Task.yield()
-        }
-        return try keys.nextKey()
+        try await keys.nextKeyOfTask()
     }
 }

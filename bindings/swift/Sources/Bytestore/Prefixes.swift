@@ -7,7 +7,8 @@ extension ByteStore {
     /// How many keys begin with the bytes of `prefix`; those whose time is over do not count. An empty prefix means all.
     ///
     /// The first question about a prefix makes a large store keep its keys in their order, too: some 0.1 s for a
-    /// million. From then on it takes as much time as it finds keys, however many there are.
+    /// million. From then on it takes as much time as it finds keys, however many there are. A server finds no key by its
+    /// beginning: there all of them are walked each time.
     public func count(prefix: some ByteSequence) throws -> Int {
         var count = 0
         try prefix.withUInt8s { start, length in
@@ -17,7 +18,7 @@ extension ByteStore {
     }
 
     /// Deletes all keys that begin with the bytes of `prefix`, in one step, and returns how many those were. An empty
-    /// prefix means all.
+    /// prefix means all. On a server these are many steps.
     @discardableResult
     public func mdelete(prefix: some ByteSequence) throws -> Int {
         var removed = 0
@@ -35,7 +36,8 @@ extension ByteStore {
     /// ```
     ///
     /// - Parameter limit: how many keys at most; fewer come only where there are no more now.
-    /// - Throws: ``ByteStoreError/invalidArgument(_:)`` for a limit below zero.
+    /// - Throws: ``ByteStoreError/invalidArgument(_:)`` for a limit below zero; ``ByteStoreError/unsupported`` for a store
+    ///   on a server, which has no positions.
     public func page(
         prefix: some ByteSequence, from position: KeyPosition = .start, limit: Int
     ) throws -> KeyPage {
@@ -47,6 +49,9 @@ extension ByteStore {
             try withHandle { bytestore_keys_from($0, start, length, position.rawValue, &cursor) }
         }
         defer { bytestore_cursor_close(cursor) }
+        guard capabilities.contains(.positions) else {  // also for the first page: there would be no second
+            throw ByteStoreError.unsupported
+        }
         var page = KeyPage(keys: [], next: position)
         while page.keys.count < limit {
             let more = try Answer { try check(bytestore_cursor_next(cursor, limit - page.keys.count, &$0)) }

@@ -23,7 +23,8 @@ extension ByteStore {
     ///
     /// - Parameter compressionLevel: 0 for none; 1 to 22 as Zstandard has them, of which the usual one is 3.
     /// - Throws: ``ByteStoreError/ioFailure(errno:)``; ``ByteStoreError/invalidArgument(_:)`` for another level and for a
-    ///   URL that is no file's; ``ByteStoreError/unsupported`` for a level, where the library was built without Zstandard.
+    ///   URL that is no file's; ``ByteStoreError/unsupported`` for a store on a server, and for a level, where the library
+    ///   was built without Zstandard.
     public func save(to file: URL, compressionLevel: Int = 0) throws {
         try save(toFile: Self.path(of: file), compressionLevel: compressionLevel)
     }
@@ -56,9 +57,9 @@ extension ByteStore {
     /// error it stays so. This method blocks its thread; tasks have the asynchronous one. ``progress()`` says how far it is.
     ///
     /// - Throws: ``ByteStoreError/badSnapshot`` for a file that is damaged, not whole or none of this kind;
-    ///   ``ByteStoreError/unsupported`` for one of a later version; ``ByteStoreError/overLimit`` for an entry that is more
-    ///   than the store may hold; ``ByteStoreError/ioFailure(errno:)``; ``ByteStoreError/invalidArgument(_:)`` for a URL
-    ///   that is no file's.
+    ///   ``ByteStoreError/unsupported`` for one of a later version, and for a store on a server;
+    ///   ``ByteStoreError/overLimit`` for an entry that is more than the store may hold;
+    ///   ``ByteStoreError/ioFailure(errno:)``; ``ByteStoreError/invalidArgument(_:)`` for a URL that is no file's.
     public func load(from file: URL) throws {
         try load(fromFile: Self.path(of: file))
     }

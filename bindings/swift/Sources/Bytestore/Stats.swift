@@ -3,7 +3,8 @@
 import CBytestore
 
 extension ByteStore {
-    /// What happened in a store since it was opened, and what is in it now: a plain value, that nobody else changes.
+    /// What happened in a store since it was opened, and what is in it now: a plain value, that nobody else changes. Of a
+    /// server it is what this store and its namespaces did there; all else is 0.
     public struct Stats: Hashable, Sendable {
         /// Keys that were looked up and found.
         public var hits = 0

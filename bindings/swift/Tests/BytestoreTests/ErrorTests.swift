@@ -27,7 +27,7 @@ final class ErrorTests: XCTestCase {
             (.closedHandle, "closed_handle"),
             (.outOfMemory, "out_of_memory"),
             (.overLimit, "over_limit"),
-            (.remoteFailure, "remote_failure"),
+            (.remoteFailure(""), "remote_failure"),
             (.internalError, "internal_error"),
             (.badSnapshot, "bad_snapshot"),
             (.unsupported, "unsupported"),
@@ -37,7 +37,7 @@ final class ErrorTests: XCTestCase {
             XCTAssertEqual(error.name, name)
             let message = String(cString: bytestore_status_message(error.status))
             XCTAssertTrue("\(error)".hasPrefix("\(name): "), "\(error)")
-            if error != .invalidArgument("") {
+            if error != .invalidArgument("") && error != .remoteFailure("") {
                 XCTAssertEqual("\(error)", "\(name): \(message)")
             }
         }
@@ -68,6 +68,20 @@ final class ErrorTests: XCTestCase {
                 }
                 XCTAssertTrue(part.isEmpty || detail.contains(part), "\(url): \(detail)")
                 XCTAssertFalse(detail.isEmpty)
+            }
+        }
+    }
+
+    func testWrongURLsOfServersAreNotQuotedWhole() {
+        let wrong = [
+            ("redis://me:secret@host?ttl=1", "\"ttl=1\" in the URL of a server is an unknown option,"),
+            ("redis://me:secret@host?nope", "\"nope\" in the URL of a server is unknown"),
+            ("redi://me:secret@host", "in the URL of a server is unknown"),
+        ]
+        for (url, text) in wrong {
+            XCTAssertThrowsError(try ByteStore(url: url), url) { error in
+                XCTAssertTrue("\(error)".contains(text), "\(error)")
+                XCTAssertFalse("\(error)".contains("secret"), "\(error)")
             }
         }
     }

@@ -272,6 +272,18 @@ pub fn counters(store: Store) -> bytestore_counters {
     counters
 }
 
+pub fn save(store: Store, level: i32) -> Result<Answers, i32> {
+    // SAFETY: as above.
+    filled(|saved| unsafe { bytestore_save_buffer(store, level, saved) })
+}
+
+/// The bytes lie in a block of their own, as items do.
+pub fn load(store: Store, snapshot: &[u8]) -> i32 {
+    let bytes: Box<[u8]> = snapshot.into();
+    // SAFETY: bytes that live until the end of the call.
+    unsafe { bytestore_load_buffer(store, bytes.as_ptr(), bytes.len()) }
+}
+
 /// One that is not open.
 pub fn is_closed(store: Store) -> bool {
     let (key, rubbish) = ([b"a".to_vec()], null_mut::<bytestore_counters>());

@@ -5,3 +5,4 @@ pub mod choices;
 #[path = "../../../model/dict.rs"]
 pub mod dict;
 pub mod entropy;
+pub mod snapshot;

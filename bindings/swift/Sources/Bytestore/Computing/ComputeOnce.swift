@@ -98,7 +98,7 @@ extension ByteStore {
         _ keys: [K], milliseconds: UInt64?, _ compute: @Sendable ([K]) async throws -> [V]
     ) async throws -> [Data] {
         let landed = flights.landed
-        let answers = try mget(keys)
+        let answers = try await ask { try $0.mget(keys) }
         guard answers.contains(nil) else { return answers.map { $0! } }
         let gaps = Gaps(in: answers, landed: landed) { keys[$0].withBytes { prefix + $0 } }
         return try await fill(gaps, milliseconds: milliseconds) { places in
@@ -143,13 +143,13 @@ extension ByteStore {
             let claim = try flights.claim(&gaps)
             if let own = claim.own {
                 do {
-                    let missing = try lookAgain(for: own.gaps, of: &gaps, isStale: claim.isStale)
+                    let missing = try await lookAgain(for: own.gaps, of: &gaps, isStale: claim.isStale)
                     if !missing.isEmpty {
                         let places = missing.map { gaps.places[$0] }
                         let values = try await Computation.$current.withValue(own.flight.computation) {
                             try await compute(places)
                         }
-                        try keep(values, of: missing, in: &gaps, milliseconds)
+                        try await keep(values, of: missing, in: &gaps, milliseconds)
                     }
                     flights.end(own.flight, gaps.outcome(of: own.gaps))
                 } catch {
@@ -168,23 +168,43 @@ extension ByteStore {
     /// between: nobody computes what just arrived, and lookups are not counted twice without need.
     private func lookAgain(for own: [Int], of gaps: inout Gaps, isStale: Bool) throws -> [Int] {
         guard isStale else { return own }
-        let found = try mget(own.map { key(gaps.keys[$0]) })
-        gaps.fill(own, with: found)
-        return zip(own, found).filter { $0.1 == nil }.map(\.0)
+        return gaps.fill(own, with: try mget(keys(of: own, in: gaps)))
+    }
+
+    private func lookAgain(for own: [Int], of gaps: inout Gaps, isStale: Bool) async throws -> [Int] {
+        guard isStale else { return own }
+        let keys = keys(of: own, in: gaps)
+        return gaps.fill(own, with: try await ask { try $0.mget(keys) })
     }
 
     /// Sets what was computed.
     private func keep(
         _ values: [Data], of missing: [Int], in gaps: inout Gaps, _ milliseconds: UInt64?
     ) throws {
+        try set(pairs(missing, values, in: gaps), milliseconds: milliseconds)
+        gaps.fill(missing, with: values)
+    }
+
+    private func keep(
+        _ values: [Data], of missing: [Int], in gaps: inout Gaps, _ milliseconds: UInt64?
+    ) async throws {
+        let pairs = try pairs(missing, values, in: gaps)
+        try await ask { try $0.set(pairs, milliseconds: milliseconds) }
+        gaps.fill(missing, with: values)
+    }
+
+    private func pairs(
+        _ missing: [Int], _ values: [Data], in gaps: Gaps
+    ) throws -> [(ArraySlice<UInt8>, Data)] {
         guard values.count == missing.count else {
             throw ByteStoreError.invalidArgument(
                 "the computation was asked for \(missing.count) keys, and gave \(values.count) values")
         }
-        try set(zip(missing.map { key(gaps.keys[$0]) }, values), milliseconds: milliseconds)
-        gaps.fill(missing, with: values)
+        return Array(zip(keys(of: missing, in: gaps), values))
     }
 
-    /// A key as this store's own calls take it.
-    private func key(_ full: FullKey) -> ArraySlice<UInt8> { full.bytes.dropFirst(prefix.count) }
+    /// The keys as this store's own calls take them.
+    private func keys(of some: [Int], in gaps: Gaps) -> [ArraySlice<UInt8>] {
+        some.map { gaps.keys[$0].bytes.dropFirst(prefix.count) }
+    }
 }

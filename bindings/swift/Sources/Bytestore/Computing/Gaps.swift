@@ -36,11 +36,13 @@ struct Gaps: Sendable {
     /// Those without a value so far.
     var open: [Int] { values.indices.filter { values[$0] == nil } }
 
-    /// Fills gaps one by one; nil leaves one open.
-    mutating func fill(_ gaps: [Int], with found: [Data?]) {
+    /// Fills gaps one by one; nil leaves one open. Returns those.
+    @discardableResult
+    mutating func fill(_ gaps: [Int], with found: [Data?]) -> [Int] {
         for (gap, value) in zip(gaps, found) {
             values[gap] = value
         }
+        return gaps.filter { values[$0] == nil }
     }
 
     /// Fills what another computation brought; throws its error.

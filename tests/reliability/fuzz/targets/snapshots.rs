@@ -1,0 +1,156 @@
+//! Whatever bytes are loaded for a snapshot: refused or loaded as docs/snapshot-format.md says, in one step or not at all.
+//! They are loaded as they are, with checksums that fit, and made a whole snapshot: so the fuzzer gets behind each check.
+
+#![no_main]
+
+use std::collections::BTreeSet;
+
+use bytestore::ffi::*;
+use bytestore_fuzz::abi::{self, Store};
+use bytestore_fuzz::dict::Bytes;
+use bytestore_fuzz::entropy;
+use bytestore_fuzz::snapshot::{self, Entry};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    entropy::restart();
+    let whole = snapshot::whole(bytes);
+    BTreeSet::from([bytes.to_vec(), snapshot::with_checksums(bytes), whole.clone()])
+        .iter()
+        .for_each(|bytes| check(bytes));
+    // One of them for each input: all would take as long as three inputs.
+    match bytes.iter().map(|&byte| usize::from(byte)).sum::<usize>() % 3 {
+        0 => check_saved(&whole),
+        1 => check_namespace(&whole),
+        _ => check_bounds(&whole),
+    }
+});
+
+const NEVER: u64 = u64::MAX;
+/// Time stands still but where it is told to go on.
+const URL: &str = "memory:?clock=manual\0";
+/// What a store has before it loads.
+const BEFORE: &[u8] = b"before";
+
+fn open(url: &str) -> Store {
+    let mut bad_part = bytestore_slice { ptr: std::ptr::null(), len: 0 };
+    let store = abi::open(url, &mut bad_part).expect("a store");
+    set(store, BEFORE);
+    store
+}
+
+fn set(store: Store, key: &[u8]) {
+    assert_eq!(abi::mset(store, &[key.to_vec()], &[key.to_vec()], (false, true), None), BYTESTORE_OK);
+}
+
+fn close(store: Store) {
+    // SAFETY: a handle.
+    assert_eq!(unsafe { bytestore_close(store) }, BYTESTORE_OK);
+}
+
+/// All keys with their values, in order.
+fn content(store: Store) -> Vec<(Bytes, Bytes)> {
+    let cursor = abi::keys_from(store, b"", 0).expect("a cursor");
+    let mut pairs = Vec::new();
+    loop {
+        let keys = abi::cursor_next(cursor, 1000).expect("keys").keys();
+        if keys.is_empty() {
+            break;
+        }
+        let values = abi::mget(store, &keys, true).expect("answers").keys();
+        pairs.extend(keys.into_iter().zip(values));
+    }
+    // SAFETY: a handle.
+    assert_eq!(unsafe { bytestore_cursor_close(cursor) }, BYTESTORE_OK);
+    assert_eq!(abi::len(store), Ok(pairs.len()));
+    pairs
+}
+
+fn pairs(entries: &[Entry]) -> Vec<(Bytes, Bytes)> {
+    entries.iter().map(|entry| (entry.key.clone(), entry.value.clone())).collect()
+}
+
+/// Time ends a little before what would be after its end.
+fn near(entries: &[Entry]) -> Vec<Entry> {
+    let near = |remaining| if remaining == NEVER { NEVER } else { u64::min(remaining, 1 << 62) };
+    entries.iter().map(|entry| Entry { remaining: near(entry.remaining), ..entry.clone() }).collect()
+}
+
+fn check(bytes: &[u8]) {
+    let store = open(URL);
+    let status = abi::load(store, bytes);
+    match snapshot::read(bytes) {
+        Err(expected) => {
+            assert_eq!(status, expected);
+            assert!(content(store) == [(BEFORE.to_vec(), BEFORE.to_vec())], "a refused snapshot has changed the store");
+        }
+        Ok(entries) => {
+            assert_eq!(status, BYTESTORE_OK);
+            assert!(content(store) == pairs(&entries), "other entries than the snapshot's");
+            check_time(store, &entries);
+        }
+    }
+    close(store);
+}
+
+/// What is saved is read by the book, and loaded again.
+fn check_saved(bytes: &[u8]) {
+    let Ok(entries) = snapshot::read(bytes) else { return };
+    let store = open(URL);
+    assert_eq!(abi::load(store, bytes), BYTESTORE_OK);
+    for level in [0, 1] {
+        let saved = abi::save(store, level).expect("a snapshot").keys().concat();
+        assert!(snapshot::read(&saved).map(|saved| near(&saved)) == Ok(near(&entries)), "saved are others");
+        assert_eq!(abi::load(store, &saved), BYTESTORE_OK);
+        assert!(content(store) == pairs(&entries), "loaded again are others");
+    }
+    close(store);
+}
+
+fn check_time(store: Store, entries: &[Entry]) {
+    let passed = entries.iter().map(|entry| entry.remaining).min().unwrap_or(1).min(1 << 40);
+    // SAFETY: numbers.
+    assert_eq!(unsafe { bytestore_advance_clock(store, passed) }, BYTESTORE_OK);
+    let left: Vec<_> = entries.iter().filter(|entry| entry.remaining > passed).cloned().collect();
+    assert!(content(store) == pairs(&left), "they live for another time");
+}
+
+/// Nobody else's keys are touched.
+fn check_namespace(bytes: &[u8]) {
+    let store = open(URL);
+    let view = abi::namespace(store, b"n/").expect("a view");
+    set(view, BEFORE);
+    let status = abi::load(view, bytes);
+    let (expected, entries) = match snapshot::read(bytes) {
+        Err(status) => (status, vec![(BEFORE.to_vec(), BEFORE.to_vec())]),
+        Ok(entries) => (BYTESTORE_OK, pairs(&entries)),
+    };
+    assert_eq!(status, expected);
+    assert!(content(view) == entries, "other entries than the snapshot's");
+    let outside = abi::mget(store, &[BEFORE.to_vec()], false).expect("answers").owned();
+    assert!(outside == [Some(BEFORE.to_vec())], "another one's key has changed");
+    assert_eq!(abi::len(store), Ok(1 + entries.len()));
+    close(view);
+    close(store);
+}
+
+/// As much as the store may hold, and no entry that is too long.
+fn check_bounds(bytes: &[u8]) {
+    let store = open("memory:?max_entries=3&max_item_bytes=64&erase=true&clock=manual\0");
+    let status = abi::load(store, bytes);
+    let found = content(store);
+    match snapshot::read(bytes) {
+        Ok(entries) if entries.iter().all(|entry| entry.key.len() + entry.value.len() <= 64) => {
+            assert_eq!((status, found.len()), (BYTESTORE_OK, entries.len().min(3)));
+            let entries = pairs(&entries);
+            assert!(found.iter().all(|pair| entries.contains(pair)), "other entries than the snapshot's");
+        }
+        Ok(_) => assert_eq!(status, BYTESTORE_ERR_OVER_LIMIT),
+        // Whichever comes first.
+        Err(expected) => assert!([expected, BYTESTORE_ERR_OVER_LIMIT].contains(&status), "{status}"),
+    }
+    if status != BYTESTORE_OK {
+        assert!(found == [(BEFORE.to_vec(), BEFORE.to_vec())], "a refused snapshot has changed the store");
+    }
+    close(store);
+}

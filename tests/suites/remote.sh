@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# The conformance cases on servers: one, through its socket, through TLS, and a cluster; and servers that are killed.
+set -euo pipefail
+. "$(dirname "$0")/../../.toolchains/env.sh"
+. "$ROOT/tests/suites/check.sh"
+cd "$ROOT"
+out="$ROOT/target/remote"
+log="$out/run.log"
+mkdir -p "$out"
+site="$ROOT/target/python/site"
+export PYTHONDONTWRITEBYTECODE=1 RUFF_CACHE_DIR="$out/ruff" MYPY_CACHE_DIR="$out/mypy"
+
+# harness_of LANGUAGE: sets what runs the cases of $BYTESTORE_TEST_CASES against $BYTESTORE_TEST_URL.
+harness_of() {
+    case $1 in
+        rust) harness=(cargo test --quiet --locked --test conformance) ;;
+        c) harness=(bash -c "LD_LIBRARY_PATH=target/lib '$out/conformance' --short \"\$BYTESTORE_TEST_CASES\"/*.json") ;;
+        python)
+            harness=(env "PYTHONPATH=$site" python3 -m pytest -q -p no:cacheprovider -c bindings/python/pyproject.toml
+                --rootdir bindings/python bindings/python/tests/test_conformance.py -k test_case)
+            ;;
+    esac
+}
+
+build_c() {
+    # shellcheck disable=SC2046
+    PKG_CONFIG_PATH=target/lib/pkgconfig gcc -std=c11 -D_GNU_SOURCE -O1 -g tests/c/conformance/*.c -o "$out/conformance" \
+        $(PKG_CONFIG_PATH=target/lib/pkgconfig pkg-config --cflags --libs bytestore) -lcjson -pthread
+}
+
+# outcome LANGUAGE SERVERS FOLDER: "PASSED FAILED" of the cases in FOLDER, empty if they did not run to their end.
+outcome() {
+    local harness
+    harness_of "$1"
+    BYTESTORE_TEST_CASES="$out/cases/$2/$3" python3 tests/remote/with.py "$2" -- "${harness[@]}" >"$log" 2>&1 || true
+    sed -n 's/^conformance: \([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$log"
+}
+
+cases_in() { grep -o '"steps"' "$out/cases/$1/$2/cases.json" | wc -l; }
+
+# run LANGUAGE SERVERS: the cases that servers can pass must pass, all others must fail.
+run() {
+    local good=0 bad=0 count
+    count=$(cases_in "$2" same)
+    read -r good bad <<<"$(outcome "$1" "$2" same)" || true
+    if [ "${bad:-1}" != 0 ] || [ "$good" != "$count" ]; then
+        cat "$log"
+        echo "FAILED  $1, $2: ${good:-0} cases of $count passed"
+    fi
+    passed=$((passed + ${good:-0})) failed=$((failed + count - ${good:-0}))
+    check "$1, $2: what a server cannot do" others_fail "$1" "$2"
+}
+
+others_fail() {
+    local good bad
+    read -r good bad <<<"$(outcome "$1" "$2" other)" || true
+    if [ "${good:-1} ${bad:-0}" != "0 $(cases_in "$2" other)" ]; then
+        cat "$log"
+        echo "${good:-?} passed, ${bad:-?} failed: all $(cases_in "$2" other) must fail, or differences.json is out of date"
+        return 1
+    fi
+}
+
+check "builds the harness of Rust" cargo test --quiet --locked --test conformance --no-run
+check "builds the harness of C" build_c
+check "installs the Python package" bindings/python/install.sh
+check format ruff format --check --config bindings/python/pyproject.toml tests/remote
+check lint ruff check --config bindings/python/pyproject.toml tests/remote
+check types env "MYPYPATH=$site" mypy --strict tests/remote/{with,servers,cases,dying}.py
+for servers in single unix tls cluster; do
+    check "cases for $servers" python3 tests/remote/cases.py "$servers" "$out/cases/$servers"
+    for language in rust c python; do
+        run "$language" "$servers"
+    done
+done
+
+# What is killed comes back after 3 seconds: long enough for a replica to have taken its place.
+killed() { PYTHONPATH="$site" python3 tests/remote/with.py --revive 3 "$1" -- python3 tests/remote/dying.py; }
+check "a server is killed" killed single
+check "servers of a cluster are killed" killed cluster
+
+echo "remote: $passed passed, $failed failed"
+[ "$failed" = 0 ]
