@@ -126,6 +126,8 @@ class ByteStore(Habits, Snapshots):
         """The value of every key, in order; None for a missing one."""
         items = batch(keys, "mget", KEYS)
         values = _batches.mget(self._handle.batch_id, items)
+        if values is None:
+            values = self._handle.mget_plain(items)
         return self._handle.mget(encode_keys(items, "mget")) if values is None else values
 
     def mget_views(self, keys: Iterable[str]) -> list[memoryview | None]:
@@ -151,7 +153,7 @@ class ByteStore(Habits, Snapshots):
         items = batch(key_value_pairs, "mset", PAIRS)
         if ttl is not None:
             self._handle.mset(*encode_pairs(items, "mset"), milliseconds(ttl, "mset: ttl"))
-        elif not _batches.mset(self._handle.batch_id, items):
+        elif not _batches.mset(self._handle.batch_id, items) and not self._handle.mset_plain(items):
             self._handle.mset(*encode_pairs(items, "mset"))
 
     def mdelete(self, keys: Iterable[str]) -> int:  # type: ignore[override]
