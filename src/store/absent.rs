@@ -23,8 +23,11 @@ impl Remote {
         Err((Error::Unsupported, ""))
     }
 
-    pub fn open_over(_: &str, _: Settings) -> Result<(Self, Bytes), (Error, &str)> {
-        Err((Error::Unsupported, ""))
+    pub fn open_over(url: &str, _: Settings) -> Result<(Self, Bytes), (Error, &str)> {
+        if !Self::is_url(url) {
+            return Err((Error::InvalidArgument, url.split_once(':').map_or(&url[..0], |(scheme, _)| scheme)));
+        }
+        Self::open(url)
     }
 
     pub fn mset<'a>(

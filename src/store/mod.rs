@@ -20,7 +20,7 @@ mod values;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::engine::{Engine, ValueSink, NEVER};
+use crate::engine::{Engine, Settings, ValueSink, NEVER};
 use crate::sys::{Bytes, Shared};
 use crate::Error;
 
@@ -102,21 +102,15 @@ impl Store {
         }
         let options = Options::parse(url).map_err(|part| (Error::InvalidArgument, part.0))?;
         if let Some(server) = options.over {
-            return Self::open_over(server, &options);
+            return Self::open_over(server, options.settings());
         }
         let query = url.split_once('?').map_or("", |(_, query)| query);
         Self::with_options(&options).map_err(|error| (error, query))
     }
 
-    /// As [`open_or_say`](Self::open_or_say): a store on a server, and copies in memory of what is read.
-    fn open_over<'u>(server: &'u str, options: &Options<'u>) -> Result<Self, (Error, &'u str)> {
-        if let Some(part) = options.unfit_over() {
-            return Err((Error::InvalidArgument, part));
-        }
-        if !Remote::is_url(server) {
-            return Err((Error::InvalidArgument, server));
-        }
-        let (remote, prefix) = Remote::open_over(server, options.settings())?;
+    /// A store on a server, and copies in memory of what is read there; as `open_or_say` of what is at fault.
+    fn open_over(server: &str, settings: Settings) -> Result<Self, (Error, &str)> {
+        let (remote, prefix) = Remote::open_over(server, settings)?;
         let core = registry::open_remote(remote).map_err(|error| (error, ""))?;
         Ok(Store { core, prefix, closed: AtomicBool::new(false) })
     }
@@ -126,11 +120,11 @@ impl Store {
     /// otherwise `InvalidArgument`. It is freed, and its name with it, when the
     /// last of those who opened it closes or drops it.
     pub fn with_options(options: &Options) -> Result<Self, Error> {
-        if !options.has_good_name() {
+        if !options.has_good_name() || !options.fit_over() {
             return Err(Error::InvalidArgument);
         }
         if let Some(server) = options.over {
-            return Self::open_over(server, options).map_err(|(error, _)| error);
+            return Self::open_over(server, options.settings()).map_err(|(error, _)| error);
         }
         let core = registry::open(options.name.unwrap_or_default().as_bytes(), options.settings())?;
         Ok(Store { core, prefix: Bytes::default(), closed: AtomicBool::new(false) })

@@ -44,6 +44,13 @@ pub struct Options<'n> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadPart<'u>(pub &'u str);
 
+impl<'u> BadPart<'u> {
+    /// Without what follows a scheme: in a server's URL that is not where it belongs, a password may.
+    fn of(part: &'u str) -> Self {
+        BadPart(part.split_once("://").map_or(part, |(before, _)| before))
+    }
+}
+
 /// The longest name of a store.
 const LONGEST_NAME: usize = 255;
 
@@ -98,18 +105,20 @@ impl<'n> Options<'n> {
         if !name.is_empty() {
             options.name = Some(name);
             if !options.has_good_name() {
-                return Err(BadPart(name));
+                return Err(BadPart::of(name));
             }
         }
         options.set_all(query)?;
-        options.unfit_over().map_or(Ok(options), |part| Err(BadPart(part)))
+        if !options.fit_over() {
+            let is_unfit = |part: &&str| part.starts_with("clock=") || part.starts_with("erase=");
+            return Err(BadPart(options.name.or_else(|| query.split('&').find(is_unfit)).unwrap_or(query)));
+        }
+        Ok(options)
     }
 
-    /// What a store over a server cannot have.
-    pub(super) fn unfit_over(&self) -> Option<&'n str> {
-        self.over?;
-        let unfit = [("clock=manual", self.manual_clock), ("erase=true", self.erase)];
-        self.name.or_else(|| unfit.into_iter().find(|(_, is_set)| *is_set).map(|(part, _)| part))
+    /// Whether there is nothing that a store over a server cannot have.
+    pub(super) fn fit_over(&self) -> bool {
+        self.over.is_none() || (self.name.is_none() && !self.manual_clock && !self.erase)
     }
 
     /// Of a snapshot: the options alone, of a store without a name.
@@ -121,7 +130,7 @@ impl<'n> Options<'n> {
 
     fn set_all(&mut self, query: &'n str) -> Result<(), BadPart<'n>> {
         let mut parts = query.split('&').filter(|part| !part.is_empty());
-        parts.try_for_each(|part| self.set(part).ok_or(BadPart(part)))
+        parts.try_for_each(|part| self.set(part).ok_or(BadPart::of(part)))
     }
 
     /// All but the name, as the engine takes them.
@@ -261,6 +270,8 @@ mod tests {
             ("memory:n?over=redis://a", "n"),
             ("memory:?clock=manual&over=redis://a", "clock=manual"),
             ("memory:?erase=true&over=redis://a", "erase=true"),
+            ("memory:?overt=redis://me:secret@a", "overt=redis"),
+            ("memory:redis://me:secret@a", "redis"),
         ] {
             assert_eq!(Options::parse(url), Err(BadPart(part)), "{url}");
         }

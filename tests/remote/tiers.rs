@@ -1,129 +1,16 @@
-//! The tests of two tiers, and the server that they start.
+//! The tests of two tiers.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::Shutdown;
-use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
+use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use bytestore::{Error, Store};
+use bytestore::ffi::{bytestore_open, bytestore_slice, BYTESTORE_ERR_INVALID_ARGUMENT};
+use bytestore::{Error, Options, Store};
 
-/// Nothing takes so long; no test asserts how long it takes.
-const LONGEST_WAIT: Duration = Duration::from_secs(20);
-const PAUSE: Duration = Duration::from_millis(5);
-
-/// One redis-server on a socket in a folder of its own.
-struct Server {
-    folder: PathBuf,
-    process: Child,
-}
-
-impl Server {
-    fn start() -> Self {
-        static STARTED: AtomicUsize = AtomicUsize::new(0);
-        let number = STARTED.fetch_add(1, Ordering::SeqCst);
-        // A socket's path must be short.
-        let folder = PathBuf::from(format!("/tmp/bytestore-tiers-{}-{number}", std::process::id()));
-        fs::create_dir(&folder).expect("a new folder");
-        let process = Self::run(&folder);
-        Server { folder, process }
-    }
-
-    fn run(folder: &PathBuf) -> Child {
-        let arguments = "--port 0 --unixsocket socket --save '' --appendonly no --enable-debug-command yes";
-        let process = Command::new("redis-server")
-            .args(arguments.split(' ').map(|argument| argument.trim_matches('\'')))
-            .arg("--dir")
-            .arg(folder)
-            .current_dir(folder)
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("redis-server on the PATH");
-        eventually("the server is there", || UnixStream::connect(folder.join("socket")).is_ok());
-        process
-    }
-
-    fn kill(&mut self) {
-        self.process.kill().expect("a server");
-        self.process.wait().expect("a server");
-    }
-
-    fn restart(&mut self) {
-        self.process = Self::run(&self.folder);
-    }
-
-    /// The URL of its keys that begin with `t/`.
-    fn url(&self) -> String {
-        format!("redis+unix://{}/socket?namespace=t%2F&retries=0", self.folder.display())
-    }
-
-    fn plain(&self) -> Store {
-        Store::open(&self.url()).expect("a good URL")
-    }
-
-    /// Both tiers, and the word of changes is there.
-    fn tiers(&self, options: &str) -> Store {
-        let store = Store::open(&format!("memory:?{options}&over={}", self.url())).expect("a good URL");
-        self.warm(&store);
-        store
-    }
-
-    fn warm(&self, store: &Store) {
-        self.plain().mset(&[("warm", "1")]).expect("a server");
-        eventually("reads become copies", || get(store, "warm").is_some() && self.is_local(store, "warm"));
-    }
-
-    /// Whether reading it asks the server nothing.
-    fn is_local(&self, store: &Store, key: &str) -> bool {
-        let before = self.reads();
-        get(store, key);
-        self.reads() == before
-    }
-
-    fn reads(&self) -> String {
-        let stats = self.command("INFO commandstats");
-        stats.lines().find(|line| line.starts_with("cmdstat_mget:")).unwrap_or_default().to_owned()
-    }
-
-    fn command(&self, command: &str) -> String {
-        let mut socket = UnixStream::connect(self.folder.join("socket")).expect("a server");
-        socket.write_all(format!("{command}\r\n").as_bytes()).expect("a server");
-        socket.shutdown(Shutdown::Write).expect("a socket");
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).expect("an answer");
-        answer
-    }
-
-    /// Connections that are told of changes.
-    fn watchers(&self) -> usize {
-        self.command("CLIENT LIST").matches("resp=3").count()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        _ = self.process.kill();
-        _ = self.process.wait();
-        _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
-fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
-    let begin = Instant::now();
-    while !is_so() {
-        assert!(begin.elapsed() < LONGEST_WAIT, "never: {what}");
-        sleep(PAUSE);
-    }
-}
-
-fn get(store: &Store, key: &str) -> Option<String> {
-    let value = store.mget(&[key]).expect("a server").remove(0);
-    value.map(|value| String::from_utf8(value).expect("UTF-8"))
-}
+use super::server::{eventually, get, Server, PAUSE};
 
 #[test]
 fn reads_come_in_order_and_become_copies() {
@@ -385,16 +272,66 @@ fn no_copy_is_older_than_what_was_read_before() {
     }
 }
 
+/// Each has copies of its own and hears for itself.
+#[test]
+fn two_stores_on_the_same_keys_see_each_other() {
+    let server = Server::start();
+    let (one, other) = (server.tiers("max_entries=9"), server.tiers(""));
+    for round in 0..100 {
+        let (value, writer, reader) =
+            if round % 2 == 0 { (format!("{round}"), &one, &other) } else { (format!("{round}"), &other, &one) };
+        writer.mset(&[("a", &value)]).expect("a server");
+        eventually("the other's value", || get(reader, "a").as_ref() == Some(&value));
+        assert_eq!(get(writer, "a"), Some(value));
+    }
+    assert_eq!(server.watchers(), 2);
+}
+
+/// A server that does not tell of changes, as an old one or a proxy: all is read from it, and it is asked for the word
+/// again until it gives it.
+#[test]
+fn without_the_word_nothing_is_copied() {
+    let server = Server::start();
+    server.command("ACL SETUSER default -client|tracking");
+    let store = Store::open(&format!("memory:?over={}", server.url())).expect("a good URL");
+    for round in 0..100 {
+        let value = round.to_string();
+        server.plain().mset(&[("a", &value)]).expect("a server");
+        assert_eq!(get(&store, "a"), Some(value));
+        sleep(PAUSE);
+    }
+    assert_eq!(store.counters().map(|counters| counters.entries), Ok(0));
+    server.command("ACL SETUSER default +client|tracking");
+    server.warm(&store);
+}
+
+/// What a URL must not have, and which part of it the caller is told: nothing behind a scheme, where a password may be.
 #[test]
 fn what_cannot_be_is_refused() {
-    for url in [
-        "memory:name?over=redis://localhost",
-        "memory:?erase=true&over=redis://localhost",
-        "memory:?over=memory:",
-        "memory:?over=",
-        "memory:?over=redis+cluster://localhost",
-        "memory:?over=redis://localhost?max_bytes=1MiB",
+    for (url, part) in [
+        (c"memory:name?over=redis://:secret@localhost", "name"),
+        (c"memory:?erase=true&over=redis://:secret@localhost", "erase=true"),
+        (c"memory:?max_bytes=0&over=redis://:secret@localhost", "max_bytes=0"),
+        (c"memory:?over=memory:", "memory"),
+        (c"memory:?over=", ""),
+        (c"memory:?over=secret", ""),
+        (c"memory:?over=http://me:secret@localhost", "http"),
+        (c"memory:?over=me:secret@localhost", "me"),
+        (c"memory:?over=redis+cluster://me:secret@localhost", "redis+cluster"),
+        (c"memory:?over=memory:?over=redis://me:secret@localhost", "memory"),
+        (c"memory:?over=redis://me:secret@localhost:port", "localhost:port"),
+        (c"memory:?over=redis://me:secret@localhost?max_bytes=1MiB", "max_bytes=1MiB"),
+        (c"memory:?ttl=1s&overt=redis://me:secret@localhost", "overt=redis"),
     ] {
-        assert_eq!(Store::open(url).err(), Some(Error::InvalidArgument), "{url}");
+        let (mut store, mut bad) = (null_mut(), bytestore_slice { ptr: null(), len: 7 });
+        // SAFETY: a string with a NUL, and pointers to live locals.
+        let status = unsafe { bytestore_open(url.as_ptr(), &mut store, &mut bad) };
+        assert!(status == BYTESTORE_ERR_INVALID_ARGUMENT && store.is_null(), "{url:?}");
+        assert!(url.to_bytes().as_ptr_range().contains(&bad.ptr) || url.to_bytes().as_ptr_range().end == bad.ptr);
+        // SAFETY: it points into the URL.
+        assert_eq!(unsafe { std::slice::from_raw_parts(bad.ptr, bad.len) }, part.as_bytes(), "{url:?}");
     }
+    let mut options = Options::default();
+    (options.over, options.name) = (Some("redis://localhost"), Some("name"));
+    assert_eq!(Store::with_options(&options).err(), Some(Error::InvalidArgument));
 }

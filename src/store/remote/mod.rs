@@ -86,13 +86,13 @@ impl Remote {
         open().map_err(|error| (error, ""))
     }
 
-    /// As `open`, with copies of what is read in this process, made and bounded as the settings say. A cluster is
-    /// `InvalidArgument`.
+    /// As `open`, with copies of what is read in this process, made and bounded as the settings say. Of what is no URL
+    /// of a server, and of a cluster's, the scheme is at fault: no more of it is told, as it may have a password.
     pub fn open_over(url: &str, settings: Settings) -> Result<(Self, Bytes), (Error, &str)> {
-        let (mut remote, namespace) = Self::open(url)?;
-        if remote.is_cluster {
-            return Err((Error::InvalidArgument, url));
+        if !matches!(Location::scheme(url), Some((_, false))) {
+            return Err((Error::InvalidArgument, url.split_once(':').map_or(&url[..0], |(scheme, _)| scheme)));
         }
+        let (mut remote, namespace) = Self::open(url)?;
         let tier = || Ok(Tier { near: Near::new(settings)?, namespace: Bytes::copy_of(&namespace, false)? });
         remote.near = Some(tier().map_err(|error| (error, ""))?);
         Ok((remote, namespace))

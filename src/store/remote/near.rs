@@ -356,4 +356,31 @@ mod tests {
         near.fill(&keys, &[Fresh { value: None, ttl: None }], &near.note(&keys).unwrap()).unwrap();
         assert!(!has(&near, b"a"));
     }
+
+    /// Between two parts of a batch somebody else may have set or deleted the key.
+    #[test]
+    fn of_a_key_that_is_asked_for_twice_the_last_answer_counts() {
+        let near = Near::new(Settings::default()).unwrap();
+        near.trust_until(u64::MAX);
+        let keys: [&[u8]; 2] = [b"a", b"a"];
+        let (old, new) = (Fresh { value: Some(b"old"), ttl: None }, Fresh { value: Some(b"new"), ttl: Some(60_000) });
+        near.fill(&keys, &[old, new], &near.note(&keys).unwrap()).unwrap();
+        let mut values = Values::new(false);
+        near.find(&keys[..1]).unwrap().unwrap().give(std::iter::empty(), &mut values).unwrap();
+        assert_eq!(values.take(), [Some(b"new".to_vec())]);
+        near.forget(&keys);
+        near.fill(&keys, &[old, Fresh { value: None, ttl: None }], &near.note(&keys).unwrap()).unwrap();
+        assert!(!has(&near, b"a"));
+    }
+
+    #[test]
+    fn nothing_is_used_in_the_child_of_a_fork_before_another_thread_hears() {
+        let near = Near::new(Settings::default()).unwrap();
+        let keys: [&[u8]; 1] = [b"a"];
+        near.trust_until(u64::MAX);
+        fill(&near, &keys, &near.note(&keys).unwrap());
+        assert!(Near::watch(&near).is_some() && Near::watch(&near).is_none());
+        near.lose_watch();
+        assert!(!has(&near, b"a") && Near::watch(&near).is_some());
+    }
 }

@@ -19,8 +19,9 @@ const BEAT: u64 = 1000;
 const TRUST: u64 = 2 * BEAT;
 /// A server that is silent so long is gone.
 const PATIENCE: u64 = 5 * BEAT;
-/// The wait between two attempts to connect.
-const PAUSE: Duration = Duration::from_millis(200);
+/// The wait before a new connection, in milliseconds; it doubles while they do not last.
+const FIRST_WAIT: u64 = BEAT / 16;
+const LONGEST_WAIT: u64 = BEAT / 2;
 /// TLS needs the most of it.
 const STACK: usize = 512 << 10;
 
@@ -34,7 +35,9 @@ pub fn start(near: &Shared<Near>, server: &ConnectionInfo, namespace: &[u8]) {
 }
 
 fn watch(near: &Near, server: &ConnectionInfo, namespace: &[u8]) {
+    let mut wait = FIRST_WAIT;
     while !near.is_closed() {
+        let begin = monotonic_ms();
         if let Ok(mut connection) = connect(server) {
             _ = listen(near, &mut connection, namespace);
             near.trust_until(0);
@@ -42,7 +45,9 @@ fn watch(near: &Near, server: &ConnectionInfo, namespace: &[u8]) {
             // The child of a fork may have the socket, too: closing it is not enough.
             _ = connection.send_packed_command(&cmd("QUIT").get_packed_command());
         }
-        std::thread::sleep(PAUSE);
+        let has_lasted = monotonic_ms() > begin + PATIENCE;
+        wait = if has_lasted { FIRST_WAIT } else { LONGEST_WAIT.min(wait * 2) };
+        std::thread::sleep(Duration::from_millis(wait));
     }
     near.leave();
 }
