@@ -89,6 +89,9 @@
 // may succeed later; batch, the most keys of one command; and replicas (0) that must
 // have what is written. Open sends nothing: the first call does.
 //
+// "memory:?max_bytes=64MiB&over=redis://cache.internal" is that store with copies in this
+// process of what is read there, which go when others write.
+//
 // [Store.Capabilities] says what such a store does not promise. Keys come in any order,
 // questions about a prefix and [Store.Len] walk all keys, and in a cluster, or with the
 // option batch, a batch is no one step. What servers cannot do at all, such as

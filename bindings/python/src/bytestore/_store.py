@@ -83,6 +83,8 @@ class ByteStore(Habits, Snapshots):
                 cluster's servers; and the same with valkey, valkeys. Its options: `namespace`, what stands before all
                 keys there, percent-encoded; `ttl`; `timeout` of a call, `5s`; `retries`, 3; `batch`, keys of one
                 command at most; `replicas` that must have what is written, 0. Nothing is sent before the first call.
+                `"memory:?over=redis://…"`: that store, with copies here of what is read, which `max_bytes`,
+                `max_entries`, `max_item_bytes` and `ttl` bound; they go when others write.
             name: All stores of one name in this process, opened in any language, are one store. The first to be opened
                 says its options, later ones the same or none; the last to be closed frees it. 1 to 255 of A-Z a-z 0-9
                 . _ -
