@@ -6,8 +6,8 @@ import sys
 
 NAMES = {
     "memory": "memory",
-    "tiers": "two tiers over that server, all in copies",
     "unix": "one server, Unix socket",
+    "tiers": "two tiers over one server, Unix socket: copies",
     "single": "one server, loopback TCP",
     "cluster": "three servers of a cluster, loopback TCP",
 }

@@ -14,10 +14,7 @@ CASES = HERE.parent / "conformance"
 
 # Why a case differs: a step that it must have, and whether it always fails. What is a matter of luck is left out.
 REASONS = {
-    "counters": (
-        "counters",
-        True,
-    ),  # a server does not tell how many entries and bytes there are
+    "counters": ("counters", True),  # a server does not tell how many entries and bytes there are
     "positions": ("page", True),  # without an order there are none
     "snapshots": ("save", True),  # servers have their own
     "order": ("scan_next", False),  # which keys a scan gives first
@@ -29,15 +26,9 @@ Case = dict[str, Any]
 
 
 def main(kind: str, folder: Path) -> None:
-    cases = {
-        case["name"]: case
-        for path in sorted(CASES.glob("*.json"))
-        for case in read(path)["cases"]
-    }
+    cases = {case["name"]: case for path in sorted(CASES.glob("*.json")) for case in read(path)["cases"]}
     differences: dict[str, dict[str, list[str]]] = read(HERE / "differences.json")
-    listed = differences["server"] | (
-        differences["cluster"] if kind in {"cluster", "tiers"} else {}
-    )
+    listed = differences["server"] | (differences["cluster"] if kind in {"cluster", "tiers"} else {})
     certain: set[str] = set()
     for reason, names in listed.items():
         step, is_certain = REASONS[reason]
@@ -48,10 +39,7 @@ def main(kind: str, folder: Path) -> None:
     differing = {name for names in listed.values() for name in names}
     if len(differing) != sum(map(len, listed.values())):
         sys.exit("differences.json: a case is listed twice")
-    write(
-        folder / "same",
-        [softened(case) for name, case in cases.items() if name not in differing],
-    )
+    write(folder / "same", [softened(case) for name, case in cases.items() if name not in differing])
     write(folder / "other", [cases[name] for name in sorted(certain)])
 
 
@@ -60,11 +48,7 @@ def softened(case: Case) -> Case:
     steps = [dict(step) for step in case["steps"]]
     for end, step in enumerate(steps):
         if step["do"] == "scan_rest":
-            begin = max(
-                i
-                for i in range(end)
-                if steps[i]["do"] == "scan_start" and steps[i]["scan"] == step["scan"]
-            )
+            begin = max(i for i in range(end) if steps[i]["do"] == "scan_start" and steps[i]["scan"] == step["scan"])
             changed = [key for each in steps[begin:end] for key in changes(each)]
             if changed:
                 step["may_include"] = written_out(step.get("may_include", [])) + changed
@@ -85,9 +69,7 @@ def written_out(form: Any) -> list[Any]:
     """A list's items, where a pattern stands for them."""
     if isinstance(form, list):
         return form
-    numbers = (
-        form.get("start", 0) + i * form.get("step", 1) for i in range(form["count"])
-    )
+    numbers = (form.get("start", 0) + i * form.get("step", 1) for i in range(form["count"]))
     return [form["pattern"].replace("{i}", f"{number:06}") for number in numbers]
 
 

@@ -15,10 +15,7 @@ from collections.abc import Callable
 from bytestore import ByteStore, RemoteError
 
 URL = os.environ["BYTESTORE_TEST_URL"]
-NODES = [
-    tuple(map(int, node.split(":")))
-    for node in os.environ["BYTESTORE_TEST_NODES"].split()
-]
+NODES = [tuple(map(int, node.split(":"))) for node in os.environ["BYTESTORE_TEST_NODES"].split()]
 IS_CLUSTER = len(NODES) > 1
 WRITERS, READERS, KEYS = 4, 3, 60
 PATIENCE = 120.0  # seconds for what takes some on an idle machine
@@ -39,23 +36,13 @@ class Run:
 
     def __init__(self, store: ByteStore) -> None:
         self.store = store
-        self.keys = [
-            [Key(f"{writer}/{number}") for number in range(KEYS)]
-            for writer in range(WRITERS)
-        ]
+        self.keys = [[Key(f"{writer}/{number}") for number in range(KEYS)] for writer in range(WRITERS)]
         self.ended = threading.Event()
         self.wrong: list[str] = []
         self.failures = self.longest = self.calls = 0.0
-        parts: list[tuple[Callable[[Key], None], list[Key]]] = [
-            (self.write, keys) for keys in self.keys
-        ]
-        parts += [
-            (self.read, [key for keys in self.keys for key in keys[part::READERS]])
-            for part in range(READERS)
-        ]
-        self.threads = [
-            threading.Thread(target=self.repeat, args=part) for part in parts
-        ]
+        parts: list[tuple[Callable[[Key], None], list[Key]]] = [(self.write, keys) for keys in self.keys]
+        parts += [(self.read, [key for keys in self.keys for key in keys[part::READERS]]) for part in range(READERS)]
+        self.threads = [threading.Thread(target=self.repeat, args=part) for part in parts]
 
     def repeat(self, act: Callable[[Key], None], keys: list[Key]) -> None:
         while not self.ended.is_set():
@@ -110,10 +97,7 @@ def main() -> None:
                 failures = run.failures
                 killed = time.monotonic()
                 os.kill(pid, signal.SIGKILL)
-                read, written = (
-                    run.wait_since(killed, "read_at"),
-                    run.wait_since(killed, "written_at"),
-                )
+                read, written = run.wait_since(killed, "read_at"), run.wait_since(killed, "written_at")
                 failed = run.failures - failures
                 if not IS_CLUSTER and failed == 0:
                     run.wrong.append("no call has failed without a server")
@@ -131,9 +115,7 @@ def main() -> None:
             run.wrong.append(f"{len(found)} keys there")
     for text in run.wrong:
         print(f"FAILED  {text}")
-    print(
-        f"{run.calls:.0f} calls, {run.failures:.0f} failed, the longest took {run.longest:.1f} s"
-    )
+    print(f"{run.calls:.0f} calls, {run.failures:.0f} failed, the longest took {run.longest:.1f} s")
     sys.exit(bool(run.wrong))
 
 

@@ -27,9 +27,7 @@ class ServerError(Exception):
 class Server:
     """One server: its process, and how it is reached."""
 
-    def __init__(
-        self, folder: Path, tls: "Certificate | None" = None, clustered: bool = False
-    ) -> None:
+    def __init__(self, folder: Path, tls: "Certificate | None" = None, clustered: bool = False) -> None:
         folder.mkdir()
         self.folder, self.tls, self.clustered = folder, tls, clustered
         self.socket = folder / "socket"
@@ -59,10 +57,7 @@ class Server:
                 stderr=log,
             )
         try:
-            wait_until(
-                lambda: self.has_ended() or self.say("PING") == "PONG",
-                f"an answer of port {self.port}",
-            )
+            wait_until(lambda: self.has_ended() or self.say("PING") == "PONG", f"an answer of port {self.port}")
         except BaseException:
             self.kill()
             raise
@@ -73,9 +68,7 @@ class Server:
         """What it answers; empty while it does not."""
         tls = ["--tls", "--cacert", str(self.tls.certificate)] if self.tls else []
         line = ["redis-cli", *tls, "-h", HOST, "-p", str(self.port), *command]
-        return subprocess.run(
-            line, check=False, capture_output=True, text=True, timeout=PATIENCE
-        ).stdout.strip()
+        return subprocess.run(line, check=False, capture_output=True, text=True, timeout=PATIENCE).stdout.strip()
 
     def has_ended(self) -> bool:
         return self.process.poll() is not None
@@ -89,20 +82,8 @@ class Server:
         yield from QUIET
         yield from ("--unixsocket", str(self.socket))
         if self.tls:
-            yield from (
-                "--port",
-                "0",
-                "--tls-port",
-                str(self.port),
-                "--tls-auth-clients",
-                "no",
-            )
-            yield from (
-                "--tls-cert-file",
-                str(self.tls.certificate),
-                "--tls-key-file",
-                str(self.tls.key),
-            )
+            yield from ("--port", "0", "--tls-port", str(self.port), "--tls-auth-clients", "no")
+            yield from ("--tls-cert-file", str(self.tls.certificate), "--tls-key-file", str(self.tls.key))
             yield from ("--tls-ca-cert-file", str(self.tls.certificate))
         else:
             yield from ("--port", str(self.port))
@@ -118,24 +99,8 @@ class Certificate:
 
     def __init__(self, folder: Path) -> None:
         self.certificate, self.key = folder / "certificate.pem", folder / "key.pem"
-        line = [
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-        ]
-        line += [
-            "-days",
-            "2",
-            "-subj",
-            "/CN=localhost",
-            "-addext",
-            f"subjectAltName=DNS:localhost,IP:{HOST}",
-        ]
+        line = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+        line += ["-days", "2", "-subj", "/CN=localhost", "-addext", f"subjectAltName=DNS:localhost,IP:{HOST}"]
         # What signs others is not taken for a server's own.
         line += ["-addext", "basicConstraints=critical,CA:FALSE"]
         line += ["-keyout", str(self.key), "-out", str(self.certificate)]
@@ -162,43 +127,19 @@ def running(folder: Path, tls: bool, clustered: bool) -> Iterator[list[Server]]:
 def join(servers: list[Server]) -> None:
     """Makes one cluster of them: three primaries, and a replica of each."""
     places = [f"{HOST}:{server.port}" for server in servers]
-    tls = (
-        ["--tls", "--cacert", str(servers[0].tls.certificate)] if servers[0].tls else []
-    )
-    line = [
-        "redis-cli",
-        *tls,
-        "--cluster",
-        "create",
-        *places,
-        "--cluster-replicas",
-        "1",
-        "--cluster-yes",
-    ]
-    made = subprocess.run(
-        line, check=False, capture_output=True, text=True, timeout=PATIENCE
-    )
+    tls = ["--tls", "--cacert", str(servers[0].tls.certificate)] if servers[0].tls else []
+    line = ["redis-cli", *tls, "--cluster", "create", *places, "--cluster-replicas", "1", "--cluster-yes"]
+    made = subprocess.run(line, check=False, capture_output=True, text=True, timeout=PATIENCE)
     if made.returncode != 0:
         raise ServerError(f"redis-cli --cluster create: {made.stdout}{made.stderr}")
-    wait_until(
-        lambda: all(map(is_in_service, servers)), "a cluster in which all know all"
-    )
+    wait_until(lambda: all(map(is_in_service, servers)), "a cluster in which all know all")
 
 
 def is_in_service(server: Server) -> bool:
     """Whether a node knows the whole cluster, and has what its primary has."""
-    cluster, replication = (
-        server.say("CLUSTER", "INFO"),
-        server.say("INFO", "replication"),
-    )
-    is_linked = (
-        "connected_slaves:1" in replication or "master_link_status:up" in replication
-    )
-    return (
-        is_linked
-        and "cluster_state:ok" in cluster
-        and f"cluster_known_nodes:{NODES}" in cluster
-    )
+    cluster, replication = server.say("CLUSTER", "INFO"), server.say("INFO", "replication")
+    is_linked = "connected_slaves:1" in replication or "master_link_status:up" in replication
+    return is_linked and "cluster_state:ok" in cluster and f"cluster_known_nodes:{NODES}" in cluster
 
 
 def wait_until(is_so: Callable[[], bool], what: str) -> None:

@@ -2,8 +2,7 @@
 
 python3 tests/remote/with.py [--revive SECONDS] KIND -- COMMAND…
 
-KIND is single, unix, tls, cluster or tiers, which are copies in memory of what one server has. The command finds in its
-environment
+KIND is single, unix, tls, cluster, or tiers: copies in memory of what one has. The command finds in its environment
   BYTESTORE_TEST_URL    the URL that bytestore opens
   BYTESTORE_TEST_NODES  PORT:PID of every server, a cluster's primaries first, with a space between
   SSL_CERT_FILE         the certificate to trust, for tls
@@ -29,12 +28,8 @@ KINDS = {
     "unix": lambda servers: f"redis+unix://{servers[0].socket}",
     "tls": lambda servers: f"rediss://{HOST}:{servers[0].port}/",
     # What is put behind it with an & is the server's.
-    "tiers": lambda servers: (
-        f"memory:?max_bytes=64MiB&over=redis+unix://{servers[0].socket}?timeout=5s"
-    ),
-    "cluster": lambda servers: (
-        "redis+cluster://" + ",".join(f"{HOST}:{server.port}" for server in servers[:3])
-    ),
+    "tiers": lambda servers: f"memory:?max_bytes=64MiB&over=redis+unix://{servers[0].socket}?timeout=5s",
+    "cluster": lambda servers: "redis+cluster://" + ",".join(f"{HOST}:{server.port}" for server in servers[:3]),
 }
 BEAT = 0.05  # seconds between two looks at what runs
 
@@ -47,9 +42,7 @@ class Stopped(Exception):  # noqa: N818
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--revive", type=float, default=inf, metavar="SECONDS")
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("command", nargs="+")
@@ -60,16 +53,9 @@ def main() -> int:
         # A socket's path must be short.
         with (
             tempfile.TemporaryDirectory(prefix="bytestore-", dir="/tmp") as folder,
-            running(
-                Path(folder), arguments.kind == "tls", arguments.kind == "cluster"
-            ) as servers,
+            running(Path(folder), arguments.kind == "tls", arguments.kind == "cluster") as servers,
         ):
-            return run(
-                arguments.command,
-                environment(arguments.kind, servers),
-                servers,
-                arguments.revive,
-            )
+            return run(arguments.command, environment(arguments.kind, servers), servers, arguments.revive)
     except ServerError as error:
         print(f"with.py: {error}", file=sys.stderr)
         return 1
@@ -78,9 +64,7 @@ def main() -> int:
 
 
 def stop(number: int, _: FrameType | None) -> None:
-    signal.signal(
-        number, signal.SIG_IGN
-    )  # once is enough: what ends now shall end in order
+    signal.signal(number, signal.SIG_IGN)  # once is enough: what ends now shall end in order
     raise Stopped(number)
 
 
@@ -88,21 +72,14 @@ def environment(kind: str, servers: list[Server]) -> dict[str, str]:
     """What the command is told."""
     told = {
         "BYTESTORE_TEST_URL": KINDS[kind](servers),
-        "BYTESTORE_TEST_NODES": " ".join(
-            f"{server.port}:{server.pid}" for server in servers
-        ),
+        "BYTESTORE_TEST_NODES": " ".join(f"{server.port}:{server.pid}" for server in servers),
     }
     if servers[0].tls:
         told["SSL_CERT_FILE"] = str(servers[0].tls.certificate)
     return os.environ | told
 
 
-def run(
-    command: list[str],
-    environment: dict[str, str],
-    servers: list[Server],
-    revive: float,
-) -> int:
+def run(command: list[str], environment: dict[str, str], servers: list[Server], revive: float) -> int:
     """The command's exit code. A server that dies, unless it shall come back, is the command's business."""
     with subprocess.Popen(command, env=environment) as process:
         try:
@@ -110,18 +87,11 @@ def run(
             while process.poll() is None:
                 for server in servers:
                     now = time.monotonic()
-                    if (
-                        server.has_ended()
-                        and now >= dead.setdefault(server, now) + revive
-                    ):
+                    if server.has_ended() and now >= dead.setdefault(server, now) + revive:
                         del dead[server]
                         server.start()
                 time.sleep(BEAT)
-            return (
-                process.returncode
-                if process.returncode >= 0
-                else 128 - process.returncode
-            )
+            return process.returncode if process.returncode >= 0 else 128 - process.returncode
         finally:
             process.terminate()
 
