@@ -85,20 +85,21 @@
  *           When a server fails, BYTESTORE_ERR_REMOTE_FAILURE, what was to be
  *           written may have been or not; bytestore_remote_message says why.
  *           Memory that runs out while a server is spoken to ends the process.
- * Two tiers memory:?option=value&over=URL-OF-A-SERVER is the store on that server,
- *           no cluster, with copies in this process of what is read there.
- *           over is the last option; before it max_bytes, max_entries and
- *           max_item_bytes bound the copies, and ttl is how long one is kept.
- *           Writes go to the server and drop the copies before they return. The
- *           server tells of what others write (CLIENT TRACKING over RESP3): to a
- *           thread of the library, one for each such store, which its first
- *           bytestore_mget starts, which gets no signals, and which ends within some 2 s of the
- *           last handle. A copy is out of date for as long as the word takes, 2 s
- *           where the connection falls silent; without it, and in the child of a
- *           fork until it has one of its own, all is read from the server. No
- *           reader sees an older value after a newer one, nor an entry after its
- *           end. A batch that is read is of no one moment. Hits and misses
- *           are the store's, sizes, evictions and expirations the copies'.
+ * Two tiers memory:?option=value&over=URL-OF-A-SERVER is the store on that server
+ *           (no cluster), with copies in this process of what is read there. over
+ *           is the last option; before it max_bytes, max_entries, max_item_bytes
+ *           bound the copies, and ttl is how long one is kept. Writes go to the
+ *           server and drop copies before they return. Of what others write the
+ *           server tells (CLIENT TRACKING, RESP3) a thread of the library, one
+ *           for each store opened so: it starts with the first bytestore_mget,
+ *           gets no signals, and ends within some 2 s of the last handle, whose
+ *           closing does not wait for it. A copy is out of date for as long as
+ *           the word takes, 2 s where the connection falls silent; without the
+ *           word, and in the child of a fork until it has a thread of its own,
+ *           all is read from the server. No reader sees an older value after a
+ *           newer one, nor an entry after its end. What an mget gives is of no
+ *           one moment. Hits and misses are the store's, sizes, evictions and
+ *           expirations the copies'.
  * Erasing   With erase=true nothing that the store had of a key or value is left
  *           in memory when the call returns that deletes, overwrites or evicts
  *           it, frees the last buffer or closes the last cursor, computation or

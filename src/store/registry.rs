@@ -188,10 +188,10 @@ extern "C" fn hold_all() {
         core.flights.running.hold();
         core.remote.iter().for_each(|remote| {
             remote.connections().hold();
-            remote.copies().iter().for_each(|(turn, engine)| {
+            if let Some((turn, engine)) = remote.copies() {
                 turn.hold();
                 engine.hold();
-            });
+            }
         });
         core.engine.hold();
     });
@@ -216,10 +216,10 @@ extern "C" fn release_all() {
     REGISTRY.for_each_held(|core| unsafe {
         core.engine.release_held();
         core.remote.iter().for_each(|remote| {
-            remote.copies().iter().for_each(|(turn, engine)| {
+            if let Some((turn, engine)) = remote.copies() {
                 engine.release_held();
                 turn.release_held();
-            });
+            }
             remote.connections().release_held();
         });
         core.flights.running.release_held();
@@ -241,10 +241,10 @@ extern "C" fn reset_all() {
         core.engine.reset_held();
         core.remote.iter().for_each(|remote| {
             remote.has_forked();
-            remote.copies().iter().for_each(|(turn, engine)| {
+            if let Some((turn, engine)) = remote.copies() {
                 engine.reset_held();
                 turn.reset();
-            });
+            }
             remote.connections().reset();
         });
         core.flights.leave_others_behind();
