@@ -16,6 +16,9 @@
 //! his call returns. Dropping them before as well would gain nothing: until the
 //! call returns it is one of those under way at once, and a copy that comes in
 //! meanwhile goes with the rest.
+//!
+//! All of this is for words of changes that come. That they do is vouched for
+//! until a time, which readers look at after they have found a copy.
 
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};

@@ -34,7 +34,18 @@ pub fn start(near: &Shared<Near>, server: &ConnectionInfo, namespace: &[u8]) {
     }
 }
 
+/// However the thread ends, nothing that it has vouched for is used, and another one may start.
+struct Leaving<'n>(&'n Near);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.trust_until(0);
+        self.0.leave();
+    }
+}
+
 fn watch(near: &Near, server: &ConnectionInfo, namespace: &[u8]) {
+    let _leaving = Leaving(near);
     let mut wait = FIRST_WAIT;
     while !near.is_closed() {
         let begin = monotonic_ms();
@@ -49,7 +60,6 @@ fn watch(near: &Near, server: &ConnectionInfo, namespace: &[u8]) {
         wait = if has_lasted { FIRST_WAIT } else { LONGEST_WAIT.min(wait * 2) };
         std::thread::sleep(Duration::from_millis(wait));
     }
-    near.leave();
 }
 
 fn connect(server: &ConnectionInfo) -> RedisResult<Connection> {
