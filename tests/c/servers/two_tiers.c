@@ -1,5 +1,6 @@
 /* What one handle writes on a server is seen through the copies of another one: two_tiers URL, the server's. */
 #include <bytestore.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
