@@ -265,7 +265,13 @@ def test_nobody_sees_the_password_behind_memory(begin: str, end: str) -> None:
     ],
 )
 def test_options_are_those_of_the_copies(url: str, written: str) -> None:
-    nothing = {"name": None, "max_bytes": None, "max_item_bytes": None, "manual_clock": False, "erase": False}
+    nothing: dict[str, Any] = {
+        "name": None,
+        "max_bytes": None,
+        "max_item_bytes": None,
+        "manual_clock": False,
+        "erase": False,
+    }
     assert with_options(url, max_entries=9, ttl=60, **nothing) == written
     with pytest.raises(InvalidArgumentError, match="give it once"):
         with_options(written, max_entries=9, ttl=None, **nothing)
@@ -274,7 +280,7 @@ def test_options_are_those_of_the_copies(url: str, written: str) -> None:
 def test_what_copies_cannot_have() -> None:
     for option in ({"name": "name"}, {"manual_clock": True}, {"erase": True}):
         with pytest.raises(InvalidArgumentError):
-            ByteStore(url=f"memory:?over={NOBODY}", **option)  # type: ignore[arg-type]
+            ByteStore(url=f"memory:?over={NOBODY}", **option)
     store = ByteStore(url=f"memory:?over={NOBODY}", max_bytes=1 << 20)
     assert store.capabilities() == NOTHING
     with pytest.raises(RemoteError):
