@@ -44,6 +44,7 @@ impl Engine {
         let clock = Clock::stopped(&self.clock);
         let engine = Engine::of_parts(&pool, self.heap.clone(), self.seed.clone(), clock, self.settings)?;
         engine.next_sequence.store(self.now() + AWAY, SeqCst);
+        self.heap.begin_filling();
         Ok(Staging { live: self, engine })
     }
 }
@@ -112,5 +113,6 @@ impl Drop for Staging<'_> {
     fn drop(&mut self) {
         let mut shards = self.engine.gate.write(ALL);
         shards.whole().into_iter().for_each(|whole| whole.compaction.give_up(&self.engine.heap));
+        self.engine.heap.end_filling();
     }
 }
