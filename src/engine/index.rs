@@ -103,6 +103,14 @@ impl Index {
         Ok(grows)
     }
 
+    /// Makes the buckets for so many in an empty index, which otherwise come as they are needed.
+    pub fn expect(&mut self, references: usize) -> Result<(), Error> {
+        match self.len == 0 && references > 0 {
+            true => self.make_room(references, |_| 0, |_| ()),
+            false => Ok(()),
+        }
+    }
+
     #[cold]
     fn make_room(&mut self, more: usize, hash_of: impl Fn(Ref) -> u64, prefetch: impl Fn(Ref)) -> Result<(), Error> {
         let wanted = ((self.len + more) * 2).div_ceil(FULL_TIMES_2).max(1);

@@ -96,6 +96,7 @@ impl Drop for Replacement {
 /// A file as long as it was when it was opened.
 pub struct Input {
     file: Descriptor,
+    len: u64,
     left: u64,
 }
 
@@ -107,7 +108,10 @@ impl Input {
         // SAFETY: writes one struct.
         retried(|| unsafe { libc::fstat(file.0, &mut status) as isize })?;
         match status.st_mode & libc::S_IFMT {
-            libc::S_IFREG => Ok(Input { file, left: status.st_size.max(0) as u64 }),
+            libc::S_IFREG => {
+                let len = status.st_size.max(0) as u64;
+                Ok(Input { file, len, left: len })
+            }
             libc::S_IFDIR => Err(Errno(libc::EISDIR).into()),
             _ => Err(Errno(libc::EINVAL).into()),
         }
@@ -130,6 +134,15 @@ impl Input {
         }
         self.left = self.left.saturating_sub(len as u64);
         Ok(len)
+    }
+
+    /// Fills the place with the file's last ones, which are still to be read; says how many they are: fewer where it is
+    /// shorter.
+    pub fn read_last(&self, place: &mut [u8]) -> Result<usize, Error> {
+        let Some(at) = self.len.checked_sub(place.len() as u64) else { return Ok(0) };
+        let at = at as libc::off_t; // from the system
+        // SAFETY: writes no more than there is room for.
+        Ok(retried(|| unsafe { libc::pread(self.file.0, place.as_mut_ptr().cast(), place.len(), at) })?)
     }
 }
 
