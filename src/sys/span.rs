@@ -212,6 +212,23 @@ mod tests {
     }
 
     #[test]
+    fn who_fills_it_has_pages_with_memory_ahead() {
+        let mut span = Span::try_new().unwrap();
+        let units = PAGE_UNITS * 3 / 2;
+        let first = span.take(0, units, true);
+        assert_eq!((span.counts().resident, span.counts().kept), (AHEAD, AHEAD - 2));
+        // What is used of them is not idle, and what is beyond them has no memory.
+        span.take(units, AHEAD / 2 * PAGE_UNITS, true);
+        assert_eq!((span.counts().resident, span.counts().idle()), (AHEAD, (AHEAD / 2 * PAGE_UNITS - units) * UNIT));
+        span.put(first, units);
+        assert!(!span.discard());
+        assert_eq!((span.counts().resident, span.counts().kept), (AHEAD / 2 + 1, 0));
+        // Pages that have memory already end a stretch.
+        span.take(0, units, true);
+        assert_eq!((span.counts().resident, span.counts().kept), (AHEAD / 2 + 2, 0));
+    }
+
+    #[test]
     fn a_discarded_page_can_be_used_again() {
         let mut span = Span::try_new().unwrap();
         for round in 1..4 {
