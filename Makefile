@@ -1,7 +1,7 @@
 # The two commands: `make demo` shows the store, `make test` proves it. Both first install what is missing.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help demo test soak nightly bench bench-languages bench-embeddings bench-costs bench-servers bench-eviction lib wheel header format clean
+.PHONY: help demo test soak nightly bench bench-languages bench-embeddings bench-costs bench-servers bench-snapshots bench-eviction lib wheel header format clean
 
 sources := Cargo.toml $(wildcard Cargo.lock) build.rs $(shell find src -name '*.rs')
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
@@ -48,6 +48,10 @@ bench-costs: lib ## what a bound, counting and questions about prefixes cost: it
 
 bench-servers: lib ## a store on servers of its own beside hiredis and redis-py: the table of docs/scaling.md, in 2 minutes
 	@benches/servers/run.sh
+
+bench-snapshots: lib ## saving and loading beside dd with fsync and beside pickle: its part of the same page, in 15 minutes
+	@benches/snapshots/run.sh $(options)
+	@benches/report.sh
 
 bench-eviction: ## hit ratios on recorded traces beside other caches and the optimum: its part of the same page
 	@benches/eviction/run.sh
