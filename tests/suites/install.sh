@@ -1,0 +1,178 @@
+#!/usr/bin/env bash
+# What a user of each language receives: installed or unpacked, moved elsewhere, and used there by a small program as is
+# usual in that language. Nothing that is used there may know where this checkout is.
+set -euo pipefail
+. "$(dirname "$0")/../../.toolchains/env.sh"
+. "$ROOT/tests/suites/check.sh"
+cd "$ROOT"
+away=$(mktemp -d)
+trap 'rm -rf "$away"' EXIT
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+expected="Ada, missing, 2 loaded"
+strict=(-Wall -Wextra -Werror)
+unset CARGO_TARGET_DIR PYTHONPATH CFLAGS CXXFLAGS LDFLAGS CGO_CFLAGS CGO_LDFLAGS LD_LIBRARY_PATH
+
+# must_fail NAME PATTERN COMMAND…: it fails, and says so.
+must_fail() {
+    local name=$1 pattern=$2 said
+    shift 2
+    echo "--- $name: $*, which must fail"
+    if ! said=$("$@" 2>&1) && grep -qE -- "$pattern" <<<"$said"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf '%s\nFAILED  %s: it must fail and say %s\n' "$said" "$name" "$pattern"
+    fi
+}
+
+# says COMMAND…: it prints what each of these programs prints.
+says() { diff <("$@") - <<<"$expected"; }
+
+# --- The programs themselves ---
+
+in_go_layout() { [ -z "$(gofmt -l tests/install/go bindings/go)" ]; }
+in_swift_layout() { swift format lint --strict --recursive --configuration bindings/swift/.swift-format tests/install/swift; }
+mapfile -t c_sources < <(find tests/install -name '*.c' -o -name '*.cpp')
+check "layout of C and C++" "$BYTESTORE_TOOLCHAINS/c/bin/clang-format" --dry-run --Werror "${c_sources[@]}"
+check "layout of Go" in_go_layout
+check "layout of Rust" rustfmt --check --edition 2021 tests/install/rust/src/main.rs
+if swift format --version >/dev/null 2>&1; then # Swift 6's
+    check "layout of Swift" in_swift_layout
+fi
+
+# --- make install ---
+
+libdir=lib/$(gcc -print-multiarch) # where CMake looks on this system, too
+places=(PREFIX=/opt/bytestore LIBDIR="/opt/bytestore/$libdir" MANDIR=/opt/bytestore/man)
+stage() { make --no-print-directory "$1" DESTDIR="$away/stage" "${places[@]}"; }
+installed() { (cd "$away/stage" && find . ! -type d | sort); }
+leaves_nothing() {
+    stage uninstall && [ -z "$(installed)" ] && [ ! -e "$away/stage/opt/bytestore/include/bytestore" ] &&
+        [ ! -e "$away/stage/opt/bytestore/$libdir/cmake/bytestore" ]
+}
+check "make install" stage install
+files=$(installed)
+check "make uninstall leaves nothing" leaves_nothing
+check "make install again" stage install
+check "the same files" diff <(installed) - <<<"$files"
+mv "$away/stage/opt/bytestore" "$away/moved"
+lib="$away/moved/$libdir" include="$away/moved/include" manual="$away/moved/man/man3/bytestore.3"
+export PKG_CONFIG_PATH="$lib/pkgconfig"
+cp -r tests/install "$away/programs"
+cd "$away/programs"
+
+# readelf's output is kept whole: a grep that ends early would end it with a broken pipe.
+has_soname() { grep -q 'SONAME.*\[libbytestore\.so\.1\]' <<<"$(readelf -dW "$lib/libbytestore.so.$version")"; }
+declared() { grep -oE '\bbytestore_[a-z_]+\(' "$include/bytestore.h" | tr -d '(' | sort -u; }
+archive_exports() { nm --defined-only --extern-only "$1" | awk 'NF == 3 { print $3 }' | sort; }
+check "the library's real name is its version's" test -f "$lib/libbytestore.so.$version" -a ! -L "$lib/libbytestore.so.$version"
+check "the SONAME leads there" test "$(readlink -f "$lib/libbytestore.so.1")" = "$lib/libbytestore.so.$version"
+check "so does what the linker asks for" test "$(readlink -f "$lib/libbytestore.so")" = "$lib/libbytestore.so.$version"
+check "SONAME" has_soname
+check "the static library shows what the header declares, nothing else" diff <(declared) <(archive_exports "$lib/libbytestore.a")
+check "the manual page, mandoc" mandoc -Tlint -Wwarning "$manual"
+says_nothing() { local said && said=$("$@" 2>&1 >/dev/null) && printf '%s' "$said" && [ -z "$said" ]; }
+check "the manual page, man" says_nothing env LC_ALL=C.UTF-8 man --warnings -l "$manual"
+check "the manual page has every function" diff <(declared) <(sed -n 's/^\.It Fn //p' "$manual" | sort)
+
+# --- C and C++ with pkg-config ---
+
+with_shared() {
+    # shellcheck disable=SC2046
+    "$@" $(pkg-config --cflags --libs bytestore) && says env LD_LIBRARY_PATH="$lib" ./program &&
+        grep -q 'libbytestore\.so\.1' <<<"$(readelf -dW program)"
+}
+with_static() {
+    # shellcheck disable=SC2046
+    "$@" $(pkg-config --cflags --libs bytestore-static) && says ./program && ! grep bytestore <<<"$(readelf -dW program)"
+}
+all_static() {
+    # shellcheck disable=SC2046
+    "$@" -static $(pkg-config --static --cflags --libs bytestore) && says ./program && ! grep NEEDED <<<"$(readelf -dW program)"
+}
+check "pkg-config's version" test "$(pkg-config --modversion bytestore)" = "$version"
+for link in with_shared with_static all_static; do
+    check "C $link" "$link" gcc -std=c11 "${strict[@]}" c/main.c -o program
+    check "C++ $link" "$link" g++ -std=c++17 "${strict[@]}" cpp/main.cpp -o program
+done
+# A zstd and a Rust library of the program's own, of the same names.
+others() { printf 'int ZSTD_compressStream2(void) { return 1; } int rust_eh_personality(void) { return 1; }' >others.c; }
+others
+check "beside others of the same names" with_static gcc -std=c11 c/main.c others.c -o program
+
+# --- C and C++ with CMake ---
+
+configure() { cmake -S . -B "$1" -DCMAKE_PREFIX_PATH="$away/moved" -DWANTED="$2"; }
+check "cmake" configure build "${version%.*}"
+check "cmake --build" cmake --build build
+for program in c-shared c-static cpp-shared cpp-static; do
+    check "cmake: $program" says "build/$program"
+done
+check "cmake, that version exactly" configure exact "$version;EXACT"
+must_fail "cmake, a later version" 'version: '"$version" configure later "${version%.*}.99"
+must_fail "cmake, another series" 'version: '"$version" configure other 99
+
+# --- Go ---
+
+# As the module's archive has it: the sources of the folder, no tests needed.
+mkdir bytestore-go
+cp "$ROOT"/bindings/go/{*.go,*.h,go.mod} bytestore-go
+export GOTOOLCHAIN=local GOWORK=off GOPROXY=off CGO_ENABLED=1
+go_builds() { (cd go && go build -o ../program "$@"); }
+go_with_shared() {
+    go_builds "$@" && says env LD_LIBRARY_PATH="$lib" ./program && grep -q 'libbytestore\.so\.1' <<<"$(readelf -dW program)"
+}
+go_with_static() { go_builds "$@" && says ./program && ! grep bytestore <<<"$(readelf -dW program)"; }
+go_all_static() { go_builds "$@" && says ./program && ! grep NEEDED <<<"$(readelf -dW program)"; }
+go_vendored() { (cd go && go mod vendor) && mv bytestore-go not-here && go_with_shared -mod=vendor; }
+check "Go with the shared library" go_with_shared
+check "Go with the static library" go_with_static -tags bytestore_static
+check "Go, all static" go_all_static -tags bytestore_static,netgo,osusergo -ldflags '-extldflags -static'
+check "Go, vendored" go_vendored
+
+# --- Swift ---
+
+# The last part of a package's path is its name.
+cp -r "$ROOT/bindings/swift" bytestore-swift
+rm -r bytestore-swift/Tests
+sed -i '/CCounting/d; /testTarget/,/swiftSettings: strict),/d' bytestore-swift/Package.swift
+swift_program() {
+    swift build --package-path swift && says env LD_LIBRARY_PATH="$lib" swift run --package-path swift --skip-build Program
+}
+check "Swift" swift_program
+
+# --- Python ---
+
+python_program() {
+    python3 -m venv --without-pip env && python3 -m pip --python env/bin/python install --quiet --no-index --no-deps \
+        --disable-pip-version-check "$away"/wheel/*.whl && says env/bin/python -I -W error python/main.py
+}
+mkdir "$away/wheel"
+check "the wheel is built" "$ROOT/bindings/python/build.sh"
+cp "$ROOT"/target/python/dist/*.whl "$away/wheel"
+check "Python" python_program
+
+# --- Rust ---
+
+rust_program() {
+    cp "$ROOT/Cargo.lock" rust/
+    CARGO_TARGET_DIR="$ROOT/target" cargo run --quiet --manifest-path rust/Cargo.toml >rust/output && says cat rust/output
+}
+package() {
+    (cd "$ROOT" && cargo package --quiet --locked --allow-dirty --no-verify --target-dir target/install) &&
+        mkdir bytestore-rust && tar -xzf "$ROOT/target/install/package/bytestore-$version.crate" -C bytestore-rust --strip-components=1
+}
+check "cargo package" package
+check "Rust" rust_program
+cd "$ROOT"
+
+# --- Nobody knows the checkout ---
+
+knows() { grep -rlF -- "$ROOT" "$away"; }
+unknown() { ! knows; }
+check "nothing knows the checkout" unknown
+printf '%s' "$ROOT/target/lib" >"$away/planted"
+check "that would be seen" knows
+
+echo "install: $passed passed, $failed failed"
+[ "$failed" = 0 ]
