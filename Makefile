@@ -98,7 +98,7 @@ install: lib static ## libraries, headers, pkg-config, CMake, manual page: PREFI
 uninstall: ## what `make install` with the same places put there, taken away
 	@.packaging/install.sh uninstall
 
-deb: ## Debian's packages, in target/deb: libbytestore1 and libbytestore-dev
+deb: lib static ## Debian's packages, in target/deb: libbytestore1 and libbytestore-dev
 	@.packaging/deb.sh
 
 wheel: lib ## the Python packages, in target/python/dist: a wheel, and a source distribution

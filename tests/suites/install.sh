@@ -166,6 +166,37 @@ check "cargo package" package
 check "Rust" rust_program
 cd "$ROOT"
 
+# --- Debian ---
+
+chroot="$BYTESTORE_TOOLCHAINS/debian"
+inside() { chroot "$chroot" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"; }
+# A warning that is for Debian's own packages alone: a new one is asked for first.
+lintian_is_content() {
+    lintian --allow-root --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs target/deb/*.changes
+}
+in_chroot() {
+    rm -rf "$chroot/tmp/packages" && mkdir "$chroot/tmp/packages" &&
+        cp target/deb/*.deb tests/install/c/main.c "$chroot/tmp/packages/" && inside sh -c "cd /tmp/packages && $1"
+}
+removed() {
+    inside dpkg --purge libbytestore-dev libbytestore1 && rm -rf "$chroot/tmp/packages" &&
+        ! find "$chroot" -xdev -name '*bytestore*' | grep .
+}
+deb_with() { says in_chroot "cc -Wall -Werror main.c -o program \$($1) && ./program"; }
+if [ -n "$(debian_version)" ] && [ -d "$chroot" ]; then
+    check "make deb" make --no-print-directory deb
+    check "lintian" lintian_is_content
+    exec 9>"$chroot.lock"
+    flock 9
+    # Whatever an interrupted run left there, this leaves the packages as they are now.
+    check "dpkg --install" in_chroot "dpkg --install ./*.deb"
+    check "Debian: with the shared library" deb_with "pkg-config --cflags --libs bytestore"
+    check "Debian: with the static library" deb_with "pkg-config --cflags --libs bytestore-static"
+    check "Debian: where the linker looks anyway" deb_with "echo -lbytestore"
+    check "dpkg --purge leaves nothing" removed
+    flock -u 9
+fi
+
 # --- Nobody knows the checkout ---
 
 knows() { grep -rlF -- "$ROOT" "$away"; }
