@@ -1,6 +1,11 @@
 //! Holds the ABI layer to its rules: every export guarded, nothing else exported, the versions the same everywhere.
 
+use std::io::Write;
+use std::mem::offset_of;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use bytestore::ffi::{bytestore_area, bytestore_buffer, bytestore_counters, bytestore_slice};
 
 fn read(path: impl AsRef<Path>) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -99,6 +104,52 @@ fn versions_agree() {
     assert_eq!(bytestore::ffi::bytestore_abi_version(), abi);
     assert!(read("build.rs").contains(&format!("libbytestore.so.{abi}\"")), "the SONAME is not the ABI version");
     assert!(read("build.rs").contains(&format!("libbytestore.{abi}.dylib")));
+}
+
+/// What Rust makes of a struct, as a C program that compiles only where C makes the same of it. All fields are named here,
+/// or this does not compile.
+macro_rules! layouts {
+    ($($name:ident { $($field:ident),* })*) => {{
+        let mut program = String::from("#include \"bytestore.h\"\n");
+        $(
+            let _ = |$name { $($field: _),* }: $name| ();
+            let (size, align) = (size_of::<$name>(), align_of::<$name>());
+            let name = stringify!($name);
+            program += &format!("_Static_assert(sizeof({name}) == {size} && _Alignof({name}) == {align}, \"{name}\");\n");
+            $(
+                let (field, offset) = (stringify!($field), offset_of!($name, $field));
+                program += &format!("_Static_assert(offsetof({name}, {field}) == {offset}, \"{name}.{field}\");\n");
+            )*
+        )*
+        program
+    }};
+}
+
+fn compiles(program: &str) -> bool {
+    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("include");
+    let mut compiler = Command::new("cc")
+        .args(["-std=c11", "-fsyntax-only", "-xc", "-I"])
+        .args([include.as_os_str(), "-".as_ref()])
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("a C compiler: rustc links with it");
+    compiler.stdin.take().expect("a pipe").write_all(program.as_bytes()).expect("a compiler that reads");
+    compiler.wait().expect("a compiler that ends").success()
+}
+
+#[test]
+fn layouts_are_those_of_the_header() {
+    let program = layouts! {
+        bytestore_slice { ptr, len }
+        bytestore_buffer { slices, count, data, data_len, owner }
+        bytestore_area { bytes, capacity, lens, len }
+        bytestore_counters {
+            size, hits, misses, sets, deletes, evictions_by_bytes, evictions_by_entries, expirations, entries, key_bytes,
+            value_bytes, overhead_bytes, max_bytes, max_entries
+        }
+    };
+    assert!(compiles(&program), "{program}");
+    assert!(!compiles(&program.replace("bytestore_area, len) == 24", "bytestore_area, len) == 16")), "it sees nothing");
 }
 
 /// `unsafe` stands in few files: src/sys, src/ffi and these.

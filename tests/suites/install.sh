@@ -100,6 +100,44 @@ others() { printf 'int ZSTD_compressStream2(void) { return 1; } int rust_eh_pers
 others
 check "beside others of the same names" with_static gcc -std=c11 c/main.c others.c -o program
 
+# --- The binary interface ---
+
+# The headers of releases whose interface the library still says to have.
+abi_of() { sed -n 's/^#define BYTESTORE_ABI_VERSION //p' "$1"; }
+frozen=()
+for header in abi/bytestore-*.h; do
+    if [ "$(abi_of "$header")" = "$(abi_of "$include/bytestore.h")" ]; then frozen+=("$header"); fi
+done
+check "there are headers of this interface" test "${#frozen[@]}" != 0
+
+# kept OLD NEW: what a program depends on in the old header is the same in the new one.
+kept() {
+    local gone
+    python3 abi/rows.py "$1" >old && python3 abi/rows.py "$2" >new && gone=$(LC_ALL=C comm -23 <(LC_ALL=C sort old) <(LC_ALL=C sort new)) &&
+        printf '%s' "$gone" && [ -z "$gone" ]
+}
+# planted EDIT: the present header with that change.
+planted() { sed -E "$1" "$include/bytestore.h" >planted.h && ! cmp -s planted.h "$include/bytestore.h"; }
+for header in "${frozen[@]}"; do
+    check "$header: kept by the header" kept "$header" "$include/bytestore.h"
+    check "$header: kept by the library" diff <(grep -oE '\bbytestore_[a-z_]+\(' "$header" | tr -d '(' | sort -u |
+        comm -23 - <(nm -D --defined-only "$lib/libbytestore.so" | awk '{ print $3 }' | sort)) /dev/null
+    mkdir old-header
+    cp "$header" old-header/bytestore.h
+    check "$header: a program of then" with_shared gcc -std=c11 "${strict[@]}" -Iold-header abi/consumer.c -o program
+    rm -r old-header
+done
+for edit in 's/^(bytestore_status bytestore_len\(.*)size_t/\1uint32_t/' 's/^(bytestore_status bytestore_)len\(/\1length(/' \
+    's/^#define BYTESTORE_ERR_OVER_LIMIT 4/#define BYTESTORE_ERR_OVER_LIMIT 10/' 's/^  size_t capacity;/  size_t more; &/' \
+    's/^  size_t \*lens;/  uint32_t *lens;/' 's/^\} bytestore_slice;/  size_t more; &/' 's/^  uint64_t max_entries;//'; do
+    check "planted" planted "$edit"
+    must_fail "seen: $edit" '^(bytestore_|BYTESTORE_)' kept "${frozen[0]}" planted.h
+done
+for edit in 's/^\} bytestore_counters;/  uint64_t more; &/' 's/^uint32_t bytestore_abi/int bytestore_more(void);\n&/'; do
+    check "added" planted "$edit"
+    check "not refused: $edit" kept "${frozen[0]}" planted.h
+done
+
 # --- C and C++ with CMake ---
 
 configure() { cmake -S . -B "$1" -DCMAKE_PREFIX_PATH="$away/moved" -DWANTED="$2"; }
