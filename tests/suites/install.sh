@@ -189,6 +189,15 @@ mkdir "$away/wheel"
 check "the wheel is built" "$ROOT/bindings/python/build.sh"
 cp "$ROOT"/target/python/dist/*.whl "$away/wheel"
 check "Python" python_program
+# The tag of a wheel says which glibc it needs, manylinux_2_34 for 2.34; no part may need a later one.
+wheel_says_its_glibc() {
+    local says needs
+    says=$(basename "$away"/wheel/*.whl | sed -n 's/.*-manylinux_2_\([0-9]*\)_.*/2.\1/p')
+    needs=$(find env -name '*.so*' -path '*/bytestore/*' -exec readelf -VW {} + | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -Vu | tail -n 1)
+    echo "the tag says ${says:-nothing}, the parts need ${needs:-nothing}"
+    [ -n "$says" ] && [ -n "$needs" ] && at_least "$needs" "$says"
+}
+check "the wheel's tag" wheel_says_its_glibc
 
 # --- Rust ---
 
