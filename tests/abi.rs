@@ -97,9 +97,21 @@ fn the_header_declares_what_is_exported() {
 
 #[test]
 fn versions_agree() {
-    let header = read("include/bytestore.h");
-    let version = format!("#define BYTESTORE_VERSION \"{}\"", env!("CARGO_PKG_VERSION"));
-    assert!(header.contains(&version), "the header's version is not Cargo.toml's: change cbindgen.toml");
+    let version = env!("CARGO_PKG_VERSION");
+    for (file, said) in [
+        ("include/bytestore.h", format!("#define BYTESTORE_VERSION \"{version}\"\n")), // change cbindgen.toml
+        ("tests/install/abi/bytestore-VERSION.h", format!("#define BYTESTORE_VERSION \"{version}\"\n")),
+        ("CHANGELOG.md", format!("\n## [{version}] - ")),
+        ("docs/install.md", format!("`libbytestore.so.{version}`")),
+        ("docs/abi-policy.md", format!("as {version},")),
+        (".packaging/debian/changelog", format!("bytestore ({version}-")),
+        ("bindings/python/pyproject.toml", format!("\nversion = \"{version}\"\n")),
+        ("bindings/python/accelerator/Cargo.toml", format!("\nversion = \"{version}\"\n")),
+        ("bindings/python/src/bytestore/__init__.py", format!("\n__version__ = \"{version}\"\n")),
+    ] {
+        let file = file.replace("VERSION", version);
+        assert!(read(&file).contains(&said), "{file} does not have Cargo.toml's version: {said}");
+    }
     let abi = bytestore::ffi::BYTESTORE_ABI_VERSION;
     assert_eq!(bytestore::ffi::bytestore_abi_version(), abi);
     assert!(read("build.rs").contains(&format!("libbytestore.so.{abi}\"")), "the SONAME is not the ABI version");

@@ -28,6 +28,18 @@ must_fail() {
 # says COMMAND…: it prints what each of these programs prints.
 says() { diff <("$@") - <<<"$expected"; }
 
+# documented LANGUAGE: the commands that docs/install.md gives for it.
+documented() {
+    awk -v heading="### $1" '/^#/ && !on { here = $0 == heading } /^```/ { on = here && /sh$/; next } on' "$ROOT/docs/install.md"
+}
+# as_documented LANGUAGE FOLDER: these commands work there, and whatever they print is what each program prints.
+as_documented() {
+    local said
+    said=$(cd "$2" && documented "$1" | LD_LIBRARY_PATH="$lib" bash -euo pipefail) || return
+    echo "$said"
+    [ "$(sort -u <<<"$said")" = "$expected" ]
+}
+
 # --- The programs themselves ---
 
 in_go_layout() { [ -z "$(gofmt -l tests/install/go bindings/go)" ]; }
@@ -95,6 +107,8 @@ for link in with_shared with_static all_static; do
     check "C $link" "$link" gcc -std=c11 "${strict[@]}" c/main.c -o program
     check "C++ $link" "$link" g++ -std=c++17 "${strict[@]}" cpp/main.cpp -o program
 done
+check "C as docs/install.md has it" as_documented C c
+check "C++ as docs/install.md has it" as_documented C++ cpp
 # A zstd and a Rust library of the program's own, of the same names.
 others() { printf 'int ZSTD_compressStream2(void) { return 1; } int rust_eh_personality(void) { return 1; }' >others.c; }
 others
@@ -163,6 +177,7 @@ go_with_shared() {
 go_with_static() { go_builds "$@" && says ./program && ! grep bytestore <<<"$(readelf -dW program)"; }
 go_all_static() { go_builds "$@" && says ./program && ! grep NEEDED <<<"$(readelf -dW program)"; }
 go_vendored() { (cd go && go mod vendor) && mv bytestore-go not-here && go_with_shared -mod=vendor; }
+check "Go as docs/install.md has it" as_documented Go go
 check "Go with the shared library" go_with_shared
 check "Go with the static library" go_with_static -tags bytestore_static
 check "Go, all static" go_all_static -tags bytestore_static,netgo,osusergo -ldflags '-extldflags -static'
@@ -174,25 +189,18 @@ check "Go, vendored" go_vendored
 cp -r "$ROOT/bindings/swift" bytestore-swift
 rm -r bytestore-swift/Tests
 sed -i '/CCounting/d; /testTarget/,/swiftSettings: strict),/d' bytestore-swift/Package.swift
-swift_program() {
-    swift build --package-path swift && says env LD_LIBRARY_PATH="$lib" swift run --package-path swift --skip-build Program
-}
-check "Swift" swift_program
+check "Swift as docs/install.md has it" as_documented Swift swift
 
 # --- Python ---
 
-python_program() {
-    python3 -m venv --without-pip env && python3 -m pip --python env/bin/python install --quiet --no-index --no-deps \
-        --disable-pip-version-check "$away"/wheel/*.whl && says env/bin/python -I -W error python/main.py
-}
-mkdir "$away/wheel"
 check "the wheel is built" "$ROOT/bindings/python/build.sh"
-cp "$ROOT"/target/python/dist/*.whl "$away/wheel"
-check "Python" python_program
+cp "$ROOT"/target/python/dist/*.whl python/
+in_environment() { python3 -m venv env && PATH="$PWD/env/bin:$PATH" PIP_NO_INDEX=1 "$@"; }
+check "Python as docs/install.md has it" in_environment as_documented Python python
 # The tag of a wheel says which glibc it needs, manylinux_2_34 for 2.34; no part may need a later one.
 wheel_says_its_glibc() {
     local says needs
-    says=$(basename "$away"/wheel/*.whl | sed -n 's/.*-manylinux_2_\([0-9]*\)_.*/2.\1/p')
+    says=$(basename python/*.whl | sed -n 's/.*-manylinux_2_\([0-9]*\)_.*/2.\1/p')
     needs=$(find env -name '*.so*' -path '*/bytestore/*' -exec readelf -VW {} + | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -Vu | tail -n 1)
     echo "the tag says ${says:-nothing}, the parts need ${needs:-nothing}"
     [ -n "$says" ] && [ -n "$needs" ] && at_least "$needs" "$says"
@@ -201,16 +209,13 @@ check "the wheel's tag" wheel_says_its_glibc
 
 # --- Rust ---
 
-rust_program() {
-    cp "$ROOT/Cargo.lock" rust/
-    CARGO_TARGET_DIR="$ROOT/target" cargo run --quiet --manifest-path rust/Cargo.toml >rust/output && says cat rust/output
-}
 package() {
     (cd "$ROOT" && cargo package --quiet --locked --allow-dirty --no-verify --target-dir target/install) &&
         mkdir bytestore-rust && tar -xzf "$ROOT/target/install/package/bytestore-$version.crate" -C bytestore-rust --strip-components=1
 }
 check "cargo package" package
-check "Rust" rust_program
+cp "$ROOT/Cargo.lock" rust/
+CARGO_TARGET_DIR="$ROOT/target" check "Rust as docs/install.md has it" as_documented Rust rust
 cd "$ROOT"
 
 # --- Debian ---
