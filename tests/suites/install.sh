@@ -213,7 +213,9 @@ package() {
     (cd "$ROOT" && cargo package --quiet --locked --allow-dirty --no-verify --target-dir target/install) &&
         mkdir bytestore-rust && tar -xzf "$ROOT/target/install/package/bytestore-$version.crate" -C bytestore-rust --strip-components=1
 }
+nothing_else() { ! (cd bytestore-rust && find . -type f -printf '%P\n') | grep -vE '^(src|include|bindings/cpp/include)/|^[^/]*$'; }
 check "cargo package" package
+check "the crate has nothing else in it" nothing_else
 cp "$ROOT/Cargo.lock" rust/
 CARGO_TARGET_DIR="$ROOT/target" check "Rust as docs/install.md has it" as_documented Rust rust
 cd "$ROOT"
