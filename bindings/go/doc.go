@@ -109,6 +109,8 @@
 // # Building
 //
 // The package uses cgo and finds the library libbytestore and its header with
-// pkg-config, under the name bytestore. Go's build cache does not notice that
-// another version of them was installed: then build once with go build -a.
+// pkg-config, under the name bytestore; with the tag bytestore_static the library
+// becomes part of the program, under the name bytestore-static. The module itself
+// carries no library. Go's build cache does not notice that another version of it
+// was installed: then build once with go build -a.
 package bytestore
