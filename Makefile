@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: help demo test soak nightly bench bench-languages bench-embeddings bench-costs bench-servers bench-snapshots \
-	bench-eviction lib static install uninstall deb wheel header format clean
+	bench-eviction lib static install uninstall deb wheel docs header format clean
 
 sources := Cargo.toml $(wildcard Cargo.lock) build.rs $(shell find src -name '*.rs')
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
@@ -107,6 +107,10 @@ deb: lib static ## Debian's packages, in target/deb: libbytestore1 and libbytest
 
 wheel: lib ## the Python packages, in target/python/dist: a wheel, and a source distribution
 	@bindings/python/build.sh
+
+docs: lib ## the documentation as a site, in target/docs
+	@.toolchains/docs.sh
+	@docs/site/build.sh
 
 header: ## write include/bytestore.h anew from the sources
 	@.toolchains/rust.sh
