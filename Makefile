@@ -1,10 +1,13 @@
 # The two commands: `make demo` shows the store, `make test` proves it. Both first install what is missing.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help demo test soak nightly bench bench-languages bench-embeddings bench-costs bench-servers bench-eviction lib wheel docs header format clean
+.PHONY: help demo test soak nightly bench bench-languages bench-embeddings bench-costs bench-servers bench-snapshots \
+	bench-eviction lib static install uninstall deb wheel docs header format clean
 
 sources := Cargo.toml $(wildcard Cargo.lock) build.rs $(shell find src -name '*.rs')
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+abi := $(shell sed -n 's/^\#define BYTESTORE_ABI_VERSION //p' include/bytestore.h)
+released := $(shell sed -n 's/^\#\# \[$(version)\] - //p' CHANGELOG.md)
 
 help: ## show this text
 	@echo "bytestore: one in-process byte store for C, C++, Go, Swift, Python and Rust"
@@ -49,6 +52,10 @@ bench-costs: lib ## what a bound, counting and questions about prefixes cost: it
 bench-servers: lib ## a store on servers of its own beside hiredis and redis-py: the table of docs/scaling.md, in 2 minutes
 	@benches/servers/run.sh
 
+bench-snapshots: lib ## saving and loading beside dd with fsync and beside pickle: its part of the same page, in 15 minutes
+	@benches/snapshots/run.sh $(options)
+	@benches/report.sh
+
 bench-eviction: ## hit ratios on recorded traces beside other caches and the optimum: its part of the same page
 	@benches/eviction/run.sh
 	@benches/report.sh
@@ -65,22 +72,38 @@ target/lib/libbytestore.so: target/lib/libbytestore.so.1
 	@ln -sf libbytestore.so.1 $@
 
 # Paths count from the file itself, so that the checkout can be moved.
-define pkgconfig
-prefix=$${pcfiledir}/../../..
-libdir=$${prefix}/target/lib
-includedir=$${prefix}/include
-
-Name: bytestore
-Description: In-process byte store
-Version: $(version)
-Cflags: -I$${includedir}
-Libs: -L$${libdir} -lbytestore
-endef
-export pkgconfig
-
-target/lib/pkgconfig/bytestore.pc: Makefile Cargo.toml
+target/lib/pkgconfig/bytestore.pc: Cargo.toml .packaging/bytestore.pc.in .packaging/fill.sh
 	@mkdir -p $(@D)
-	@printf '%s\n' "$$pkgconfig" >$@
+	@.packaging/fill.sh .packaging/bytestore.pc.in version=$(version) libs= 'prefix=$${pcfiledir}/../../..' \
+		'libdir=$${prefix}/target/lib' 'includedir=$${prefix}/include' >$@
+
+static: target/lib/libbytestore.a ## the static library, in target/lib
+
+target/lib/libbytestore.a: $(sources) .packaging/archive.sh
+	@.toolchains/rust.sh
+	.packaging/archive.sh $@
+
+# Where it is installed, by the names that are usual; DESTDIR stands before all of them.
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
+install uninstall: export PREFIX := $(PREFIX)
+install uninstall: export LIBDIR := $(LIBDIR)
+install uninstall: export INCLUDEDIR := $(INCLUDEDIR)
+install uninstall: export MANDIR := $(MANDIR)
+install uninstall: export VERSION := $(version)
+install uninstall: export ABI := $(abi)
+install uninstall: export RELEASED := $(released)
+
+install: lib static ## libraries, headers, pkg-config, CMake, manual page: PREFIX, LIBDIR, INCLUDEDIR, MANDIR, DESTDIR
+	@.packaging/install.sh install
+
+uninstall: ## what `make install` with the same places put there, taken away
+	@.packaging/install.sh uninstall
+
+deb: lib static ## Debian's packages, in target/deb: libbytestore1 and libbytestore-dev
+	@.packaging/deb.sh
 
 wheel: lib ## the Python packages, in target/python/dist: a wheel, and a source distribution
 	@bindings/python/build.sh

@@ -85,6 +85,21 @@
  *           When a server fails, BYTESTORE_ERR_REMOTE_FAILURE, what was to be
  *           written may have been or not; bytestore_remote_message says why.
  *           Memory that runs out while a server is spoken to ends the process.
+ * Two tiers memory:?option=value&over=URL-OF-A-SERVER is the store on that server
+ *           (no cluster), with copies in this process of what is read there. over
+ *           is the last option; before it max_bytes, max_entries, max_item_bytes
+ *           bound the copies, and ttl is how long one is kept. Writes go to the
+ *           server and drop copies before they return. Of what others write the
+ *           server tells (CLIENT TRACKING, RESP3) a thread of the library, one
+ *           for each store opened so: it starts with the first bytestore_mget,
+ *           gets no signals, and ends within some 2 s of the last handle, whose
+ *           closing does not wait for it. A copy is out of date for as long as
+ *           the word takes, 2 s where the connection falls silent; without the
+ *           word, and in the child of a fork until it has a thread of its own,
+ *           all is read from the server. No reader sees an older value after a
+ *           newer one, nor an entry after its end. What an mget gives is of no
+ *           one moment. Hits and misses are the store's, sizes, evictions and
+ *           expirations the copies'.
  * Erasing   With erase=true nothing that the store had of a key or value is left
  *           in memory when the call returns that deletes, overwrites or evicts
  *           it, frees the last buffer or closes the last cursor, computation or
@@ -108,9 +123,10 @@
  * - After fork() the child has its own working copy of every store and may use
  *   all handles. Between vfork() and exec() call nothing here.
  * - The library stays loaded: dlclose() does not unmap it. It starts no
- *   threads, installs no signal handlers, reads no environment (but for the
- *   places of certificates, SSL_CERT_FILE and SSL_CERT_DIR, when a server is
- *   spoken to through TLS) and prints nothing.
+ *   threads (but one for each store of two tiers), installs no signal
+ *   handlers, reads no environment (but for the places of certificates,
+ *   SSL_CERT_FILE and SSL_CERT_DIR, when a server is spoken to through TLS) and
+ *   prints nothing.
  * - Memory comes from malloc and mmap, and running out of it is
  *   BYTESTORE_ERR_OUT_OF_MEMORY, not the end of the process (on Linux the
  *   kernel may overcommit and kill the process instead).
@@ -461,7 +477,8 @@ bytestore_store *bytestore_new(void);
  * given. It is freed, and its name with it, when the last handle of it is
  * closed. "snapshot:PATH" is a new store with the options and the entries that
  * bytestore_save has written to that file. "redis://…" and its kin are stores
- * on a server (see Servers).
+ * on a server (see Servers), and "memory:?over=redis://…" with copies here (see
+ * Two tiers).
  * `store`: required; yours until bytestore_close; NULL on error.
  * `bad_part` (optional): on BYTESTORE_ERR_INVALID_ARGUMENT the part of `url`
  * at fault, pointing into `url`: an unknown scheme or option, or all options,

@@ -1,6 +1,11 @@
 //! Holds the ABI layer to its rules: every export guarded, nothing else exported, the versions the same everywhere.
 
+use std::io::Write;
+use std::mem::offset_of;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use bytestore::ffi::{bytestore_area, bytestore_buffer, bytestore_counters, bytestore_slice};
 
 fn read(path: impl AsRef<Path>) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -92,13 +97,71 @@ fn the_header_declares_what_is_exported() {
 
 #[test]
 fn versions_agree() {
-    let header = read("include/bytestore.h");
-    let version = format!("#define BYTESTORE_VERSION \"{}\"", env!("CARGO_PKG_VERSION"));
-    assert!(header.contains(&version), "the header's version is not Cargo.toml's: change cbindgen.toml");
+    let version = env!("CARGO_PKG_VERSION");
+    for (file, said) in [
+        ("include/bytestore.h", format!("#define BYTESTORE_VERSION \"{version}\"\n")), // change cbindgen.toml
+        ("tests/install/abi/bytestore-VERSION.h", format!("#define BYTESTORE_VERSION \"{version}\"\n")),
+        ("CHANGELOG.md", format!("\n## [{version}] - ")),
+        ("docs/install.md", format!("`libbytestore.so.{version}`")),
+        ("docs/abi-policy.md", format!("as {version},")),
+        (".packaging/debian/changelog", format!("bytestore ({version}-")),
+        ("bindings/python/pyproject.toml", format!("\nversion = \"{version}\"\n")),
+        ("bindings/python/accelerator/Cargo.toml", format!("\nversion = \"{version}\"\n")),
+        ("bindings/python/src/bytestore/__init__.py", format!("\n__version__ = \"{version}\"\n")),
+    ] {
+        let file = file.replace("VERSION", version);
+        assert!(read(&file).contains(&said), "{file} does not have Cargo.toml's version: {said}");
+    }
     let abi = bytestore::ffi::BYTESTORE_ABI_VERSION;
     assert_eq!(bytestore::ffi::bytestore_abi_version(), abi);
     assert!(read("build.rs").contains(&format!("libbytestore.so.{abi}\"")), "the SONAME is not the ABI version");
     assert!(read("build.rs").contains(&format!("libbytestore.{abi}.dylib")));
+}
+
+/// What Rust makes of a struct, as a C program that compiles only where C makes the same of it. All fields are named here,
+/// or this does not compile.
+macro_rules! layouts {
+    ($($name:ident { $($field:ident),* })*) => {{
+        let mut program = String::from("#include \"bytestore.h\"\n");
+        $(
+            let _ = |$name { $($field: _),* }: $name| ();
+            let (size, align) = (size_of::<$name>(), align_of::<$name>());
+            let name = stringify!($name);
+            program += &format!("_Static_assert(sizeof({name}) == {size} && _Alignof({name}) == {align}, \"{name}\");\n");
+            $(
+                let (field, offset) = (stringify!($field), offset_of!($name, $field));
+                program += &format!("_Static_assert(offsetof({name}, {field}) == {offset}, \"{name}.{field}\");\n");
+            )*
+        )*
+        program
+    }};
+}
+
+fn compiles(program: &str) -> bool {
+    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("include");
+    let mut compiler = Command::new("cc")
+        .args(["-std=c11", "-fsyntax-only", "-xc", "-I"])
+        .args([include.as_os_str(), "-".as_ref()])
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("a C compiler: rustc links with it");
+    compiler.stdin.take().expect("a pipe").write_all(program.as_bytes()).expect("a compiler that reads");
+    compiler.wait().expect("a compiler that ends").success()
+}
+
+#[test]
+fn layouts_are_those_of_the_header() {
+    let program = layouts! {
+        bytestore_slice { ptr, len }
+        bytestore_buffer { slices, count, data, data_len, owner }
+        bytestore_area { bytes, capacity, lens, len }
+        bytestore_counters {
+            size, hits, misses, sets, deletes, evictions_by_bytes, evictions_by_entries, expirations, entries, key_bytes,
+            value_bytes, overhead_bytes, max_bytes, max_entries
+        }
+    };
+    assert!(compiles(&program), "{program}");
+    assert!(!compiles(&program.replace("bytestore_area, len) == 24", "bytestore_area, len) == 16")), "it sees nothing");
 }
 
 /// `unsafe` stands in few files: src/sys, src/ffi and these.

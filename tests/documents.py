@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 LONGEST = 400
 SOURCES = {".rs", ".c", ".h", ".hpp", ".cpp", ".go", ".swift", ".py", ".sh"}
 UNFINISHED = re.compile("TO" + "DO|FIX" + "ME")  # in two parts: this file is a source too
-GENERATED = {"include/bytestore.h"}
+GENERATED = re.compile(r"include/bytestore\.h|tests/install/abi/bytestore-[\d.]+\.h")
 
 
 def make_targets():
@@ -50,7 +50,7 @@ def main():
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".md":
             faults += [f"{name}: {fault}" for fault in document_faults(path, text)]
-        elif path.suffix in SOURCES and name not in GENERATED:
+        elif path.suffix in SOURCES and not GENERATED.fullmatch(name):
             faults += [f"{name}: {fault}" for fault in source_faults(text)]
     print(*faults, sep="\n", end="\n" if faults else "")
     sys.exit(bool(faults))

@@ -1,7 +1,7 @@
 """`python3 -m report [RESULTS [DOCS]]`, in benches: writes the page and its plots, and prints what it wrote.
 
-What the other benchmarks measured, `eviction.jsonl`, `costs.jsonl` and `languages.jsonl`, lies beside the results; the
-page has no part for which there is none.
+What the other benchmarks measured, `eviction.jsonl`, `costs.jsonl`, `languages.jsonl` and `snapshots.jsonl`, lies
+beside the results; the page has no part for which there is none.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from report.languages import results as languages_results
 from report.page import page
 from report.plots import plots
 from report.results import ResultsError, read
+from report.snapshots import page as snapshots_page
+from report.snapshots import results as snapshots_results
 
 BENCHES = Path(__file__).resolve().parent.parent
 
@@ -41,6 +43,8 @@ def main(arguments: list[str]) -> int:
         if bindings := languages_results.read(source.with_name("languages.jsonl")):
             drawn |= languages_plots.plots(bindings)
             further += languages_page.sections(bindings, drawn)
+        if snapshots := snapshots_results.read(source.with_name("snapshots.jsonl")):
+            further += snapshots_page.sections(snapshots)
         text = page(results, drawn, further)
     except ResultsError as error:
         print(f"report: {error}", file=sys.stderr)

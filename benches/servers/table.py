@@ -7,6 +7,7 @@ import sys
 NAMES = {
     "memory": "memory",
     "unix": "one server, Unix socket",
+    "tiers": "two tiers over one server, Unix socket: copies",
     "single": "one server, loopback TCP",
     "cluster": "three servers of a cluster, loopback TCP",
 }
@@ -31,7 +32,7 @@ def table(lines: list[str]) -> str:
         "|---|---|---|---|---|---|",
     ]
     for where, name in NAMES.items():
-        of_c = next(row for row in results if row["on"] == where and "redis_py_us" not in row)
+        of_c = next(row for row in results if row["on"] == where and "batch" in row and "redis_py_us" not in row)
         of_python = next((row for row in results if row["on"] == where and "redis_py_us" in row), {})
         cells = [
             name,
@@ -42,7 +43,17 @@ def table(lines: list[str]) -> str:
             beside(of_python, "redis_py_us", "ratio_redis_py"),
         ]
         rows.append("| " + " | ".join(cells) + " |")
-    return "\n".join(rows) + "\n"
+    return "\n".join(rows) + "\n" + stale(next(row for row in results if "writes" in row))
+
+
+def stale(row: dict[str, float]) -> str:
+    """How long an old value was read."""
+    median, p99, most = (row[f"stale_{name}_us"] for name in ("median", "p99", "max"))
+    return (
+        "\nTwo tiers had the old value for "
+        f"{median:.0f} µs after another connection's write had returned (median of {row['writes']:,}\nwrites), "
+        f"99 % of them for at most {p99:.0f} µs, all for at most {most / 1000:.1f} ms.\n"
+    )
 
 
 if __name__ == "__main__":

@@ -89,6 +89,9 @@
 // may succeed later; batch, the most keys of one command; and replicas (0) that must
 // have what is written. Open sends nothing: the first call does.
 //
+// "memory:?max_bytes=64MiB&over=redis://cache.internal" is that store with copies in this
+// process of what is read there, which go when others write.
+//
 // [Store.Capabilities] says what such a store does not promise. Keys come in any order,
 // questions about a prefix and [Store.Len] walk all keys, and in a cluster, or with the
 // option batch, a batch is no one step. What servers cannot do at all, such as
@@ -106,6 +109,8 @@
 // # Building
 //
 // The package uses cgo and finds the library libbytestore and its header with
-// pkg-config, under the name bytestore. Go's build cache does not notice that
-// another version of them was installed: then build once with go build -a.
+// pkg-config, under the name bytestore; with the tag bytestore_static the library
+// becomes part of the program, under the name bytestore-static. The module itself
+// carries no library. Go's build cache does not notice that another version of it
+// was installed: then build once with go build -a.
 package bytestore

@@ -2,10 +2,7 @@ package bytestore
 
 // The boundary: the only file that speaks C, as native.h puts it. Knows how bytes cross, not what a store promises.
 
-/*
-#cgo pkg-config: bytestore
-#include "native.h"
-*/
+// #include "native.h"
 import "C"
 
 import (

@@ -213,3 +213,29 @@ func TestServer(t *testing.T) {
 		t.Error("it was there")
 	}
 }
+
+// Copies of what a server has, which others change.
+func TestTwoTiers(t *testing.T) {
+	url := startServer(t)
+	copies := openURL(t, "memory:?max_bytes=1MiB&over="+url)
+	store, other := copies.Strings(), openURL(t, url).Strings()
+	for _, want := range []string{"1", "2"} {
+		ok(t, other.Set("a", []byte(want)))
+		for deadline := time.Now().Add(time.Minute); ; {
+			value, _, err := store.Get("a")
+			ok(t, err)
+			if string(value) == want && statsOf(t, copies).Entries > 0 {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("still %q", value)
+			}
+		}
+	}
+	ok(t, store.Set("a", []byte("3")))
+	for _, each := range []bytestore.Strings{store, other} {
+		if value, _, err := each.Get("a"); string(value) != "3" || err != nil {
+			t.Errorf("%q, %v", value, err)
+		}
+	}
+}

@@ -13,7 +13,7 @@ import sys
 import sysconfig
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +58,14 @@ def build_wheel(
     """Writes the wheel and returns its name."""
     project = _project()
     stem = _stem(project)
-    tag = "py3-none-" + re.sub(r"\W", "_", sysconfig.get_platform())
     info = f"{stem}.dist-info"
     files = dict(_files(HERE / "src", "bytestore"))
-    files["bytestore/_lib/libbytestore.so.1"] = wheel_native.library()
-    files["bytestore/_accelerator.abi3.so"] = wheel_native.accelerator()
+    compiled = {
+        "bytestore/_lib/libbytestore.so.1": wheel_native.library(),
+        "bytestore/_accelerator.abi3.so": wheel_native.accelerator(),
+    }
+    files |= compiled
+    tag = f"py3-none-{_platform(compiled.values())}"
     files[f"{info}/METADATA"] = _metadata(project)
     files[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: bytestore\nRoot-Is-Purelib: false\nTag: {tag}\n".encode()
     files[f"{info}/licenses/LICENSE"] = (ROOT / "LICENSE").read_bytes()
@@ -74,6 +77,13 @@ def build_wheel(
             entry.external_attr = 0o100644 << 16
             wheel.writestr(entry, content, zipfile.ZIP_DEFLATED)
     return name
+
+
+def _platform(compiled: Iterable[bytes]) -> str:
+    """The platform tag: manylinux of the oldest glibc that has all symbols which the compiled parts take from it."""
+    platform = re.sub(r"\W", "_", sysconfig.get_platform())
+    wanted = {int(minor) for content in compiled for minor in re.findall(rb"\0GLIBC_2\.(\d+)", content)}
+    return platform.replace("linux", f"manylinux_2_{max(17, *wanted)}", 1) if wanted else platform
 
 
 def build_sdist(sdist_directory: str, config_settings: dict[str, Any] | None = None) -> str:  # noqa: ARG001

@@ -38,12 +38,18 @@ pub struct Staging<'e> {
 }
 
 impl Engine {
-    /// Nothing staged yet.
-    pub fn staging(&self) -> Result<Staging<'_>, Error> {
+    /// Nothing staged yet, but room for the places of so many entries.
+    pub fn staging(&self, entries: usize) -> Result<Staging<'_>, Error> {
         let pool = Shared::try_new(Pool::new().erasing(self.settings.erase))?;
         let clock = Clock::stopped(&self.clock);
         let engine = Engine::of_parts(&pool, self.heap.clone(), self.seed.clone(), clock, self.settings)?;
         engine.next_sequence.store(self.now() + AWAY, SeqCst);
+        // What is bounded has no memory to spare for entries that may have to go.
+        if !self.settings.limits.bound() {
+            let mut shards = engine.gate.write(ALL);
+            (0..SHARDS).try_for_each(|number| shards.shard(number).expect(entries / SHARDS))?;
+        }
+        self.heap.begin_filling();
         Ok(Staging { live: self, engine })
     }
 }
@@ -112,5 +118,6 @@ impl Drop for Staging<'_> {
     fn drop(&mut self) {
         let mut shards = self.engine.gate.write(ALL);
         shards.whole().into_iter().for_each(|whole| whole.compaction.give_up(&self.engine.heap));
+        self.engine.heap.end_filling();
     }
 }

@@ -46,7 +46,8 @@ pub extern "C" fn bytestore_new() -> *mut bytestore_store {
 /// given. It is freed, and its name with it, when the last handle of it is
 /// closed. "snapshot:PATH" is a new store with the options and the entries that
 /// bytestore_save has written to that file. "redis://…" and its kin are stores
-/// on a server (see Servers).
+/// on a server (see Servers), and "memory:?over=redis://…" with copies here (see
+/// Two tiers).
 /// `store`: required; yours until bytestore_close; NULL on error.
 /// `bad_part` (optional): on BYTESTORE_ERR_INVALID_ARGUMENT the part of `url`
 /// at fault, pointing into `url`: an unknown scheme or option, or all options,

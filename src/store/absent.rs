@@ -2,7 +2,7 @@
 
 use super::cursor::KeyPage;
 use super::{Capabilities, Counters};
-use crate::engine::ValueSink;
+use crate::engine::{Engine, Settings, ValueSink};
 use crate::sys::{Bytes, Lock};
 use crate::Error;
 
@@ -21,6 +21,13 @@ impl Remote {
 
     pub fn open(_: &str) -> Result<(Self, Bytes), (Error, &str)> {
         Err((Error::Unsupported, ""))
+    }
+
+    pub fn open_over(url: &str, _: Settings) -> Result<(Self, Bytes), (Error, &str)> {
+        if !Self::is_url(url) {
+            return Err((Error::InvalidArgument, url.split_once(':').map_or(&url[..0], |(scheme, _)| scheme)));
+        }
+        Self::open(url)
     }
 
     pub fn mset<'a>(
@@ -70,6 +77,14 @@ impl Remote {
     }
 
     pub fn connections(&self) -> &Lock<()> {
+        match *self {}
+    }
+
+    pub fn copies(&self) -> Option<(&Lock<()>, &Engine)> {
+        match *self {}
+    }
+
+    pub fn has_forked(&self) {
         match *self {}
     }
 }

@@ -20,7 +20,7 @@ mod values;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::engine::{Engine, ValueSink, NEVER};
+use crate::engine::{Engine, Settings, ValueSink, NEVER};
 use crate::sys::{Bytes, Shared};
 use crate::Error;
 
@@ -76,6 +76,9 @@ impl Store {
     /// before the first call; what they cannot promise,
     /// [`capabilities`](Self::capabilities) tells (docs/scaling.md).
     ///
+    /// With [`over`](Options::over) it is a store on a server that keeps copies
+    /// here of what is read: `memory:?max_bytes=64MiB&over=redis://host/`.
+    ///
     /// ```
     /// let store = bytestore::Store::open("memory:answers?ttl=1h")?;
     /// store.mset(&[("question", "answer")])?;
@@ -98,8 +101,18 @@ impl Store {
             return Ok(Store { core, prefix, closed: AtomicBool::new(false) });
         }
         let options = Options::parse(url).map_err(|part| (Error::InvalidArgument, part.0))?;
+        if let Some(server) = options.over {
+            return Self::open_over(server, options.settings());
+        }
         let query = url.split_once('?').map_or("", |(_, query)| query);
         Self::with_options(&options).map_err(|error| (error, query))
+    }
+
+    /// A store on a server, and copies in memory of what is read there; as `open_or_say` of what is at fault.
+    fn open_over(server: &str, settings: Settings) -> Result<Self, (Error, &str)> {
+        let (remote, prefix) = Remote::open_over(server, settings)?;
+        let core = registry::open_remote(remote).map_err(|error| (error, ""))?;
+        Ok(Store { core, prefix, closed: AtomicBool::new(false) })
     }
 
     /// A store with options made in code. A store with a name that is there
@@ -107,8 +120,11 @@ impl Store {
     /// otherwise `InvalidArgument`. It is freed, and its name with it, when the
     /// last of those who opened it closes or drops it.
     pub fn with_options(options: &Options) -> Result<Self, Error> {
-        if !options.has_good_name() {
+        if !options.has_good_name() || !options.fit_over() {
             return Err(Error::InvalidArgument);
+        }
+        if let Some(server) = options.over {
+            return Self::open_over(server, options.settings()).map_err(|(error, _)| error);
         }
         let core = registry::open(options.name.unwrap_or_default().as_bytes(), options.settings())?;
         Ok(Store { core, prefix: Bytes::default(), closed: AtomicBool::new(false) })

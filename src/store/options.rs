@@ -26,11 +26,30 @@ pub struct Options<'n> {
     /// moved, or their last handle and view is gone; of those that have ended, with the next write. What the caller
     /// is given is his own.
     pub erase: bool,
+    /// The URL of a server, `redis://…`, that has the entries: the store is that one, and the other options are those of
+    /// copies of what is read there, kept in this process. `max_bytes` bounds them, `ttl` is how long one is kept at most.
+    ///
+    /// Writes go to the server, and drop the copies here before they return. What others write there drops them, too: the
+    /// server tells of it (Redis 6.0 and later, RESP3, `CLIENT TRACKING`) on a connection of its own, to which a thread of
+    /// the library listens, from the first `mget` until the store is freed, and a second longer. So a copy is older than
+    /// the server's entry for about as long as the word takes, and for some 2 s at most where the connection has gone
+    /// silent; without it everything is read from the server. An entry that ends there ends here no later. A batch that is
+    /// read is partly of copies, so it is not of one moment. Hits and misses are the store's, sizes and evictions the copies'.
+    ///
+    /// Not together with `name`, `manual_clock`, `erase` or a cluster.
+    pub over: Option<&'n str>,
 }
 
 /// The part of a URL that is at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadPart<'u>(pub &'u str);
+
+impl<'u> BadPart<'u> {
+    /// Without what follows a scheme: in a server's URL that is not where it belongs, a password may.
+    fn of(part: &'u str) -> Self {
+        BadPart(part.split_once("://").map_or(part, |(before, _)| before))
+    }
+}
 
 /// The longest name of a store.
 const LONGEST_NAME: usize = 255;
@@ -62,6 +81,7 @@ impl<'n> Options<'n> {
     /// | `ttl` | a whole number above 0 with `ms`, `s`, `m`, `h` or `d` behind it |
     /// | `clock` | `manual` |
     /// | `erase` | `true` |
+    /// | `over` | the URL of a server; the last option: it goes to the end |
     ///
     /// ```
     /// use bytestore::Options;
@@ -77,15 +97,28 @@ impl<'n> Options<'n> {
             return Err(BadPart(scheme));
         };
         let (name, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let mut options = Options::default();
+        let (query, over) = match query.strip_prefix("over=") {
+            Some(over) => ("", Some(over)),
+            None => query.split_once("&over=").map_or((query, None), |(query, over)| (query, Some(over))),
+        };
+        let mut options = Options { over, ..Options::default() };
         if !name.is_empty() {
             options.name = Some(name);
             if !options.has_good_name() {
-                return Err(BadPart(name));
+                return Err(BadPart::of(name));
             }
         }
         options.set_all(query)?;
+        if !options.fit_over() {
+            let is_unfit = |part: &&str| part.starts_with("clock=") || part.starts_with("erase=");
+            return Err(BadPart(options.name.or_else(|| query.split('&').find(is_unfit)).unwrap_or(query)));
+        }
         Ok(options)
+    }
+
+    /// Whether there is nothing that a store over a server cannot have.
+    pub(super) fn fit_over(&self) -> bool {
+        self.over.is_none() || (self.name.is_none() && !self.manual_clock && !self.erase)
     }
 
     /// Of a snapshot: the options alone, of a store without a name.
@@ -97,7 +130,7 @@ impl<'n> Options<'n> {
 
     fn set_all(&mut self, query: &'n str) -> Result<(), BadPart<'n>> {
         let mut parts = query.split('&').filter(|part| !part.is_empty());
-        parts.try_for_each(|part| self.set(part).ok_or(BadPart(part)))
+        parts.try_for_each(|part| self.set(part).ok_or(BadPart::of(part)))
     }
 
     /// All but the name, as the engine takes them.
@@ -234,12 +267,21 @@ mod tests {
             ("memory:?erase=true&erase=true", "erase=true"),
             ("memory:?erase=yes", "erase=yes"),
             ("memory:?max_bytes", "max_bytes"),
+            ("memory:n?over=redis://a", "n"),
+            ("memory:?clock=manual&over=redis://a", "clock=manual"),
+            ("memory:?erase=true&over=redis://a", "erase=true"),
+            ("memory:?overt=redis://me:secret@a", "overt=redis"),
+            ("memory:redis://me:secret@a", "redis"),
         ] {
             assert_eq!(Options::parse(url), Err(BadPart(part)), "{url}");
         }
         for url in ["memory:", "memory:?", "memory:?&"] {
             assert_eq!(Options::parse(url), Ok(Options::default()), "{url}");
         }
+        let over = Options { over: Some("redis://a?ttl=1s&over=b"), max_entries: Some(1), ..Options::default() };
+        assert_eq!(Options::parse("memory:?max_entries=1&over=redis://a?ttl=1s&over=b"), Ok(over));
+        assert_eq!(Options::parse("memory:?over=a"), Ok(Options { over: Some("a"), ..Options::default() }));
+        assert_eq!(Options::parse_query("over=a"), Err(BadPart("over=a")));
         let longest = format!("memory:{}", "n".repeat(LONGEST_NAME));
         assert_eq!(Options::parse(&longest).unwrap().name, longest.get(7..));
         assert!(Options::parse(&format!("{longest}n")).is_err());
@@ -272,6 +314,7 @@ mod tests {
             ttl_ms: Some(86_400_000),
             manual_clock: true,
             erase: true,
+            over: None,
         };
         assert_eq!(Options::parse(url), Ok(expected));
         let query = Query::of(&expected.settings());

@@ -186,7 +186,13 @@ extern "C" fn hold_all() {
     WAITING.hold();
     REGISTRY.for_each_held(|core| {
         core.flights.running.hold();
-        core.remote.iter().for_each(|remote| remote.connections().hold());
+        core.remote.iter().for_each(|remote| {
+            remote.connections().hold();
+            if let Some((turn, engine)) = remote.copies() {
+                turn.hold();
+                engine.hold();
+            }
+        });
         core.engine.hold();
     });
     FORKING.store(this_thread(), Ordering::Relaxed);
@@ -209,7 +215,13 @@ extern "C" fn release_all() {
     // SAFETY: this thread ran hold_all just before the fork.
     REGISTRY.for_each_held(|core| unsafe {
         core.engine.release_held();
-        core.remote.iter().for_each(|remote| remote.connections().release_held());
+        core.remote.iter().for_each(|remote| {
+            if let Some((turn, engine)) = remote.copies() {
+                engine.release_held();
+                turn.release_held();
+            }
+            remote.connections().release_held();
+        });
         core.flights.running.release_held();
     });
     // SAFETY: as above.
@@ -227,7 +239,14 @@ extern "C" fn reset_all() {
     // SAFETY: the thread that forked ran hold_all, and is alone here.
     REGISTRY.for_each_held(|core| unsafe {
         core.engine.reset_held();
-        core.remote.iter().for_each(|remote| remote.connections().reset());
+        core.remote.iter().for_each(|remote| {
+            remote.has_forked();
+            if let Some((turn, engine)) = remote.copies() {
+                engine.reset_held();
+                turn.reset();
+            }
+            remote.connections().reset();
+        });
         core.flights.leave_others_behind();
         core.flights.running.reset();
     });

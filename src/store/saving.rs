@@ -133,7 +133,7 @@ impl Store {
         let engine = self.engine()?;
         let total = reader.left();
         let progress = self.core.progress.begin(total);
-        let staging = engine.staging()?;
+        let staging = engine.staging(reader.entries_to_come()?)?;
         while let Some(entries) = reader.next_block()? {
             self.stage(&staging, entries)?;
             progress.done(total - reader.left());

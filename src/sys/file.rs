@@ -11,6 +11,9 @@ use crate::Error;
 #[cfg(test)]
 mod tests;
 
+/// Bytes that the disk is asked for at once: one stretch is under way while the one before is worked on.
+const STRETCH: u64 = 8 << 20;
+
 /// Why the system refused. As an `Error` it is where C has it, in the thread's `errno`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Errno(c_int);
@@ -96,7 +99,10 @@ impl Drop for Replacement {
 /// A file as long as it was when it was opened.
 pub struct Input {
     file: Descriptor,
+    len: u64,
     left: u64,
+    /// Where what the disk was asked for ends.
+    asked: u64,
 }
 
 impl Input {
@@ -107,7 +113,10 @@ impl Input {
         // SAFETY: writes one struct.
         retried(|| unsafe { libc::fstat(file.0, &mut status) as isize })?;
         match status.st_mode & libc::S_IFMT {
-            libc::S_IFREG => Ok(Input { file, left: status.st_size.max(0) as u64 }),
+            libc::S_IFREG => {
+                let len = status.st_size.max(0) as u64;
+                Ok(Input { file, len, left: len, asked: 0 })
+            }
             libc::S_IFDIR => Err(Errno(libc::EISDIR).into()),
             _ => Err(Errno(libc::EINVAL).into()),
         }
@@ -120,6 +129,10 @@ impl Input {
 
     /// Fills the place with the next ones; says how many they are: fewer where the file is shorter.
     pub fn read(&mut self, place: &mut [u8]) -> Result<usize, Error> {
+        while self.asked < (self.len - self.left + STRETCH).min(self.len) {
+            ask(&self.file, self.asked, STRETCH);
+            self.asked += STRETCH;
+        }
         let mut len = 0;
         while let Some(rest) = place.get_mut(len..).filter(|rest| !rest.is_empty()) {
             // SAFETY: writes no more than there is room for.
@@ -130,6 +143,15 @@ impl Input {
         }
         self.left = self.left.saturating_sub(len as u64);
         Ok(len)
+    }
+
+    /// Fills the place with the file's last ones, which are still to be read; says how many they are: fewer where it is
+    /// shorter.
+    pub fn read_last(&self, place: &mut [u8]) -> Result<usize, Error> {
+        let Some(at) = self.len.checked_sub(place.len() as u64) else { return Ok(0) };
+        let (start, at) = (place.as_mut_ptr(), at as libc::off_t);
+        // SAFETY: writes no more than there is room for.
+        Ok(retried(|| unsafe { libc::pread(self.file.0, start.cast(), place.len(), at) })?)
     }
 }
 
@@ -211,6 +233,17 @@ fn sync(file: &Descriptor) -> Result<(), Errno> {
     // SAFETY: an open file.
     retried(|| unsafe { libc::fsync(file.0) as isize }).map(|_| ())
 }
+
+/// Lets the disk work ahead. Where the advice is refused, all comes out the same, later.
+#[cfg(target_os = "linux")]
+fn ask(file: &Descriptor, from: u64, len: u64) {
+    // SAFETY: an open file.
+    unsafe { libc::posix_fadvise(file.0, from as libc::off_t, len as libc::off_t, libc::POSIX_FADV_WILLNEED) };
+}
+
+/// Elsewhere the system knows best.
+#[cfg(not(target_os = "linux"))]
+fn ask(_file: &Descriptor, _from: u64, _len: u64) {}
 
 fn empty_status() -> libc::stat {
     // SAFETY: numbers, for which zero is a value.

@@ -42,6 +42,8 @@ pub struct Heap {
     idle: AtomicUsize,
     /// How many are about to put very many blocks back: `begin_emptying`.
     emptying: AtomicUsize,
+    /// How many are about to take very many blocks: `begin_filling`.
+    filling: AtomicUsize,
     /// Whether memory is to go back though nothing was freed since.
     due: AtomicBool,
     /// Whether what was in a block is erased.
@@ -66,6 +68,7 @@ impl Heap {
             sparse: AtomicBool::new(false),
             idle: AtomicUsize::new(0),
             emptying: AtomicUsize::new(0),
+            filling: AtomicUsize::new(0),
             due: AtomicBool::new(false),
             erase: false,
         }
@@ -85,7 +88,7 @@ impl Heap {
         }
         let mut spans = self.spans.lock();
         self.collect(&mut spans);
-        let block = spans.take(len.div_ceil(UNIT));
+        let block = spans.take(len.div_ceil(UNIT), self.filling.load(Ordering::Relaxed) > 0);
         self.idle.store(spans.counts.idle(), Ordering::Relaxed);
         block
     }
@@ -133,6 +136,17 @@ impl Heap {
                 self.collect(&mut spans);
             }
         }
+    }
+
+    /// Very many blocks are about to be taken: until `end_filling` their pages get memory some at a time. Each alone would
+    /// stop the thread.
+    pub fn begin_filling(&self) {
+        self.filling.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Ends one `begin_filling`.
+    pub fn end_filling(&self) {
+        self.filling.fetch_sub(1, Ordering::Relaxed);
     }
 
     fn collect(&self, spans: &mut Guard<Spans>) {
@@ -189,12 +203,13 @@ impl Heap {
         unsafe { self.spans.release_held() }
     }
 
-    /// Ends `hold` in the child of a fork, where nobody is emptying it.
+    /// Ends `hold` in the child of a fork, where nobody is emptying or filling it.
     ///
     /// # Safety
     /// As for [`Lock::reset`].
     pub unsafe fn reset_held(&self) {
         self.emptying.store(0, Ordering::Relaxed);
+        self.filling.store(0, Ordering::Relaxed);
         self.due.store(true, Ordering::Relaxed);
         // SAFETY: the caller's promise.
         unsafe { self.spans.reset() }
@@ -222,7 +237,7 @@ impl Spans {
         }
     }
 
-    fn take(&mut self, units: usize) -> Result<(NonNull<u8>, SpanNumber), Error> {
+    fn take(&mut self, units: usize, filling: bool) -> Result<(NonNull<u8>, SpanNumber), Error> {
         let class = units.ilog2();
         let mut number = self.first[class as usize];
         let mut first = None;
@@ -236,7 +251,7 @@ impl Spans {
             }
             if run as usize >= units {
                 if let Some(block) =
-                    self.change(number, |span| span.find(units).map(|at| span.take(at, units))).flatten()
+                    self.change(number, |span| span.find(units).map(|at| span.take(at, units, filling))).flatten()
                 {
                     self.first[class as usize] = first.unwrap_or(number);
                     return Ok((block, number as SpanNumber));

@@ -7,7 +7,7 @@ use crate::Error;
 /// Bytes that the system gives and takes at once, here; where its pages are larger, it takes back less.
 pub(super) const PAGE: usize = 4096;
 
-pub use system::{discard, map, unmap};
+pub use system::{discard, map, populate, unmap};
 
 #[cfg(all(target_os = "linux", not(miri)))]
 mod system {
@@ -33,6 +33,12 @@ mod system {
     pub unsafe fn unmap(start: NonNull<u8>, len: usize) {
         // SAFETY: the caller's promise.
         unsafe { munmap(start.as_ptr().cast(), len) };
+    }
+
+    /// Gives pages their memory, all at once instead of each at its first use.
+    pub fn populate(start: NonNull<u8>, len: usize) {
+        // SAFETY: pages of our own mapping; what is in them stays. Where that is refused, they get it as before.
+        unsafe { libc::madvise(start.as_ptr().cast(), len, libc::MADV_POPULATE_WRITE) };
     }
 
     /// Gives the memory of pages back; they stay.
@@ -68,6 +74,8 @@ mod system {
         // SAFETY: the caller's promise.
         layout(len).into_iter().for_each(|layout| unsafe { dealloc(start.as_ptr(), layout) });
     }
+
+    pub fn populate(_start: NonNull<u8>, _len: usize) {}
 
     /// # Safety
     /// Whole pages of a mapping, and nothing in them is wanted any more.

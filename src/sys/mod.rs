@@ -38,6 +38,8 @@ pub use memory::{try_box, try_collect, try_to_vec};
 pub use pages::Pool;
 pub use prefetch::{prefetch, prefetch_at, prefetch_first};
 pub use shared::Shared;
+#[cfg(feature = "redis")]
+pub use thread::spawn;
 pub use thread::this_thread;
 pub use wide::widely;
 pub use zeroed::{Plain, Zeroed};

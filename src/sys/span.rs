@@ -17,6 +17,8 @@ pub(super) const UNIT: usize = PAGE / PAGE_UNITS;
 const PAGE_UNITS: usize = u32::BITS as usize;
 /// Pages of a span. Miri wants it small.
 const PAGES: usize = if cfg!(miri) { 64 } else { 1024 };
+/// Pages that get their memory together where blocks follow each other: few enough to stay in a cache.
+const AHEAD: usize = 64;
 /// Units of a span.
 pub(super) const UNITS: usize = PAGES * PAGE_UNITS;
 
@@ -87,21 +89,31 @@ impl Span {
         None
     }
 
-    /// Takes units that are free.
-    pub fn take(&mut self, first: usize, units: usize) -> NonNull<u8> {
+    /// Takes units that are free. `filling`: others are about to follow.
+    pub fn take(&mut self, first: usize, units: usize, filling: bool) -> NonNull<u8> {
         for (page, bits) in pages_of(first, units) {
             if !self.has_memory(page) {
-                self.resident[page / 64] |= 1 << (page % 64);
-                self.counts.resident += 1;
-            } else if self.used[page] == 0 {
-                self.counts.kept -= 1;
+                self.give_memory(page, if filling { AHEAD - page % AHEAD } else { 1 });
             }
+            self.counts.kept -= usize::from(self.used[page] == 0);
             self.used[page] |= bits;
         }
         self.counts.live += units;
         self.full += self.used.iter().skip(self.full).take_while(|used| **used == u32::MAX).count();
         // SAFETY: within the span.
         unsafe { self.start.add(first * UNIT) }
+    }
+
+    /// Pages get memory, as far as they have none: the first, and others at once rather than at their first use.
+    fn give_memory(&mut self, first: usize, at_most: usize) {
+        let pages = (first..first + at_most).take_while(|&page| !self.has_memory(page)).count();
+        if pages > 1 {
+            // SAFETY: pages of the span.
+            mapping::populate(unsafe { self.start.add(first * PAGE) }, pages * PAGE);
+        }
+        (first..first + pages).for_each(|page| self.resident[page / 64] |= 1 << (page % 64));
+        self.counts.resident += pages;
+        self.counts.kept += pages;
     }
 
     /// Takes a block back; says how many free units there are in a row now.
@@ -179,7 +191,7 @@ mod tests {
         let units = PAGE_UNITS * 3 / 2;
         let blocks = [0, 1, 2].map(|number| {
             assert_eq!(span.find(units), Some(number * units));
-            span.take(number * units, units)
+            span.take(number * units, units, false)
         });
         assert_eq!(span.find(UNITS - 3 * units), Some(3 * units));
         assert_eq!(span.find(UNITS - 3 * units + 1), None);
@@ -200,10 +212,27 @@ mod tests {
     }
 
     #[test]
+    fn who_fills_it_has_pages_with_memory_ahead() {
+        let mut span = Span::try_new().unwrap();
+        let units = PAGE_UNITS * 3 / 2;
+        let first = span.take(0, units, true);
+        assert_eq!((span.counts().resident, span.counts().kept), (AHEAD, AHEAD - 2));
+        // What is used of them is not idle, and what is beyond them has no memory.
+        span.take(units, AHEAD / 2 * PAGE_UNITS, true);
+        assert_eq!((span.counts().resident, span.counts().idle()), (AHEAD, (AHEAD / 2 * PAGE_UNITS - units) * UNIT));
+        span.put(first, units);
+        assert!(!span.discard());
+        assert_eq!((span.counts().resident, span.counts().kept), (AHEAD / 2 + 1, 0));
+        // Pages that have memory already end a stretch.
+        span.take(0, units, true);
+        assert_eq!((span.counts().resident, span.counts().kept), (AHEAD / 2 + 2, 0));
+    }
+
+    #[test]
     fn a_discarded_page_can_be_used_again() {
         let mut span = Span::try_new().unwrap();
         for round in 1..4 {
-            let block = span.take(5, 3 * PAGE_UNITS);
+            let block = span.take(5, 3 * PAGE_UNITS, false);
             // SAFETY: as many bytes, and nobody else's.
             let bytes = unsafe { std::slice::from_raw_parts_mut(block.as_ptr(), 3 * PAGE) };
             bytes.fill(round);

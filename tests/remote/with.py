@@ -2,7 +2,7 @@
 
 python3 tests/remote/with.py [--revive SECONDS] KIND -- COMMAND…
 
-KIND is single, unix, tls or cluster. The command finds in its environment
+KIND is single, unix, tls, cluster, or tiers: copies in memory of what one has. The command finds in its environment
   BYTESTORE_TEST_URL    the URL that bytestore opens
   BYTESTORE_TEST_NODES  PORT:PID of every server, a cluster's primaries first, with a space between
   SSL_CERT_FILE         the certificate to trust, for tls
@@ -27,6 +27,8 @@ KINDS = {
     "single": lambda servers: f"redis://{HOST}:{servers[0].port}/",
     "unix": lambda servers: f"redis+unix://{servers[0].socket}",
     "tls": lambda servers: f"rediss://{HOST}:{servers[0].port}/",
+    # What is put behind it with an & is the server's.
+    "tiers": lambda servers: f"memory:?max_bytes=64MiB&over=redis+unix://{servers[0].socket}?timeout=5s",
     "cluster": lambda servers: "redis+cluster://" + ",".join(f"{HOST}:{server.port}" for server in servers[:3]),
 }
 BEAT = 0.05  # seconds between two looks at what runs

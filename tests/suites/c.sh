@@ -8,7 +8,7 @@ out="$ROOT/target/c"
 
 library="$ROOT/target/lib/libbytestore.so.1"
 cases=("$ROOT"/tests/conformance/*.json)
-mapfile -t sources < <(files_below '[ch]' tests/c examples/demo/c)
+mapfile -t sources < <(files_below '[ch]' tests/c examples/c examples/demo/c)
 
 check "layout" in_layout "${sources[@]}"
 # Newer ones say where they did not look at every branch, and count that as an error.

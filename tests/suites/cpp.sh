@@ -13,7 +13,7 @@ read -ra libs <<<"$(pkg-config --libs bytestore)"
 includes=(-I bindings/cpp/include "${cflags[@]}")
 strict=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 sanitized=(-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all)
-sources=(tests/cpp bindings/cpp examples/demo/cpp benches/languages/cpp)
+sources=(tests/cpp bindings/cpp examples/cpp examples/demo/cpp benches/languages/cpp)
 
 arguments=() # of the programs that `tests` runs
 

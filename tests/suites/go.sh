@@ -12,7 +12,7 @@ staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.6.1
 
 format() {
     local changes
-    changes=$(gofmt -d . "$ROOT/examples/demo/go" "$bench") || return
+    changes=$(gofmt -d . "$ROOT/examples/go" "$ROOT/examples/demo/go" "$bench") || return
     printf '%s' "$changes"
     [ -z "$changes" ]
 }

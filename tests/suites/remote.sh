@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The conformance cases on servers: one, through its socket, through TLS, and a cluster; and servers that are killed.
+# The conformance cases on servers: one, through its socket, through TLS, with copies in memory, and a cluster; and
+# servers that are killed.
 set -euo pipefail
 . "$(dirname "$0")/../../.toolchains/env.sh"
 . "$ROOT/tests/suites/check.sh"
@@ -26,6 +27,18 @@ build_c() {
     # shellcheck disable=SC2046
     PKG_CONFIG_PATH=target/lib/pkgconfig gcc -std=c11 -D_GNU_SOURCE -O1 -g tests/c/conformance/*.c -o "$out/conformance" \
         $(PKG_CONFIG_PATH=target/lib/pkgconfig pkg-config --cflags --libs bytestore) -lcjson -pthread
+}
+
+build_two_tiers() {
+    # shellcheck disable=SC2046
+    PKG_CONFIG_PATH=target/lib/pkgconfig gcc -std=c11 -O1 -g -Wall -Wextra -Werror tests/c/servers/two_tiers.c \
+        -o "$out/two_tiers" $(PKG_CONFIG_PATH=target/lib/pkgconfig pkg-config --cflags --libs bytestore)
+}
+
+# shellcheck disable=SC2016 # the inner shell expands it
+two_tiers() {
+    python3 tests/remote/with.py "$1" -- timeout 60 bash -c 'LD_LIBRARY_PATH=target/lib "$1" "$BYTESTORE_TEST_URL"' - \
+        "$out/two_tiers"
 }
 
 # outcome LANGUAGE SERVERS FOLDER: "PASSED FAILED" of the cases in FOLDER, empty if they did not run to their end.
@@ -67,11 +80,16 @@ check "installs the Python package" bindings/python/install.sh
 check format ruff format --check --config bindings/python/pyproject.toml tests/remote
 check lint ruff check --config bindings/python/pyproject.toml tests/remote
 check types env "MYPYPATH=$site" mypy --strict tests/remote/{with,servers,cases,dying}.py
-for servers in single unix tls cluster; do
+for servers in single unix tls tiers cluster; do
     check "cases for $servers" python3 tests/remote/cases.py "$servers" "$out/cases/$servers"
     for language in rust c python; do
         run "$language" "$servers"
     done
+done
+
+check "builds the program of two tiers" build_two_tiers
+for servers in single unix tls; do
+    check "two tiers over $servers" two_tiers "$servers"
 done
 
 # What is killed comes back after 3 seconds: long enough for a replica to have taken its place.

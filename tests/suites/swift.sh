@@ -32,7 +32,7 @@ in_swift_6() {
 
 formatted() {
     swift format lint --strict --recursive --configuration "$package/.swift-format" \
-        "$package" "$ROOT/examples/demo/swift" "$ROOT/benches/languages/swift"
+        "$package" "$ROOT/examples/swift" "$ROOT/examples/demo/swift" "$ROOT/benches/languages/swift"
 }
 
 # The README's program as a package of its own, as a reader would make it.

@@ -6,11 +6,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import bytestore
-from bytestore import ByteStore, _batches, _plain
+from bytestore import ByteStore, _abi, _batches, _plain
 from test_abi import CODE, HEADER, split
 
 FILE = Path(bytestore.__file__).parent / "_accelerator.abi3.so"
@@ -71,7 +72,7 @@ def test_constants_are_those_of_the_header() -> None:
 
 def test_it_is_used_when_it_is_there() -> None:
     module = "bytestore._accelerator" if FILE.exists() else "bytestore._plain"
-    assert {getattr(_batches, name).__module__ for name in ("mget", "mget_views", "mset", "mdelete")} == {module}
+    assert {getattr(_batches, name).__module__ for name in _batches.__all__} == {module}
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -103,14 +104,34 @@ def test_both_ways_speak_of_the_same_stores(store: ByteStore) -> None:
         assert way.mdelete(store._handle.id, ["b"]) == 0
 
 
+def test_the_forms_for_stores_that_wait(store: ByteStore) -> None:
+    number = store._handle.id
+    assert _plain.mget_waiting(number, ["a"]) is _plain.mset_waiting(number, [("a", b"1")]) is None
+    if FILE.exists():
+        large = [("a", bytes(200_000)), ("b", b""), ("\0é", bytes(100_000))]
+        assert _batches.mset_waiting(number, large) == _batches.mset_waiting(number, []) == _abi.OK
+        assert _batches.mget_waiting(number, ["a", "x", "b", "\0é"]) == [large[0][1], None, b"", large[2][1]]
+        assert _batches.mget_waiting(number, ("b", "b")) == [b"", b""]
+        assert _batches.mget_waiting(number, []) == []
+        others: list[Any] = [["\ud800"], [b"a"], "a", None]
+        assert [_batches.mget_waiting(number, keys) for keys in others] == [None] * 4
+        # A pair that is a list may change while another thread runs.
+        assert [_batches.mset_waiting(number, pairs) for pairs in ([["a", b"1"]], [("a", bytearray())])] == [None] * 2
+        store.close()
+        assert _batches.mget_waiting(number, ["a"]) == _abi.ERR_CLOSED_HANDLE
+        assert _batches.mset_waiting(number, [("a", b"1")]) == _abi.ERR_CLOSED_HANDLE
+
+
+CLOSED = _abi.ERR_CLOSED_HANDLE
+
 if FILE.exists():
 
-    @pytest.mark.parametrize("name", ["mget", "mget_views", "mset", "mdelete", "connect"])
+    @pytest.mark.parametrize("name", [*_batches.__all__, "connect"])
     def test_arguments_that_nobody_passes(store: ByteStore, name: str) -> None:
         function = getattr(importlib.import_module("bytestore._accelerator"), name)
         number = store._handle.id
         for arguments in [(), (number,), (number, ["a"], 1), ("a", ["a"]), (-1, ["a"]), (1 << 70, ["a"]), (number, 5)]:
-            assert function(*arguments) is None
+            assert function(*arguments) in ((None, CLOSED) if name.endswith("_waiting") else (None,))
 
 
 # Runs in this interpreter, in a second one, and here again: a line of each.

@@ -13,6 +13,7 @@ import pytest
 from bytestore import ByteStore, Capabilities, ClosedError, InvalidArgumentError, RemoteError, UnsupportedError, _abi
 from bytestore._capabilities import capabilities_of
 from bytestore._handle import Handle
+from bytestore._options import with_options
 from bytestore.langgraph import ByteStoreCache
 from bytestore.llama_index import ByteStoreKVStore
 
@@ -239,6 +240,51 @@ def test_the_part_at_fault_has_none_either() -> None:
     with pytest.raises(InvalidArgumentError) as caught:
         ByteStore(url=f"redis://user:{SECRET}@127.0.0.1:port")
     assert str(caught.value).startswith("'127.0.0.1:port' in the url 'redis://user:…@127.0.0.1:port': ")
+
+
+@pytest.mark.parametrize(
+    ("begin", "end"), [("?over=", ""), ("?max_entries=9&over=", "?timeout=1s"), ("?ovr=", ""), ("name?over=", "")]
+)
+def test_nobody_sees_the_password_behind_memory(begin: str, end: str) -> None:
+    url = f"memory:{begin}redis://user:{SECRET}@127.0.0.1:1{end}"
+    shown = url.replace(SECRET, "…")
+    if begin.startswith("?") and "over=" in begin:
+        assert f"url={shown!r}" in repr(ByteStore(url=url))
+    for refused in (url.replace("redis:", "http:"), url.replace("redis:", "redis+cluster:"), url + "&nosuch=1"):
+        with pytest.raises(InvalidArgumentError, match="user:…@") as caught:
+            ByteStore(url=refused)
+        assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "written"),
+    [
+        ("memory:?over=redis://a?ttl=1s", "memory:?max_entries=9&ttl=60000ms&over=redis://a?ttl=1s"),
+        ("memory:?max_bytes=1MiB&over=redis://a", "memory:?max_bytes=1MiB&max_entries=9&ttl=60000ms&over=redis://a"),
+        ("redis://a?over=b", "redis://a?over=b&max_entries=9&ttl=60000ms"),
+    ],
+)
+def test_options_are_those_of_the_copies(url: str, written: str) -> None:
+    nothing: dict[str, Any] = {
+        "name": None,
+        "max_bytes": None,
+        "max_item_bytes": None,
+        "manual_clock": False,
+        "erase": False,
+    }
+    assert with_options(url, max_entries=9, ttl=60, **nothing) == written
+    with pytest.raises(InvalidArgumentError, match="give it once"):
+        with_options(written, max_entries=9, ttl=None, **nothing)
+
+
+def test_what_copies_cannot_have() -> None:
+    for option in ({"name": "name"}, {"manual_clock": True}, {"erase": True}):
+        with pytest.raises(InvalidArgumentError):
+            ByteStore(url=f"memory:?over={NOBODY}", **option)
+    store = ByteStore(url=f"memory:?over={NOBODY}", max_bytes=1 << 20)
+    assert store.capabilities() == NOTHING
+    with pytest.raises(RemoteError):
+        store.mget(["a"])
 
 
 def test_options_of_servers_and_of_memory() -> None:

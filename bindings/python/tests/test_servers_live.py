@@ -118,6 +118,26 @@ if PROGRAM or "CI" in os.environ:
         stats = store.stats()
         assert (stats.sets, stats.hits > 0, stats.entries) == (8, True, 0)
 
+    def test_the_writes_of_others_reach_the_copies(url: str) -> None:
+        store, other = ByteStore(url=f"memory:?over={url}", max_bytes=1 << 20), ByteStore(url=url)
+        for value in (b"1", b"2"):
+            other.mset([("a", value)])
+            patience = time.monotonic() + GIVE_UP
+            while store.mget(["a"]) != [value] or store.stats().entries == 0:
+                assert time.monotonic() < patience
+        store.mset([("a", b"3")])
+        assert store.mget(["a"]) == other.mget(["a"]) == [b"3"]
+
+    @pytest.mark.parametrize("size", [0, 100, 10_000])
+    def test_batches_of_many(url: str, size: int) -> None:
+        store = ByteStore(url=url)
+        pairs = [(f"é\0{number}", bytes([number % 256]) * size) for number in range(600)]
+        store.mset(pairs)
+        store.mset([["list", b"1"], ("array", bytearray(b"2"))])
+        keys = [key for key, _ in pairs]
+        assert store.mget([*keys, "x", "list", "array"]) == [*(value for _, value in pairs), None, b"1", b"2"]
+        assert store.mdelete(keys) == 600
+
     def test_times_to_live(url: str) -> None:
         store = ByteStore(url=url, ttl=0.001)
         store.mset([("a", b"1")])

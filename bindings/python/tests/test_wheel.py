@@ -48,6 +48,14 @@ def test_names_are_what_pip_understands(wheel: Path, sdist: Path) -> None:
     assert [(tag.interpreter, tag.abi) for tag in tags] == [("py3", "none")]
 
 
+def test_the_tag_names_the_oldest_glibc_that_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sysconfig.get_platform", lambda: "linux-x86_64")
+    one, other = b"\0GLIBC_2.2.5\0GLIBC_2.30\0GLIBC_2.9\0", b"\0GLIBC_2.28\0"
+    assert wheel_backend._platform([one, other]) == "manylinux_2_30_x86_64"
+    assert wheel_backend._platform([b"\0GLIBC_2.2.5\0"]) == "manylinux_2_17_x86_64"  # pip knows none older by this form
+    assert wheel_backend._platform([b"of another C library"]) == "linux_x86_64"
+
+
 def test_the_record_is_of_every_file(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}

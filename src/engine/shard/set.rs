@@ -23,6 +23,11 @@ pub enum Plan {
 }
 
 impl Shard {
+    /// So many entries will be set in an empty shard: its index need not grow while they come.
+    pub fn expect(&mut self, entries: usize) -> Result<(), Error> {
+        self.index.expect(entries)
+    }
+
     /// Makes room for one more entry of this batch beside its block.
     #[inline(always)]
     fn reserve(&mut self, seed: &Seed, whole: Option<&mut Whole>) -> Result<(), Error> {

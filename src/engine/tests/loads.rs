@@ -6,7 +6,7 @@ use super::*;
 type Entries = Vec<(Vec<u8>, Vec<u8>, Option<u64>)>;
 
 fn stage<'e>(engine: &'e Engine, entries: &Entries) -> Staging<'e> {
-    let staging = engine.staging().unwrap();
+    let staging = engine.staging(0).unwrap();
     let staged: Vec<_> =
         entries.iter().map(|(key, value, remaining)| Staged { key, value, remaining: *remaining }).collect();
     staged.chunks(100).for_each(|batch| staging.set(batch).unwrap());
@@ -150,7 +150,7 @@ fn what_is_loaded_ends_in_its_time() {
 fn what_does_not_fit_and_what_comes_twice_is_told() {
     let limits = Limits { max_item_bytes: 100, max_bytes: 5000, ..Limits::default() };
     let engine = Engine::new(Settings { limits, ..Settings::default() }).unwrap();
-    let staging = engine.staging().unwrap();
+    let staging = engine.staging(0).unwrap();
     let (short, long) = ([1; 20], [2; 90]);
     fn entry<'e>(key: &'e str, value: &'e [u8]) -> Staged<'e> {
         Staged { key: key.as_bytes(), value, remaining: None }

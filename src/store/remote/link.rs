@@ -121,6 +121,25 @@ impl Link {
         }
     }
 
+    /// As `get`, of one server alone, and beside each answer the milliseconds after which the entry ends, if it does. They
+    /// may be of a later moment: what has changed in between is told to whoever hears of changes.
+    pub fn get_with_ttls(&mut self, keys: &[&[u8]]) -> RedisResult<Vec<(Value, Option<u64>)>> {
+        let To::Server(server) = &mut self.to else { return unexpected() };
+        let mut commands = pipe();
+        commands.cmd("MGET");
+        keys.iter().for_each(|&key| _ = commands.arg(key));
+        keys.iter().for_each(|&key| _ = commands.cmd("PTTL").arg(key));
+        let mut all = server.req_packed_commands(&commands.get_packed_pipeline(), 0, keys.len() + 1)?.into_iter();
+        let values = answers(all.next().unwrap_or(Value::Nil), keys.len())?;
+        let ttls = all.map(|ttl| match ttl.extract_error()? {
+            Value::Int(-1) => Ok(None),
+            // -2: it has gone meanwhile.
+            Value::Int(ttl) => Ok(Some(u64::try_from(ttl).unwrap_or(0))),
+            _ => unexpected(),
+        });
+        values.into_iter().zip(ttls).map(|(value, ttl)| Ok((value, ttl?))).collect()
+    }
+
     /// Deletes keys; says how many there were.
     pub fn delete(&mut self, keys: &[&[u8]]) -> RedisResult<usize> {
         let removed = match &mut self.to {

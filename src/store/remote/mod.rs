@@ -10,8 +10,10 @@
 
 mod link;
 mod location;
+mod near;
 mod pool;
 mod scan;
+mod watch;
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -19,10 +21,11 @@ use redis::{RedisResult, Value};
 
 use super::namespace::Joined;
 use super::{Capabilities, Counters};
-use crate::engine::{ValueSink, NEVER};
-use crate::sys::{self, Bytes, Lock};
+use crate::engine::{Engine, Settings, ValueSink, NEVER};
+use crate::sys::{self, Bytes, Lock, Shared};
 use crate::Error;
 use location::Location;
+use near::{Found, Fresh, Near};
 use pool::{Connections, Pool};
 pub use scan::Scan;
 
@@ -39,6 +42,14 @@ pub struct Remote {
     batch: usize,
     is_cluster: bool,
     counts: Counts,
+    /// Copies of what was read there.
+    near: Option<Tier>,
+}
+
+struct Tier {
+    near: Shared<Near>,
+    /// What all keys begin with.
+    namespace: Bytes,
 }
 
 /// What this program did there.
@@ -68,10 +79,23 @@ impl Remote {
                 batch,
                 is_cluster,
                 counts: Counts::default(),
+                near: None,
             };
             Ok((remote, Bytes::copy_of(&namespace, false)?))
         };
         open().map_err(|error| (error, ""))
+    }
+
+    /// As `open`, with copies of what is read in this process, made and bounded as the settings say. Of what is no URL
+    /// of a server, and of a cluster's, the scheme is at fault: no more of it is told, as it may have a password.
+    pub fn open_over(url: &str, settings: Settings) -> Result<(Self, Bytes), (Error, &str)> {
+        if !matches!(Location::scheme(url), Some((_, false))) {
+            return Err((Error::InvalidArgument, url.split_once(':').map_or(&url[..0], |(scheme, _)| scheme)));
+        }
+        let (mut remote, namespace) = Self::open(url)?;
+        let tier = || Ok(Tier { near: Near::new(settings)?, namespace: Bytes::copy_of(&namespace, false)? });
+        remote.near = Some(tier().map_err(|error| (error, ""))?);
+        Ok((remote, namespace))
     }
 
     #[cold] // beside it the engine's stays in its caller
@@ -86,7 +110,8 @@ impl Remote {
         let ttl = (ttl != NEVER).then_some(ttl.min(LONGEST_TTL));
         let keys = Keys::new(prefix, pairs.clone().map(|(key, _)| key))?;
         let keys = keys.all(pairs.clone().map(|(key, _)| key))?;
-        let pairs = sys::try_collect(keys.into_iter().zip(pairs.map(|(_, value)| value)))?;
+        let pairs = sys::try_collect(keys.iter().copied().zip(pairs.map(|(_, value)| value)))?;
+        let _changed = self.changing(&keys);
         for pairs in pairs.chunks(self.batch) {
             self.pool.call(|link| link.set(pairs, ttl))?;
             self.counts.sets.fetch_add(pairs.len() as u64, Relaxed);
@@ -104,6 +129,12 @@ impl Remote {
     ) -> Result<(), Error> {
         let joined = Keys::new(prefix, keys.clone())?;
         let keys = joined.all(keys)?;
+        if let Some(tier) = &self.near {
+            watch::start(&tier.near, self.pool.server(), &tier.namespace);
+            if let Some(found) = tier.near.find(&keys)? {
+                return self.complete(&tier.near, &found, &keys, sink);
+            }
+        }
         let mut values = Vec::new();
         values.try_reserve_exact(keys.len())?;
         for keys in keys.chunks(self.batch) {
@@ -118,9 +149,29 @@ impl Remote {
                 None => sink.missing()?,
             }
         }
-        let hits = values.iter().filter(|value| bytes_of(value).is_some()).count();
-        self.counts.hits.fetch_add(hits as u64, Relaxed);
-        self.counts.misses.fetch_add((values.len() - hits) as u64, Relaxed);
+        let misses = values.iter().filter(|value| bytes_of(value).is_none()).count();
+        self.counts.read(values.len(), misses);
+        Ok(())
+    }
+
+    /// Answers with what there is of copies, and with what the server has of the rest, which is kept as copies.
+    fn complete(&self, near: &Near, found: &Found, keys: &[&[u8]], sink: &mut impl ValueSink) -> Result<(), Error> {
+        let missing = found.missing(keys)?;
+        let mut values = Vec::new();
+        if !missing.is_empty() {
+            let notes = near.note(&missing)?;
+            values.try_reserve_exact(missing.len())?;
+            for keys in missing.chunks(self.batch) {
+                let some = self.pool.call(|link| link.get_with_ttls(keys))?;
+                values.extend(some); // there is room
+            }
+            let fresh =
+                sys::try_collect(values.iter().map(|(value, ttl)| Fresh { value: bytes_of(value), ttl: *ttl }))?;
+            near.fill(&missing, &fresh, &notes)?;
+        }
+        found.give(values.iter().map(|(value, _)| bytes_of(value)), sink)?;
+        let misses = values.iter().filter(|(value, _)| bytes_of(value).is_none()).count();
+        self.counts.read(keys.len(), misses);
         Ok(())
     }
 
@@ -155,7 +206,8 @@ impl Remote {
         Ok(removed)
     }
 
-    /// What this store counted; what is in a server, it does not tell.
+    /// What this store counted; what is in a server, it does not tell. Sizes, bounds, evictions and expirations are
+    /// those of the copies.
     pub fn counters(&self) -> Counters {
         let Counts { hits, misses, sets, deletes } = &self.counts;
         let read = |count: &AtomicU64| count.load(Relaxed);
@@ -164,7 +216,7 @@ impl Remote {
             misses: read(misses),
             sets: read(sets),
             deletes: read(deletes),
-            ..Counters::default()
+            ..self.near.as_ref().map_or_else(Counters::default, |tier| tier.near.counters())
         }
     }
 
@@ -182,17 +234,35 @@ impl Remote {
         &self.pool.connections
     }
 
+    /// What has copies, to be held around a fork, too, in this order.
+    pub fn copies(&self) -> Option<(&Lock<()>, &Engine)> {
+        self.near.as_ref().map(|tier| tier.near.locks())
+    }
+
+    /// In the child of a fork, with all that is held still held: what hears of changes is not here.
+    pub fn has_forked(&self) {
+        self.near.iter().for_each(|tier| tier.near.lose_watch());
+    }
+
     pub fn capabilities(&self) -> Capabilities {
-        Capabilities { atomic_batches: !self.is_cluster && self.batch == usize::MAX, ..Capabilities::default() }
+        // Some copies are older than what the server gives beside them.
+        let is_one_step = !self.is_cluster && self.batch == usize::MAX && self.near.is_none();
+        Capabilities { atomic_batches: is_one_step, ..Capabilities::default() }
     }
 
     fn delete(&self, keys: &[&[u8]]) -> Result<usize, Error> {
+        let _changed = self.changing(keys);
         let mut removed = 0;
         for keys in keys.chunks(self.batch) {
             removed += self.pool.call(|link| link.delete(keys))?;
         }
         self.counts.deletes.fetch_add(removed as u64, Relaxed);
         Ok(removed)
+    }
+
+    /// Drops the copies of these keys when it goes, however the call ends: what fails may have been done.
+    fn changing<'c>(&'c self, keys: &'c [&'c [u8]]) -> Option<Changing<'c>> {
+        self.near.as_ref().map(|tier| Changing { near: &tier.near, keys })
     }
 
     fn walk(&self, prefix: &[u8], mut visit: impl FnMut(&[Vec<u8>]) -> Result<(), Error>) -> Result<(), Error> {
@@ -204,6 +274,30 @@ impl Remote {
                 false => visit(&keys)?,
             }
         }
+    }
+}
+
+impl Drop for Remote {
+    fn drop(&mut self) {
+        self.near.iter().for_each(|tier| tier.near.close());
+    }
+}
+
+impl Counts {
+    fn read(&self, answers: usize, misses: usize) {
+        self.hits.fetch_add((answers - misses) as u64, Relaxed);
+        self.misses.fetch_add(misses as u64, Relaxed);
+    }
+}
+
+struct Changing<'c> {
+    near: &'c Near,
+    keys: &'c [&'c [u8]],
+}
+
+impl Drop for Changing<'_> {
+    fn drop(&mut self) {
+        self.near.forget(self.keys);
     }
 }
 

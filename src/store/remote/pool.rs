@@ -68,6 +68,11 @@ impl Pool {
         }
     }
 
+    /// The server, or one of a cluster's.
+    pub fn server(&self) -> &ConnectionInfo {
+        &self.servers.servers[0] // a URL has one
+    }
+
     /// What the server or the system said when a call failed last.
     pub fn message(&self) -> Result<Vec<u8>, Error> {
         sys::try_to_vec(&self.connections.lock().message)

@@ -39,6 +39,10 @@ pub trait Source {
     fn left(&self) -> u64;
     /// The next ones, no more than are left; in the buffer, or where they are.
     fn take<'b>(&'b mut self, len: usize, buffer: &'b mut Bytes) -> Result<&'b [u8], Error>;
+    /// The next ones, a few.
+    fn next<const N: usize>(&mut self) -> Result<[u8; N], Error>;
+    /// The last ones of all, before their turn.
+    fn last<const N: usize>(&self) -> Result<[u8; N], Error>;
 }
 
 impl Source for &[u8] {
@@ -50,6 +54,16 @@ impl Source for &[u8] {
         let (bytes, others) = self.split_at_checked(len).ok_or(Error::BadSnapshot)?;
         *self = others;
         Ok(bytes)
+    }
+
+    fn next<const N: usize>(&mut self) -> Result<[u8; N], Error> {
+        let (bytes, others) = self.split_first_chunk().ok_or(Error::BadSnapshot)?;
+        *self = others;
+        Ok(*bytes)
+    }
+
+    fn last<const N: usize>(&self) -> Result<[u8; N], Error> {
+        self.last_chunk().copied().ok_or(Error::BadSnapshot)
     }
 }
 
@@ -66,6 +80,22 @@ impl Source for Input {
         match self.read(bytes)? == len {
             true => Ok(bytes),
             false => Err(Error::BadSnapshot), // it became shorter meanwhile
+        }
+    }
+
+    fn next<const N: usize>(&mut self) -> Result<[u8; N], Error> {
+        let mut bytes = [0; N];
+        match self.read(&mut bytes)? == N {
+            true => Ok(bytes),
+            false => Err(Error::BadSnapshot),
+        }
+    }
+
+    fn last<const N: usize>(&self) -> Result<[u8; N], Error> {
+        let mut bytes = [0; N];
+        match self.read_last(&mut bytes)? == N {
+            true => Ok(bytes),
+            false => Err(Error::BadSnapshot),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Reads a snapshot, block by block, and believes nothing of it. Knows not where from.
 
-use super::format::{BlockHeader, Entry, Header, Totals, BLOCK_HEADER, CHECKSUM, HEADER};
+use super::format::{BlockHeader, Entry, Header, Totals, BLOCK_HEADER, CHECKSUM, ENTRY_HEADER, HEADER};
 use super::Source;
 use crate::sys::zstd::Decompressor;
 use crate::sys::{self, Bytes};
@@ -24,7 +24,7 @@ impl<S: Source> Reader<S> {
     /// Reads the header. What is read is not left in memory if it is to be erased.
     pub fn open(mut source: S, erase: bool) -> Result<Self, Error> {
         let mut stored = Bytes::new(erase);
-        let fields: [u8; HEADER] = array(&mut source, &mut stored)?;
+        let fields: [u8; HEADER] = source.next()?;
         let options_len = Header::decode(&fields)?;
         let options = source.take(options_len, &mut stored)?;
         let mut checksum = crc32fast::Hasher::new();
@@ -32,7 +32,7 @@ impl<S: Source> Reader<S> {
         checksum.update(options);
         let checksum = checksum.finalize();
         let options = String::from_utf8(sys::try_to_vec(options)?).map_err(|_| Error::BadSnapshot)?;
-        if u32::from_le_bytes(array::<CHECKSUM>(&mut source, &mut stored)?) != checksum {
+        if u32::from_le_bytes(source.next::<CHECKSUM>()?) != checksum {
             return Err(Error::BadSnapshot);
         }
         Ok(Reader {
@@ -57,13 +57,20 @@ impl<S: Source> Reader<S> {
         Header { options: &self.options }
     }
 
+    /// How many entries are to come: what the trailer says, as far as there is room for them. It may not be so.
+    pub fn entries_to_come(&self) -> Result<usize, Error> {
+        let trailer: [u8; BLOCK_HEADER] = self.source.last()?;
+        let said = BlockHeader::decode(&trailer).map_or(0, |trailer| trailer.stored);
+        Ok(said.min(self.left() / ENTRY_HEADER as u64) as usize)
+    }
+
     /// The next entries, in the store's order; `None`: those of before were all, and the snapshot is whole. Only then
     /// may they be believed.
     pub fn next_block(&mut self) -> Result<Option<Entries<'_>>, Error> {
         if self.at_end {
             return Ok(None);
         }
-        let encoded: [u8; BLOCK_HEADER] = array(&mut self.source, &mut self.stored)?;
+        let encoded: [u8; BLOCK_HEADER] = self.source.next()?;
         let header = BlockHeader::decode(&encoded)?;
         if header.entries == 0 {
             self.at_end = header == self.totals.trailer() && self.source.left() == 0;
@@ -106,10 +113,6 @@ impl<S: Source> Reader<S> {
     pub fn left(&self) -> u64 {
         self.source.left()
     }
-}
-
-fn array<const N: usize>(source: &mut impl Source, buffer: &mut Bytes) -> Result<[u8; N], Error> {
-    source.take(N, buffer)?.try_into().map_err(|_| Error::BadSnapshot)
 }
 
 /// The entries of a block.

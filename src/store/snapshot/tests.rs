@@ -5,7 +5,7 @@ mod golden;
 mod plain;
 mod plan;
 
-use super::format::{Header, ENTRY_HEADER, LONGEST_BLOCK};
+use super::format::{BlockHeader, Header, BLOCK_HEADER, ENTRY_HEADER, LONGEST_BLOCK};
 use super::{Entry, Reader, Source, Writer};
 use crate::sys::file::Input;
 use crate::sys::zstd::Compressor;
@@ -100,6 +100,33 @@ fn small_ones_are_read() {
         assert_eq!(Content::read(&*bytes), Ok(content.clone()));
         assert_eq!(plain::read(&bytes), Some(content));
     }
+}
+
+#[test]
+fn what_the_trailer_says_is_expected_as_far_as_there_is_room() {
+    let expected = |bytes: &[u8]| {
+        let path = std::env::temp_dir().join(format!("bytestore-test-{:016x}", crate::sys::random::number()));
+        let reader = Reader::open(bytes, false).unwrap();
+        let (room, expected) = (reader.left() as usize / ENTRY_HEADER, reader.entries_to_come().unwrap());
+        if cfg!(not(miri)) {
+            std::fs::write(&path, bytes).unwrap();
+            let file = Input::open(path.as_os_str().as_encoded_bytes()).unwrap();
+            let said = Reader::open(file, false).unwrap().entries_to_come();
+            std::fs::remove_file(&path).unwrap();
+            assert_eq!(said, Ok(expected));
+        }
+        (room, expected)
+    };
+    let mut bytes = Content::new("", &[(b"1", b"", None), (b"2", b"", None), (b"3", b"", None)]).write(0).unwrap();
+    assert_eq!(expected(&bytes).1, 3);
+    let trailer = bytes.len() - BLOCK_HEADER;
+    let lie = BlockHeader { entries: 0, compressed: false, stored: u64::MAX, raw: 0, checksum: 0 };
+    bytes[trailer..].copy_from_slice(&lie.encode());
+    let (room, said) = expected(&bytes);
+    assert_eq!(said, room);
+    bytes[trailer] ^= 1;
+    assert_eq!(expected(&bytes).1, 0);
+    assert_eq!(Content::read(&*bytes), Err(Error::BadSnapshot));
 }
 
 #[test]

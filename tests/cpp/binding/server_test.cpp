@@ -156,11 +156,33 @@ void the_operations_on_a_server() {
     CHECK(thrown && thrown->remote_message().find("DB index is out of range") != std::string::npos);
 }
 
-/// There is no such test without a server, unless this is the suite, which must have one.
-const auto with_server =
-    program().empty() && std::getenv("CI") == nullptr
-        ? std::nullopt
-        : std::optional<check::test>(std::in_place, "the_operations_on_a_server", the_operations_on_a_server);
+void the_writes_of_others_reach_copies() {
+    const server server;
+    store other = store::open(server.url());
+    store copies = store::open("memory:?max_bytes=1MiB&over=" + server.url());
+    const auto has = [](const store &store, std::string_view value) {
+        const bytestore::values found = store.mget(strings{"a"});
+        return found[0] == value;
+    };
+    for (const std::string value : {"1", "2"}) {
+        other.mset({{"a", value}});
+        const auto patience = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+        while (!has(copies, value) || copies.stats().entries == 0) {
+            CHECK(std::chrono::steady_clock::now() < patience);
+        }
+    }
+    copies.mset({{"a", "3"}});
+    CHECK(has(copies, "3") && has(other, "3"));
+}
+
+/// There are no such tests without a server, unless this is the suite, which must have one.
+std::optional<check::test> with_server(const char *name, void (*run)()) {
+    return program().empty() && std::getenv("CI") == nullptr ? std::nullopt
+                                                             : std::optional<check::test>(std::in_place, name, run);
+}
+
+const auto operations = with_server("the_operations_on_a_server", the_operations_on_a_server);
+const auto copies = with_server("the_writes_of_others_reach_copies", the_writes_of_others_reach_copies);
 
 } // namespace
 

@@ -15,7 +15,7 @@ struct capabilities {
     bool prefix_steps = false;    ///< prefixes are one step, in time by what is found; else all keys are walked
     bool positions = false;       ///< store::page can be asked
     bool snapshots = false;       ///< the store can be saved and loaded
-    bool sizes = false;           ///< stats know how many entries and bytes there are; else those numbers are 0
+    bool sizes = false;           ///< stats know how many entries and bytes there are; else they are 0, or of copies
 };
 
 namespace detail {

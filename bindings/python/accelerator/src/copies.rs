@@ -7,7 +7,7 @@ use pyo3_ffi::*;
 
 use crate::abi::{Slice, MISSING, NOTHING};
 use crate::batch::Batch;
-use crate::crossing::{unlocked, Crossing, MANY_BYTES, MANY_ITEMS};
+use crate::crossing::{unlocked, Answers, Crossing, MANY_BYTES, MANY_ITEMS};
 use crate::object::{none, Owned, Raised};
 use crate::prefetch;
 use crate::scratch::{self, Scratch, ROOM};
@@ -67,10 +67,42 @@ unsafe fn fill(list: &Owned, crossing: Crossing, scratch: &mut Scratch) -> Resul
         }
     }
     // SAFETY: as above.
-    let Some(answers) = (unsafe { crossing.mget(&scratch.keys) }) else { return Ok(false) };
-    let bytes = answers.slices().iter().map(|value| value.len).sum::<usize>();
-    scratch.usual = bytes / n.max(1);
-    if bytes >= MANY_BYTES {
+    let Ok(answers) = (unsafe { crossing.mget(&scratch.keys) }) else { return Ok(false) };
+    scratch.usual = weight(&answers) / n.max(1);
+    put_all(list, &answers)
+}
+
+/// As `mget` of a store that may wait for others and is asked once: the status, where it refused.
+///
+/// # Safety
+/// As `mget`.
+pub unsafe fn mget_waiting(store: *mut c_void, keys: *mut PyObject) -> Result<Option<Owned>, Raised> {
+    // SAFETY: as the caller promises.
+    let Some(batch) = (unsafe { Batch::new(keys) }) else { return Ok(None) };
+    // SAFETY: a length that a list has.
+    let list = unsafe { Owned::new(PyList_New(batch.len() as Py_ssize_t)) }?;
+    let (Some(_held), Some(crossing)) = (batch.hold(), Crossing::new(store, true)) else { return Ok(None) };
+    let answers = scratch::with(|scratch| {
+        batch.keys(&mut scratch.keys)?;
+        // SAFETY: the keys are held.
+        Some(unsafe { crossing.mget(&scratch.keys) })
+    });
+    match answers.flatten() {
+        None => Ok(None),
+        // SAFETY: makes a new object.
+        Some(Err(status)) => unsafe { Owned::new(PyLong_FromLong(status.into())) }.map(Some),
+        Some(Ok(answers)) => Ok(put_all(&list, &answers)?.then_some(list)),
+    }
+}
+
+/// How many bytes the values have.
+fn weight(answers: &Answers) -> usize {
+    answers.slices().iter().map(|value| value.len).sum()
+}
+
+/// Puts a copy of each value into a list of as many. False: memory ran out.
+fn put_all(list: &Owned, answers: &Answers) -> Result<bool, Raised> {
+    if weight(answers) >= MANY_BYTES {
         return put_unlocked(list, answers.slices());
     }
     // They are far away in memory: while one is copied, the next one is on its way.

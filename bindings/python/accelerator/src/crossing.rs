@@ -26,9 +26,11 @@ impl Crossing {
         Some(Crossing { functions: abi::functions()?, store, unlocked })
     }
 
+    // What may fail with a status gives it.
+
     /// # Safety
     /// What the slices show stays as it is, without the lock too if it is given away.
-    pub unsafe fn mset(self, keys: &[Slice], values: &[Slice]) -> bool {
+    pub unsafe fn mset(self, keys: &[Slice], values: &[Slice]) -> Result<(), i32> {
         // SAFETY: as many values as keys; the caller's promise for what they show.
         self.run(|| unsafe {
             let n = keys.len().min(values.len());
@@ -50,34 +52,38 @@ impl Crossing {
         let (n, keys) = (keys.len(), keys.as_ptr().cast());
         // SAFETY: there is room for what is written; the caller's promise for the keys.
         self.run(|| unsafe { (self.functions.mget_into)(self.store, n, keys, std::ptr::null(), &mut area) })
-            .then_some(area.len)
+            .ok()
+            .map(|()| area.len)
     }
 
     /// # Safety
     /// As `mset`.
-    pub unsafe fn mget(self, keys: &[Slice]) -> Option<Answers> {
+    pub unsafe fn mget(self, keys: &[Slice]) -> Result<Answers, i32> {
         let mut answers = Answers(self.functions, Buffer::NOTHING);
         let (n, keys) = (keys.len(), keys.as_ptr().cast());
         // SAFETY: the caller's promise for the keys.
         self.run(|| unsafe { (self.functions.mget)(self.store, n, keys, std::ptr::null(), &mut answers.1) })
-            .then_some(answers)
+            .map(|()| answers)
     }
 
     /// How many were deleted.
     ///
     /// # Safety
     /// As `mset`.
-    pub unsafe fn mdelete(self, keys: &[Slice]) -> Option<usize> {
+    pub unsafe fn mdelete(self, keys: &[Slice]) -> Result<usize, i32> {
         let mut removed = 0;
         let (n, keys) = (keys.len(), keys.as_ptr().cast());
         // SAFETY: the caller's promise for the keys.
         self.run(|| unsafe { (self.functions.mdelete)(self.store, n, keys, std::ptr::null(), &mut removed) })
-            .then_some(removed)
+            .map(|()| removed)
     }
 
-    /// Whether it succeeded.
-    fn run(self, call: impl FnOnce() -> i32) -> bool {
-        (if self.unlocked { unlocked(call) } else { call() }) == OK
+    /// The status that it failed with.
+    fn run(self, call: impl FnOnce() -> i32) -> Result<(), i32> {
+        match if self.unlocked { unlocked(call) } else { call() } {
+            OK => Ok(()),
+            status => Err(status),
+        }
     }
 }
 

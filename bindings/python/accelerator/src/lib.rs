@@ -65,25 +65,67 @@ unsafe extern "C" fn mget_views(module: *mut PyObject, args: *mut *mut PyObject,
     })
 }
 
+/// mget_waiting(store, keys): a list of bytes and None, or the status of the failure. For stores that wait for others.
+unsafe extern "C" fn mget_waiting(
+    _module: *mut PyObject,
+    args: *mut *mut PyObject,
+    nargs: Py_ssize_t,
+) -> *mut PyObject {
+    answer(|| {
+        // SAFETY: Python's arguments, which outlive the call.
+        let Some((store, keys)) = (unsafe { store_and_batch(args, nargs) }) else { return Ok(None) };
+        // SAFETY: as above.
+        unsafe { copies::mget_waiting(store, keys) }
+    })
+}
+
 /// mset(store, pairs): True.
 unsafe extern "C" fn mset(_module: *mut PyObject, args: *mut *mut PyObject, nargs: Py_ssize_t) -> *mut PyObject {
     answer(|| {
         // SAFETY: Python's arguments, which outlive the call.
-        let Some((store, pairs)) = (unsafe { store_and_batch(args, nargs) }) else { return Ok(None) };
-        // SAFETY: as above.
-        let Some(batch) = (unsafe { Batch::new(pairs) }) else { return Ok(None) };
-        let mut held = Vec::new(); // let go of last: that may run anything
-        let done = scratch::with(|scratch| {
-            let seen = batch.pairs(&mut scratch.keys, &mut scratch.values)?;
-            let is_large = seen.are_tuples && (batch.len() >= MANY_ITEMS || seen.bytes >= MANY_BYTES);
-            if is_large {
-                held = batch.hold()?;
-            }
-            // SAFETY: whoever has the lock changes nothing, and without it the pairs are held.
-            unsafe { Crossing::new(store, is_large)?.mset(&scratch.keys, &scratch.values) }.then_some(())
-        });
-        Ok(done.flatten().map(|()| yes()))
+        let done = unsafe { set(args, nargs, false) };
+        Ok(done.and_then(Result::ok).map(|()| yes()))
     })
+}
+
+/// mset_waiting(store, pairs): the status. For stores that wait for others.
+unsafe extern "C" fn mset_waiting(
+    _module: *mut PyObject,
+    args: *mut *mut PyObject,
+    nargs: Py_ssize_t,
+) -> *mut PyObject {
+    answer(|| {
+        // SAFETY: Python's arguments, which outlive the call.
+        let done = unsafe { set(args, nargs, true) };
+        let status = done.map(|done| done.err().unwrap_or(abi::OK));
+        // SAFETY: makes a new object.
+        status.map(|status| unsafe { Owned::new(PyLong_FromLong(status.into())) }).transpose()
+    })
+}
+
+/// None: not in the plain form.
+///
+/// # Safety
+/// What Python calls a function with.
+unsafe fn set(args: *mut *mut PyObject, nargs: Py_ssize_t, waits: bool) -> Option<Result<(), i32>> {
+    // SAFETY: as the caller promises.
+    let (store, pairs) = unsafe { store_and_batch(args, nargs) }?;
+    // SAFETY: as above.
+    let batch = unsafe { Batch::new(pairs) }?;
+    let mut held = Vec::new(); // let go of last: that may run anything
+    let done = scratch::with(|scratch| {
+        let seen = batch.pairs(&mut scratch.keys, &mut scratch.values)?;
+        let is_large = batch.len() >= MANY_ITEMS || seen.bytes >= MANY_BYTES;
+        let unlocked = seen.are_tuples && (is_large || waits);
+        if unlocked {
+            held = batch.hold()?;
+        } else if waits {
+            return None; // a pair that is a list may change meanwhile
+        }
+        // SAFETY: whoever has the lock changes nothing, and without it the pairs are held.
+        Some(unsafe { Crossing::new(store, unlocked)?.mset(&scratch.keys, &scratch.values) })
+    });
+    done.flatten()
 }
 
 /// mdelete(store, keys): how many were deleted.
@@ -101,7 +143,7 @@ unsafe extern "C" fn mdelete(_module: *mut PyObject, args: *mut *mut PyObject, n
             }
             batch.keys(&mut scratch.keys)?;
             // SAFETY: as in `mset`.
-            unsafe { Crossing::new(store, is_large)?.mdelete(&scratch.keys) }
+            unsafe { Crossing::new(store, is_large)?.mdelete(&scratch.keys) }.ok()
         });
         // SAFETY: makes a new object.
         removed.flatten().map(|removed| unsafe { Owned::new(PyLong_FromSize_t(removed)) }).transpose()
@@ -220,11 +262,13 @@ const fn method(name: &'static std::ffi::CStr, function: PyCFunctionFast) -> PyM
     }
 }
 
-static mut METHODS: [PyMethodDef; 6] = [
+static mut METHODS: [PyMethodDef; 8] = [
     method(c"connect", connect),
     method(c"mget", mget),
+    method(c"mget_waiting", mget_waiting),
     method(c"mget_views", mget_views),
     method(c"mset", mset),
+    method(c"mset_waiting", mset_waiting),
     method(c"mdelete", mdelete),
     PyMethodDef::zeroed(),
 ];

@@ -67,7 +67,7 @@ pub unsafe fn mget(kind: *mut PyObject, store: *mut c_void, keys: *mut PyObject)
     let answers = scratch::with(|scratch| {
         batch.keys(&mut scratch.keys)?;
         // SAFETY: whoever has the lock changes nothing, and without it the keys are held.
-        unsafe { crossing.mget(&scratch.keys) }
+        unsafe { crossing.mget(&scratch.keys) }.ok()
     });
     let Some(answers) = answers.flatten() else { return Ok(None) };
     // SAFETY: as the caller promises.

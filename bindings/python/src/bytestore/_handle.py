@@ -1,11 +1,11 @@
 """A native store as Python holds it: bytes in, bytes out, one crossing a batch. Knows no str and no LangChain."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ctypes import byref, c_size_t, c_uint64, c_void_p, sizeof, string_at
 from typing import TYPE_CHECKING, Any
 
-from . import _abi
+from . import _abi, _batches
 from ._abi import brief, library, with_errno
 from ._async import is_large
 from ._capabilities import is_remote
@@ -56,6 +56,22 @@ class Handle:
         view.is_remote = self.is_remote
         view.batch_id = None if view.is_remote else view.id
         return view
+
+    def mset_plain(self, pairs: Sequence[Any]) -> bool:
+        """Sets pairs of str and bytes on a server. False: it is no server, or they are something else."""
+        status = _batches.mset_waiting(self.id, pairs) if self.is_remote else None
+        if status is None:
+            return False
+        self.check(status)
+        return True
+
+    def mget_plain(self, keys: Sequence[str]) -> list[bytes | None] | None:
+        """As `mget`, of str on a server. None: it is no server, or they are something else."""
+        values = _batches.mget_waiting(self.id, keys) if self.is_remote else None
+        if isinstance(values, int):
+            self.check(values)
+            return None
+        return values
 
     def mset(self, keys: list[bytes], values: list[bytes], ttl_ms: int | None = None) -> None:
         """Sets as many values as keys, to live for that long; None: for as long as the store says."""

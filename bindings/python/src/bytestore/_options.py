@@ -11,9 +11,9 @@ from ._abi import NO_TTL
 from ._errors import InvalidArgumentError
 
 _SNAPSHOT = "snapshot:"
-_IN_MEMORY = ("memory:", _SNAPSHOT)
 # What stands between the user and the last "@", and a socket's option.
 _PASSWORD = re.compile(r"((?:^|://)[^:@/?&=]*:)(?!//).*(?=@)|((?:^|[?&])pass=)[^&]*", re.DOTALL)
+_OVER = re.compile(r"(?<=[?&])over=")
 _MILLISECOND = timedelta(milliseconds=1)
 _HIGHEST_LEVEL = 22
 
@@ -55,17 +55,21 @@ def with_options(  # noqa: PLR0913 one for each option
     for option in options:
         if option in there:
             raise _twice(option, url)
+    url, server = _apart(url)
     if name is not None:
         url = _with_name(url, name)
     query = "&".join(f"{option}={value}" for option, value in options.items() if value is not None)
     if not query:
-        return url
-    return url + ("?" if "?" not in url else "" if url[-1] in "?&" else "&") + query
+        return url + server
+    return url + ("?" if "?" not in url else "" if url[-1] in "?&" else "&") + query + ("&" if server else "") + server
 
 
 def without_password(url: str) -> str:
     """The URL of a server, or the part of one that is at fault, as it may be shown."""
-    if url.startswith(_IN_MEMORY):
+    if url.startswith("memory:"):
+        scheme, mark, rest = url.partition("://")
+        return scheme + (without_password(mark + rest) if mark else "")
+    if snapshot_path(url) is not None:
         return url
     return _PASSWORD.sub(lambda found: f"{found[1] or found[2]}…", url)
 
@@ -163,8 +167,14 @@ def _options(url: str) -> dict[str, str]:
     """The options of a URL, as text; of a snapshot only the file knows them."""
     if snapshot_path(url) is not None:
         return {}
-    parts = url.partition("?")[2].split("&")
+    parts = _apart(url)[0].partition("?")[2].split("&")
     return {name: value for name, _, value in (part.partition("=") for part in parts) if name}
+
+
+def _apart(url: str) -> tuple[str, str]:
+    """The URL of a store in memory, and the rest, which says what server it is over."""
+    found = _OVER.search(url) if url.startswith("memory:") else None
+    return (url[: found.start()], url[found.start() :]) if found else (url, "")
 
 
 def _size(text: str) -> int:

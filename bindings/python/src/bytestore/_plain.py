@@ -71,6 +71,11 @@ def _mget_one(store: int | None, key: Any) -> list[bytes | None] | None:
         put_back(scratch)
 
 
+def mget_waiting(_store: int | None, _keys: Sequence[str]) -> list[bytes | None] | int | None:
+    """As `mget` of a store that waits for others and is asked once: or the status of the failure. No faster here."""
+    return None
+
+
 def mget_views(store: int | None, keys: Sequence[str]) -> list[memoryview | None] | None:
     """The value of every key, as a view of the library's memory."""
     packed = None if store is None else _pack(keys)
@@ -107,6 +112,11 @@ def mset(store: int | None, pairs: Sequence[Any]) -> bool | None:
     call = (brief if count < _MANY_ITEMS and len(value_blob) < _MANY_BYTES else library).bytestore_mset
     status = call(store, count, blob, lens.buffer_info()[0], value_blob, value_lens.buffer_info()[0])
     return True if status == OK else None
+
+
+def mset_waiting(_store: int | None, _pairs: Sequence[Any]) -> int | None:
+    """As `mset` of such a store: the status."""
+    return None
 
 
 def mdelete(store: int | None, keys: Sequence[str]) -> int | None:

@@ -83,6 +83,8 @@ class ByteStore(Habits, Snapshots):
                 cluster's servers; and the same with valkey, valkeys. Its options: `namespace`, what stands before all
                 keys there, percent-encoded; `ttl`; `timeout` of a call, `5s`; `retries`, 3; `batch`, keys of one
                 command at most; `replicas` that must have what is written, 0. Nothing is sent before the first call.
+                `"memory:?over=redis://…"`: that store, with copies here of what is read, which `max_bytes`,
+                `max_entries`, `max_item_bytes` and `ttl` bound; they go when others write.
             name: All stores of one name in this process, opened in any language, are one store. The first to be opened
                 says its options, later ones the same or none; the last to be closed frees it. 1 to 255 of A-Z a-z 0-9
                 . _ -
@@ -126,6 +128,8 @@ class ByteStore(Habits, Snapshots):
         """The value of every key, in order; None for a missing one."""
         items = batch(keys, "mget", KEYS)
         values = _batches.mget(self._handle.batch_id, items)
+        if values is None:
+            values = self._handle.mget_plain(items)
         return self._handle.mget(encode_keys(items, "mget")) if values is None else values
 
     def mget_views(self, keys: Iterable[str]) -> list[memoryview | None]:
@@ -151,7 +155,7 @@ class ByteStore(Habits, Snapshots):
         items = batch(key_value_pairs, "mset", PAIRS)
         if ttl is not None:
             self._handle.mset(*encode_pairs(items, "mset"), milliseconds(ttl, "mset: ttl"))
-        elif not _batches.mset(self._handle.batch_id, items):
+        elif not _batches.mset(self._handle.batch_id, items) and not self._handle.mset_plain(items):
             self._handle.mset(*encode_pairs(items, "mset"))
 
     def mdelete(self, keys: Iterable[str]) -> int:  # type: ignore[override]

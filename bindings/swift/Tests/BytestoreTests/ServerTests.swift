@@ -155,6 +155,22 @@ final class ServerTests: XCTestCase {
         XCTAssertEqual(try store.count(), 0)
     }
 
+    /// Copies of what a server has, which others change.
+    func testTwoTiers() throws {
+        let server = try RealServer()
+        defer { XCTAssertNoThrow(try server.stop()) }
+        let other = try ByteStore(url: server.url)
+        let store = try ByteStore(url: "memory:?max_bytes=1MiB&over=" + server.url)
+        for value in ["1", "2"].map({ Data($0.utf8) }) {
+            try other.mset([("a", value)])
+            try until(store.mget(["a"]) == [value] && store.stats().entries > 0)
+        }
+        try store.mset([("a", "3")])
+        for each in [store, other] {
+            XCTAssertEqual(try each.mget(["a"]), [Data("3".utf8)])
+        }
+    }
+
     func testARealServer() async throws {
         let server = try RealServer()
         defer { XCTAssertNoThrow(try server.stop()) }

@@ -18,6 +18,9 @@ struct Asked<'u> {
     max_item_bytes: Option<u64>,
     ttl: Option<u64>,
     manual: bool,
+    erase: bool,
+    /// The URL of a server, of which there are copies.
+    over: Option<&'u str>,
 }
 
 /// A number with one of these units, written without a parser's help; none: it is not one.
@@ -58,12 +61,29 @@ fn read(url: &str) -> Result<Asked<'_>, &str> {
     let mut asked = Asked { name, ..Asked::default() };
     let is_allowed = |byte: u8| matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-');
     if name.len() > 255 || !name.bytes().all(is_allowed) {
-        return Err(name);
+        return Err(told(name));
     }
-    for part in query.get(1..).unwrap_or_default().split('&').filter(|part| !part.is_empty()) {
-        let (option, value) = part.split_once('=').ok_or(part)?;
-        if part == "clock=manual" && !asked.manual {
-            asked.manual = true;
+    let mut rest = query.get(1..).unwrap_or_default();
+    let mut unfit = None; // over a server
+    while !rest.is_empty() {
+        if let Some(server) = rest.strip_prefix("over=") {
+            asked.over = Some(server);
+            break;
+        }
+        let part = &rest[..rest.find('&').unwrap_or(rest.len())];
+        rest = rest.get(part.len() + 1..).unwrap_or_default();
+        if part.is_empty() {
+            continue;
+        }
+        let (option, value) = part.split_once('=').ok_or(told(part))?;
+        let switch = match part {
+            "clock=manual" => Some(&mut asked.manual),
+            "erase=true" => Some(&mut asked.erase),
+            _ => None,
+        };
+        if let Some(switch) = switch.filter(|is_on| !**is_on) {
+            *switch = true;
+            unfit = unfit.or(Some(part));
             continue;
         }
         let (place, units) = match option {
@@ -71,14 +91,26 @@ fn read(url: &str) -> Result<Asked<'_>, &str> {
             "max_item_bytes" => (&mut asked.max_item_bytes, BYTES),
             "max_entries" => (&mut asked.max_entries, &BYTES[..1]),
             "ttl" => (&mut asked.ttl, TIMES),
-            _ => return Err(part),
+            _ => return Err(told(part)),
         };
         if place.is_some() {
-            return Err(part);
+            return Err(told(part));
         }
-        *place = Some(amount(value, units).ok_or(part)?);
+        *place = Some(amount(value, units).ok_or(told(part))?);
     }
-    Ok(asked)
+    match asked.over {
+        Some(_) if !name.is_empty() => Err(name),
+        Some(server) => unfit.map_or(Ok(()), Err).and(match names_a_server(server) {
+            true => Ok(asked),
+            false => Err(&server[..server.find(':').unwrap_or(0)]),
+        }),
+        None => Ok(asked),
+    }
+}
+
+/// What may be shown of a part: nothing that follows a scheme.
+fn told(part: &str) -> &str {
+    &part[..part.find("://").unwrap_or(part.len())]
 }
 
 /// Whether it is one of the header's section "Servers", or looks like one.
@@ -111,7 +143,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(refusals.contains(&status) && store.is_null(), "{status}");
         return;
     }
-    if url.to_str().is_ok_and(names_a_server) {
+    if url.to_str().is_ok_and(names_a_server) || expected.is_ok_and(|asked| asked.over.is_some()) {
         // This library is built without them.
         assert_eq!((status, store.is_null()), (BYTESTORE_ERR_UNSUPPORTED, true));
         return;

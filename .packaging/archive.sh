@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Builds the static library: archive.sh OUTPUT, and in OUTPUT.libs which system libraries a program must name beside it.
+# All of it is one object in which only the C ABI can be seen: a program may have a zstd of its own, or other Rust.
+set -euo pipefail
+. "$(dirname "$0")/../.toolchains/env.sh"
+output=$(realpath -m "$1")
+cd "$ROOT"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cargo rustc --release --lib --crate-type staticlib -- --cfg bytestore_for_c --print native-static-libs 2>"$work/log" ||
+    { cat "$work/log" >&2 && exit 1; }
+# The C compiler's driver adds libgcc_s and libc itself, or libgcc_eh where a program is all static.
+sed -n 's/^note: native-static-libs: //p' "$work/log" | tr ' ' '\n' | awk '
+    /^-l/ && !/^-l(gcc_s|c)$/ && !seen[$0]++ { names = names (names ? " " : "") $0 }
+    END { print names; exit names == "" }' >"$work/libs"
+
+nm --defined-only --extern-only target/release/libbytestore.a 2>/dev/null |
+    awk '$2 == "T" && $3 ~ /^bytestore_/ { print $3 }' | sort -u >"$work/exports"
+mapfile -t wanted < <(sed 's/^/--undefined=/' "$work/exports")
+# Groups are what several objects may have in common, by a name: ours are ours alone.
+ld -r --force-group-allocation "${wanted[@]}" target/release/libbytestore.a -o "$work/bytestore.o"
+objcopy --strip-debug --keep-global-symbols="$work/exports" "$work/bytestore.o"
+ar rcsD "$work/libbytestore.a" "$work/bytestore.o"
+
+install -D -m 644 "$work/libs" "$output.libs"
+install -D -m 644 "$work/libbytestore.a" "$output"

@@ -1,0 +1,6 @@
+//go:build bytestore_static
+
+package bytestore
+
+// #cgo pkg-config: bytestore-static
+import "C"

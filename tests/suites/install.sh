@@ -1,0 +1,263 @@
+#!/usr/bin/env bash
+# What a user of each language receives: installed or unpacked, moved elsewhere, and used there by a small program as is
+# usual in that language. Nothing that is used there may know where this checkout is.
+set -euo pipefail
+. "$(dirname "$0")/../../.toolchains/env.sh"
+. "$ROOT/tests/suites/check.sh"
+cd "$ROOT"
+away=$(mktemp -d)
+trap 'rm -rf "$away"' EXIT
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+expected="Ada, missing, 2 loaded"
+strict=(-Wall -Wextra -Werror)
+unset CARGO_TARGET_DIR PYTHONPATH CFLAGS CXXFLAGS LDFLAGS CGO_CFLAGS CGO_LDFLAGS LD_LIBRARY_PATH
+
+# must_fail NAME PATTERN COMMAND…: it fails, and says so.
+must_fail() {
+    local name=$1 pattern=$2 said
+    shift 2
+    echo "--- $name: $*, which must fail"
+    if ! said=$("$@" 2>&1) && grep -qE -- "$pattern" <<<"$said"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf '%s\nFAILED  %s: it must fail and say %s\n' "$said" "$name" "$pattern"
+    fi
+}
+
+# says COMMAND…: it prints what each of these programs prints.
+says() { diff <("$@") - <<<"$expected"; }
+
+# documented LANGUAGE: the commands that docs/install.md gives for it.
+documented() {
+    awk -v heading="### $1" '/^#/ && !on { here = $0 == heading } /^```/ { on = here && /sh$/; next } on' "$ROOT/docs/install.md"
+}
+# as_documented LANGUAGE FOLDER: these commands work there, and whatever they print is what each program prints.
+as_documented() {
+    local said
+    said=$(cd "$2" && documented "$1" | LD_LIBRARY_PATH="$lib" bash -euo pipefail) || return
+    echo "$said"
+    [ "$(sort -u <<<"$said")" = "$expected" ]
+}
+
+# --- The programs themselves ---
+
+in_go_layout() { [ -z "$(gofmt -l tests/install/go bindings/go)" ]; }
+in_swift_layout() { swift format lint --strict --recursive --configuration bindings/swift/.swift-format tests/install/swift; }
+mapfile -t c_sources < <(find tests/install -name '*.c' -o -name '*.cpp')
+check "layout of C and C++" "$BYTESTORE_TOOLCHAINS/c/bin/clang-format" --dry-run --Werror "${c_sources[@]}"
+check "layout of Go" in_go_layout
+check "layout of Rust" rustfmt --check --edition 2021 tests/install/rust/src/main.rs
+if swift format --version >/dev/null 2>&1; then # Swift 6's
+    check "layout of Swift" in_swift_layout
+fi
+
+# --- make install ---
+
+libdir=lib/$(gcc -print-multiarch) # where CMake looks on this system, too
+places=(PREFIX=/opt/bytestore LIBDIR="/opt/bytestore/$libdir" MANDIR=/opt/bytestore/man)
+stage() { make --no-print-directory "$1" DESTDIR="$away/stage" "${places[@]}"; }
+installed() { (cd "$away/stage" && find . ! -type d | sort); }
+leaves_nothing() {
+    stage uninstall && [ -z "$(installed)" ] && [ ! -e "$away/stage/opt/bytestore/include/bytestore" ] &&
+        [ ! -e "$away/stage/opt/bytestore/$libdir/cmake/bytestore" ]
+}
+check "make install" stage install
+files=$(installed)
+check "make uninstall leaves nothing" leaves_nothing
+check "make install again" stage install
+check "the same files" diff <(installed) - <<<"$files"
+mv "$away/stage/opt/bytestore" "$away/moved"
+lib="$away/moved/$libdir" include="$away/moved/include" manual="$away/moved/man/man3/bytestore.3"
+export PKG_CONFIG_PATH="$lib/pkgconfig"
+cp -r tests/install "$away/programs"
+cd "$away/programs"
+
+# readelf's output is kept whole: a grep that ends early would end it with a broken pipe.
+has_soname() { grep -q 'SONAME.*\[libbytestore\.so\.1\]' <<<"$(readelf -dW "$lib/libbytestore.so.$version")"; }
+declared() { grep -oE '\bbytestore_[a-z_]+\(' "$include/bytestore.h" | tr -d '(' | sort -u; }
+archive_exports() { nm --defined-only --extern-only "$1" | awk 'NF == 3 { print $3 }' | sort; }
+check "the library's real name is its version's" test -f "$lib/libbytestore.so.$version" -a ! -L "$lib/libbytestore.so.$version"
+check "the SONAME leads there" test "$(readlink -f "$lib/libbytestore.so.1")" = "$lib/libbytestore.so.$version"
+check "so does what the linker asks for" test "$(readlink -f "$lib/libbytestore.so")" = "$lib/libbytestore.so.$version"
+check "SONAME" has_soname
+check "the static library shows what the header declares, nothing else" diff <(declared) <(archive_exports "$lib/libbytestore.a")
+check "the manual page, mandoc" mandoc -Tlint -Wwarning "$manual"
+says_nothing() { local said && said=$("$@" 2>&1 >/dev/null) && printf '%s' "$said" && [ -z "$said" ]; }
+check "the manual page, man" says_nothing env LC_ALL=C.UTF-8 man --warnings -l "$manual"
+check "the manual page has every function" diff <(declared) <(sed -n 's/^\.It Fn //p' "$manual" | sort)
+
+# --- C and C++ with pkg-config ---
+
+with_shared() {
+    # shellcheck disable=SC2046
+    "$@" $(pkg-config --cflags --libs bytestore) && says env LD_LIBRARY_PATH="$lib" ./program &&
+        grep -q 'libbytestore\.so\.1' <<<"$(readelf -dW program)"
+}
+with_static() {
+    # shellcheck disable=SC2046
+    "$@" $(pkg-config --cflags --libs bytestore-static) && says ./program && ! grep bytestore <<<"$(readelf -dW program)"
+}
+all_static() {
+    # shellcheck disable=SC2046
+    "$@" -static $(pkg-config --static --cflags --libs bytestore) && says ./program && ! grep NEEDED <<<"$(readelf -dW program)"
+}
+check "pkg-config's version" test "$(pkg-config --modversion bytestore)" = "$version"
+for link in with_shared with_static all_static; do
+    check "C $link" "$link" gcc -std=c11 "${strict[@]}" c/main.c -o program
+    check "C++ $link" "$link" g++ -std=c++17 "${strict[@]}" cpp/main.cpp -o program
+done
+check "C as docs/install.md has it" as_documented C c
+check "C++ as docs/install.md has it" as_documented C++ cpp
+# A zstd and a Rust library of the program's own, of the same names.
+others() { printf 'int ZSTD_compressStream2(void) { return 1; } int rust_eh_personality(void) { return 1; }' >others.c; }
+others
+check "beside others of the same names" with_static gcc -std=c11 c/main.c others.c -o program
+
+# --- The binary interface ---
+
+# The headers of releases whose interface the library still says to have.
+abi_of() { sed -n 's/^#define BYTESTORE_ABI_VERSION //p' "$1"; }
+frozen=()
+for header in abi/bytestore-*.h; do
+    if [ "$(abi_of "$header")" = "$(abi_of "$include/bytestore.h")" ]; then frozen+=("$header"); fi
+done
+check "there are headers of this interface" test "${#frozen[@]}" != 0
+
+# kept OLD NEW: what a program depends on in the old header is the same in the new one.
+kept() {
+    local gone
+    python3 abi/rows.py "$1" >old && python3 abi/rows.py "$2" >new && gone=$(LC_ALL=C comm -23 <(LC_ALL=C sort old) <(LC_ALL=C sort new)) &&
+        printf '%s' "$gone" && [ -z "$gone" ]
+}
+# planted EDIT: the present header with that change.
+planted() { sed -E "$1" "$include/bytestore.h" >planted.h && ! cmp -s planted.h "$include/bytestore.h"; }
+for header in "${frozen[@]}"; do
+    check "$header: kept by the header" kept "$header" "$include/bytestore.h"
+    check "$header: kept by the library" diff <(grep -oE '\bbytestore_[a-z_]+\(' "$header" | tr -d '(' | sort -u |
+        comm -23 - <(nm -D --defined-only "$lib/libbytestore.so" | awk '{ print $3 }' | sort)) /dev/null
+    mkdir old-header
+    cp "$header" old-header/bytestore.h
+    check "$header: a program of then" with_shared gcc -std=c11 "${strict[@]}" -Iold-header abi/consumer.c -o program
+    rm -r old-header
+done
+for edit in 's/^(bytestore_status bytestore_len\(.*)size_t/\1uint32_t/' 's/^(bytestore_status bytestore_)len\(/\1length(/' \
+    's/^#define BYTESTORE_ERR_OVER_LIMIT 4/#define BYTESTORE_ERR_OVER_LIMIT 10/' 's/^  size_t capacity;/  size_t more; &/' \
+    's/^  size_t \*lens;/  uint32_t *lens;/' 's/^\} bytestore_slice;/  size_t more; &/' 's/^  uint64_t max_entries;//'; do
+    check "planted" planted "$edit"
+    must_fail "seen: $edit" '^(bytestore_|BYTESTORE_)' kept "${frozen[0]}" planted.h
+done
+for edit in 's/^\} bytestore_counters;/  uint64_t more; &/' 's/^uint32_t bytestore_abi/int bytestore_more(void);\n&/'; do
+    check "added" planted "$edit"
+    check "not refused: $edit" kept "${frozen[0]}" planted.h
+done
+
+# --- C and C++ with CMake ---
+
+configure() { cmake -S . -B "$1" -DCMAKE_PREFIX_PATH="$away/moved" -DWANTED="$2"; }
+check "cmake" configure build "${version%.*}"
+check "cmake --build" cmake --build build
+for program in c-shared c-static cpp-shared cpp-static; do
+    check "cmake: $program" says "build/$program"
+done
+check "cmake, that version exactly" configure exact "$version;EXACT"
+must_fail "cmake, a later version" 'version: '"$version" configure later "${version%.*}.99"
+must_fail "cmake, another series" 'version: '"$version" configure other 99
+
+# --- Go ---
+
+# As the module's archive has it: the sources of the folder, no tests needed.
+mkdir bytestore-go
+cp "$ROOT"/bindings/go/{*.go,*.h,go.mod} bytestore-go
+export GOTOOLCHAIN=local GOWORK=off GOPROXY=off CGO_ENABLED=1
+go_builds() { (cd go && go build -o ../program "$@"); }
+go_with_shared() {
+    go_builds "$@" && says env LD_LIBRARY_PATH="$lib" ./program && grep -q 'libbytestore\.so\.1' <<<"$(readelf -dW program)"
+}
+go_with_static() { go_builds "$@" && says ./program && ! grep bytestore <<<"$(readelf -dW program)"; }
+go_all_static() { go_builds "$@" && says ./program && ! grep NEEDED <<<"$(readelf -dW program)"; }
+go_vendored() { (cd go && go mod vendor) && mv bytestore-go not-here && go_with_shared -mod=vendor; }
+check "Go as docs/install.md has it" as_documented Go go
+check "Go with the shared library" go_with_shared
+check "Go with the static library" go_with_static -tags bytestore_static
+check "Go, all static" go_all_static -tags bytestore_static,netgo,osusergo -ldflags '-extldflags -static'
+check "Go, vendored" go_vendored
+
+# --- Swift ---
+
+# The last part of a package's path is its name.
+cp -r "$ROOT/bindings/swift" bytestore-swift
+rm -r bytestore-swift/Tests
+sed -i '/CCounting/d; /testTarget/,/swiftSettings: strict),/d' bytestore-swift/Package.swift
+check "Swift as docs/install.md has it" as_documented Swift swift
+
+# --- Python ---
+
+check "the wheel is built" "$ROOT/bindings/python/build.sh"
+cp "$ROOT"/target/python/dist/*.whl python/
+in_environment() { python3 -m venv env && PATH="$PWD/env/bin:$PATH" PIP_NO_INDEX=1 "$@"; }
+check "Python as docs/install.md has it" in_environment as_documented Python python
+# The tag of a wheel says which glibc it needs, manylinux_2_34 for 2.34; no part may need a later one.
+wheel_says_its_glibc() {
+    local says needs
+    says=$(basename python/*.whl | sed -n 's/.*-manylinux_2_\([0-9]*\)_.*/2.\1/p')
+    needs=$(find env -name '*.so*' -path '*/bytestore/*' -exec readelf -VW {} + | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -Vu | tail -n 1)
+    echo "the tag says ${says:-nothing}, the parts need ${needs:-nothing}"
+    [ -n "$says" ] && [ -n "$needs" ] && at_least "$needs" "$says"
+}
+check "the wheel's tag" wheel_says_its_glibc
+
+# --- Rust ---
+
+package() {
+    (cd "$ROOT" && cargo package --quiet --locked --allow-dirty --no-verify --target-dir target/install) &&
+        mkdir bytestore-rust && tar -xzf "$ROOT/target/install/package/bytestore-$version.crate" -C bytestore-rust --strip-components=1
+}
+nothing_else() { ! (cd bytestore-rust && find . -type f -printf '%P\n') | grep -vE '^(src|include|bindings/cpp/include)/|^[^/]*$'; }
+check "cargo package" package
+check "the crate has nothing else in it" nothing_else
+cp "$ROOT/Cargo.lock" rust/
+CARGO_TARGET_DIR="$ROOT/target" check "Rust as docs/install.md has it" as_documented Rust rust
+cd "$ROOT"
+
+# --- Debian ---
+
+chroot="$BYTESTORE_TOOLCHAINS/debian"
+inside() { chroot "$chroot" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"; }
+# A warning that is for Debian's own packages alone: a new one is asked for first.
+lintian_is_content() {
+    lintian --allow-root --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs target/deb/*.changes
+}
+in_chroot() {
+    rm -rf "$chroot/tmp/packages" && mkdir "$chroot/tmp/packages" &&
+        cp target/deb/*.deb tests/install/c/main.c "$chroot/tmp/packages/" && inside sh -c "cd /tmp/packages && $1"
+}
+removed() {
+    inside dpkg --purge libbytestore-dev libbytestore1 && rm -rf "$chroot/tmp/packages" &&
+        ! find "$chroot" -xdev -name '*bytestore*' | grep .
+}
+deb_with() { says in_chroot "cc -Wall -Werror main.c -o program \$($1) && ./program"; }
+if [ -n "$(debian_version)" ] && [ -d "$chroot" ]; then
+    check "make deb" make --no-print-directory deb
+    check "lintian" lintian_is_content
+    exec 9>"$chroot.lock"
+    flock 9
+    # Whatever an interrupted run left there, this leaves the packages as they are now.
+    check "dpkg --install" in_chroot "dpkg --install ./*.deb"
+    check "Debian: with the shared library" deb_with "pkg-config --cflags --libs bytestore"
+    check "Debian: with the static library" deb_with "pkg-config --cflags --libs bytestore-static"
+    check "Debian: where the linker looks anyway" deb_with "echo -lbytestore"
+    check "dpkg --purge leaves nothing" removed
+    flock -u 9
+fi
+
+# --- Nobody knows the checkout ---
+
+knows() { grep -rlF -- "$ROOT" "$away"; }
+unknown() { ! knows; }
+check "nothing knows the checkout" unknown
+printf '%s' "$ROOT/target/lib" >"$away/planted"
+check "that would be seen" knows
+
+echo "install: $passed passed, $failed failed"
+[ "$failed" = 0 ]
