@@ -22,7 +22,8 @@ const byteLength = Reflect.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8A
 export const byteLengthOf = (bytes: Uint8Array): number => byteLength.call(bytes);
 
 /** How many bytes some arrays have together. */
-export const weightOf = (values: readonly Uint8Array[]): number => values.reduce((sum, value) => sum + value.byteLength, 0);
+export const weightOf = (values: readonly Uint8Array[]): number =>
+  values.reduce((sum, value) => sum + value.byteLength, 0);
 
 /** The same; TypeError when its memory was given away, which would look empty. */
 export function lengthOf(bytes: Uint8Array, what: string): number {

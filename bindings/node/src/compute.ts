@@ -50,7 +50,12 @@ export async function mgetOrCompute<K extends Key>(
 
 /** What the computation gave, copied; its mistakes are named. */
 function settle(keys: readonly Key[], given: unknown): Value[] {
-  if (typeof given === 'string' || ArrayBuffer.isView(given) || typeof (given as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] !== 'function') { // prettier-ignore
+  if (
+    typeof given === 'string' ||
+    ArrayBuffer.isView(given) ||
+    typeof (given as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] !== 'function'
+  ) {
+    // prettier-ignore
     throw new TypeError(`the computation gave ${shown(given)}, not a value for each key that it was given`);
   }
   const values = Array.from(given as Iterable<unknown>);

@@ -91,7 +91,7 @@ function glibc(): string | undefined {
 function place(): string {
   const [RTLD_LAZY, RTLD_NOLOAD] = [1, 4];
   try {
-    const dlopen = koffi.load(null).func('dlopen', 'uint64_t', ['const char *', 'int']) as Call<[string, number], bigint>; // prettier-ignore
+    const dlopen = koffi.load(null).func('dlopen', 'uint64_t', ['const char *', 'int']) as Call<[string, number], bigint | number>; // prettier-ignore
     if (BigInt(dlopen(NAME, RTLD_LAZY | RTLD_NOLOAD)) !== 0n) {
       load(NAME);
       return NAME;
@@ -109,7 +109,7 @@ export const library = load(PATH);
 export const errno = (): number => koffi.errno();
 
 /** Where the memory of an array is. It stays there as long as the array is kept, and nobody detaches it. */
-export const addressOf = (memory: NodeJS.TypedArray): bigint => koffi.address(memory);
+export const addressOf = (memory: ArrayBufferView): bigint => koffi.address(memory);
 
 /** Memory of the library's, to be read and left before it is freed. */
 export function viewOf(address: bigint, length: number): Uint8Array {

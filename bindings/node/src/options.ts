@@ -85,7 +85,11 @@ function query(options: Omit<Options, 'url' | 'name'>): [string, string | undefi
     const end = milliseconds(options.ttl, 'ttl');
     said.push([NAMES.ttl, end === NO_TTL ? undefined : `${end}ms`]);
   }
-  for (const [flag, value] of [['manualClock', 'manual'], ['erase', 'true']] as const) { // prettier-ignore
+  for (const [flag, value] of [
+    ['manualClock', 'manual'],
+    ['erase', 'true'],
+  ] as const) {
+    // prettier-ignore
     const on: unknown = options[flag];
     if (on !== undefined && typeof on !== 'boolean') {
       throw new TypeError(`${flag} is true or false, not ${shown(on)}`);

@@ -61,7 +61,7 @@ export class ByteStore extends Snapshots {
   /** Opens a store, as a URL or options say; without, it grows as it must, and entries stay until they are deleted. */
   constructor(options: Options | string = {}) {
     super();
-    this.handle = options instanceof Handle ? options : Handle.open(toUrl(options));
+    this.handle = Handle.open(toUrl(options));
   }
 
   /** As the constructor; the file of a "snapshot:" URL is read on another thread. */
@@ -70,7 +70,7 @@ export class ByteStore extends Snapshots {
   }
 
   private static of(handle: Handle): ByteStore {
-    return new ByteStore(handle as unknown as Options);
+    return Object.assign(Object.create(ByteStore.prototype) as ByteStore, { handle });
   }
 
   // The operations.
@@ -276,7 +276,11 @@ export class ByteStore extends Snapshots {
     compute: (key: K) => Uint8Array | Promise<Uint8Array>,
     options: SetOptions = {},
   ): Promise<Value> {
-    const [value] = await this.mgetOrCompute([key], async (keys) => Promise.all(keys.map(compute)), options);
+    const [value] = await this.mgetOrCompute(
+      [key],
+      (keys) => Promise.all(keys.map(async (each) => await compute(each))),
+      options,
+    );
     return value as Value;
   }
 
@@ -321,7 +325,7 @@ function toTtl(options: SetOptions): bigint | undefined {
 }
 
 function toDecoder(options: KeyOptions): (key: Value) => Key {
-  const as = options.as ?? 'string';
+  const as: unknown = options.as ?? 'string';
   if (as === 'bytes') {
     return (key) => key.slice(); // it may stay longer than its page
   }

@@ -2,10 +2,11 @@
 
 import { addressOf, errno, hasThreads, type Call } from './library.js';
 
-// What koffi takes at once, with room for others who use it; the rest wait here.
-const MOST = 64;
+// Node's own threads, of which one is left for files and names; what is more waits here.
+const MOST = Math.max(1, Number(process.env.UV_THREADPOOL_SIZE ?? 4) - 1 || 1);
 
-let running = 0;
+// What the calls under way were given: it must stay where it is.
+const kept = new Set<readonly unknown[]>();
 const waiting: (() => void)[] = [];
 
 /** The answer of a call on another thread. What it is given is kept until then, and must not change. */
@@ -18,39 +19,37 @@ export function inThreadWithErrno<A extends readonly unknown[], R>(
   call: Call<A, R>,
   ...args: A
 ): Promise<{ status: R; errno: number }> {
-  // Arrays go by their addresses: koffi looks at an array itself when it may have been moved.
-  const places = args.map((arg) => (ArrayBuffer.isView(arg) ? addressOf(arg as Uint8Array) : arg)) as unknown as A;
   if (!hasThreads) {
     return Promise.resolve({ status: call(...args), errno: errno() });
   }
+  // Arrays go by their addresses: koffi looks at an array itself when it may have been moved.
+  const places = args.map((arg) => (ArrayBuffer.isView(arg) ? addressOf(arg) : arg)) as unknown as A;
   return new Promise((resolve, reject) => {
+    const end = (): void => {
+      kept.delete(args);
+      waiting.shift()?.();
+    };
     const start = (): void => {
-      running++;
+      kept.add(args);
       try {
-        call.async(...places, (error, status) => {
-          const number = errno();
-          done(args);
+        call.async(...places, (error: Error | null, status: R) => {
+          const answer = { status, errno: errno() };
+          end();
           if (error === null) {
-            resolve({ status, errno: number });
+            resolve(answer);
           } else {
             reject(error);
           }
         });
       } catch (error) {
-        done(args);
-        reject(error as Error);
+        end();
+        reject(error instanceof Error ? error : new Error(String(error)));
       }
     };
-    if (running < MOST) {
+    if (kept.size < MOST) {
       start();
     } else {
       waiting.push(start);
     }
   });
-}
-
-/** Of the arguments it needs no more than that they are still there. */
-function done(_kept: readonly unknown[]): void {
-  running--;
-  waiting.shift()?.();
 }
