@@ -1,13 +1,13 @@
 # The two commands: `make demo` shows the store, `make test` proves it. Both first install what is missing.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help demo test soak nightly bench bench-languages bench-embeddings bench-costs bench-servers bench-eviction lib wheel header format clean
+.PHONY: help demo test soak nightly bench bench-languages bench-embeddings bench-costs bench-servers bench-eviction lib wheel npm header format clean
 
 sources := Cargo.toml $(wildcard Cargo.lock) build.rs $(shell find src -name '*.rs')
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 
 help: ## show this text
-	@echo "bytestore: one in-process byte store for C, C++, Go, Swift, Python and Rust"
+	@echo "bytestore: one in-process byte store for C, C++, Go, Swift, Python, JavaScript and Rust"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 - \2/p' Makefile
 
 demo: lib ## every language stores some thousand files and gives them back, compared byte by byte
@@ -84,6 +84,10 @@ target/lib/pkgconfig/bytestore.pc: Makefile Cargo.toml
 
 wheel: lib ## the Python packages, in target/python/dist: a wheel, and a source distribution
 	@bindings/python/build.sh
+
+npm: lib ## the JavaScript package, target/node/bytestore.tgz
+	@.toolchains/node.sh
+	@bindings/node/build.sh
 
 header: ## write include/bytestore.h anew from the sources
 	@.toolchains/rust.sh
