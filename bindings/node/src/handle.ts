@@ -19,7 +19,7 @@ const MOST_KEYS = 1024;
 
 // Memory of this thread's. Between a call and the reading of its answer nobody else's code runs.
 const keyRoom = new Room(ROOM / 4, MOST_KEYS);
-const valueRoom = new Room(ROOM, MOST_KEYS);
+const valueRoom = new Room(4 * ROOM, MOST_KEYS);
 const elsewhere = new Room(0, 0); // for calls that are waited for: memory of their own, each time
 const answerBytes = new Uint8Array(new ArrayBuffer(ROOM));
 const answerLens = new Words(MOST_KEYS);
