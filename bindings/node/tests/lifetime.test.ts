@@ -119,6 +119,39 @@ test('what nobody closes is freed with its last reference', () => {
   assert.equal(program(source, '--expose-gc'), '0\n');
 });
 
+test('every answer of the library’s is freed', () => {
+  const source = `
+    import { ByteStore } from 'bytestore';
+    const store = new ByteStore();
+    const [count, size] = [64, 1 << 14];
+    const pairs = Array.from({ length: count }, (_, index) => [\`k\${index}\`.padEnd(size, '-'), new Uint8Array(size)]);
+    store.msetSync(pairs);
+    const keys = [...pairs.map(([key]) => key), ...Array.from({ length: 5000 }, String)]; // on another thread
+    const round = async () => {
+      for (let times = 0; times < 20; times++) {
+        store.saveBytesSync();
+        await store.saveBytes();
+        await store.mget(keys);
+        [...store.keys('', { as: 'bytes' })];
+        store.pageKeysSync();
+        store.namespace('k').close();
+      }
+      gc();
+      await new Promise((resolve) => setTimeout(resolve, 1)); // what was let go of is freed
+      return process.memoryUsage.rss();
+    };
+    await round();
+    const before = await round();
+    let after = before;
+    for (let rounds = 0; rounds < 10; rounds++) {
+      after = await round();
+    }
+    // Of each kind 200 MiB and more would be left.
+    console.log(after - before < 100 << 20 ? 'freed' : \`\${after - before} bytes more\`);
+  `;
+  assert.equal(program(source, '--expose-gc'), 'freed\n');
+});
+
 test('a process may end with stores open, and calls under way', () => {
   const source = `
     import { ByteStore } from 'bytestore';
