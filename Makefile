@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: help demo test soak nightly bench bench-languages bench-embeddings bench-costs bench-servers bench-snapshots \
-	bench-eviction lib static install uninstall deb wheel docs header format clean
+	bench-eviction lib static install uninstall deb wheel npm docs header format clean
 
 sources := Cargo.toml $(wildcard Cargo.lock) build.rs $(shell find src -name '*.rs')
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
@@ -10,7 +10,7 @@ abi := $(shell sed -n 's/^\#define BYTESTORE_ABI_VERSION //p' include/bytestore.
 released := $(shell sed -n 's/^\#\# \[$(version)\] - //p' CHANGELOG.md)
 
 help: ## show this text
-	@echo "bytestore: one in-process byte store for C, C++, Go, Swift, Python and Rust"
+	@echo "bytestore: one in-process byte store for C, C++, Go, Swift, Python, JavaScript and Rust"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 - \2/p' Makefile
 
 demo: lib ## every language stores some thousand files and gives them back, compared byte by byte
@@ -111,6 +111,10 @@ wheel: lib ## the Python packages, in target/python/dist: a wheel, and a source 
 docs: lib ## the documentation as a site, in target/docs
 	@.toolchains/docs.sh
 	@docs/site/build.sh
+
+npm: lib ## the JavaScript package, target/node/bytestore.tgz
+	@.toolchains/node.sh
+	@bindings/node/build.sh
 
 header: ## write include/bytestore.h anew from the sources
 	@.toolchains/rust.sh

@@ -3,6 +3,6 @@
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
-for language in rust c go swift python; do
+for language in rust c go swift python node; do
     "$ROOT/.toolchains/$language.sh"
 done

@@ -8,7 +8,7 @@ export ROOT BYTESTORE_TOOLCHAINS
 
 # What an installer put below BYTESTORE_TOOLCHAINS was put there because the machine's own
 # was missing or too old: so it stands first. rustup's directory is often not on PATH at all.
-for dir in "${CARGO_HOME:-${HOME:-/root}/.cargo}/bin" "$BYTESTORE_TOOLCHAINS"/{python/bin,go/bin,rust/bin,bin}; do
+for dir in "${CARGO_HOME:-${HOME:-/root}/.cargo}/bin" "$BYTESTORE_TOOLCHAINS"/{python/bin,go/bin,node/bin,rust/bin,bin}; do
     case ":$PATH:" in
         *":$dir:"*) ;;
         *) PATH="$dir:$PATH" ;;

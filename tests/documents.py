@@ -9,7 +9,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LONGEST = 400
-SOURCES = {".rs", ".c", ".h", ".hpp", ".cpp", ".go", ".swift", ".py", ".sh"}
+SOURCES = {".rs", ".c", ".h", ".hpp", ".cpp", ".go", ".swift", ".py", ".sh", ".ts", ".js", ".mjs"}
 UNFINISHED = re.compile("TO" + "DO|FIX" + "ME")  # in two parts: this file is a source too
 GENERATED = re.compile(r"include/bytestore\.h|tests/install/abi/bytestore-[\d.]+\.h")
 

@@ -9,7 +9,7 @@ fresh=$(mktemp)
 trap 'rm -f "$fresh"' EXIT
 
 python3 machine.py >"$fresh"
-for language in cpp go swift python; do
+for language in cpp go swift python node; do
     "./$language/run.sh" "$@" --out "$fresh"
 done
 install -m 644 "$fresh" "$out" # only a whole run takes the place of the one before

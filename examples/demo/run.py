@@ -20,7 +20,15 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 DEMOS = ROOT / "examples" / "demo"
 OUT = ROOT / "target" / "demo"
 # Language, and the installer of its tools.
-TOOLCHAINS = {"c": "c", "cpp": "c", "go": "go", "swift": "swift", "python": "python", "langchain": "python"}
+TOOLCHAINS = {
+    "c": "c",
+    "cpp": "c",
+    "go": "go",
+    "swift": "swift",
+    "python": "python",
+    "langchain": "python",
+    "node": "node",
+}
 MISSING_TOOL = 3
 PREFIX = "json/"
 

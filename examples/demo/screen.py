@@ -3,7 +3,15 @@
 import shutil
 import sys
 
-NAMES = {"c": "C", "cpp": "C++", "go": "Go", "swift": "Swift", "python": "Python", "langchain": "LangChain"}
+NAMES = {
+    "c": "C",
+    "cpp": "C++",
+    "go": "Go",
+    "swift": "Swift",
+    "python": "Python",
+    "langchain": "LangChain",
+    "node": "JavaScript",
+}
 WIDTH = 40
 
 

@@ -19,7 +19,7 @@ for file in "${files[@]}"; do
     fi
     if is_script "$file"; then
         check "shellcheck $file" shellcheck "$file"
-    elif [[ $file =~ \.(md|rs|c|h|hpp|cpp|go|swift|py)$ ]]; then
+    elif [[ $file =~ \.(md|rs|c|h|hpp|cpp|go|swift|py|ts|m?js)$ ]]; then
         check "measures $file" python3 tests/documents.py "$file"
     fi
 done

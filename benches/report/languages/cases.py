@@ -8,7 +8,7 @@ from report.cases import count, count_threads, size
 
 OPERATIONS = {"mget_hit": "mget", "mset": "mset"}
 C_ABI = "C ABI"  # beside the C++ wrapper: what it calls itself, not another store
-LANGUAGES = {"cpp": "C++", "go": "Go", "swift": "Swift", "python": "Python"}
+LANGUAGES = {"cpp": "C++", "go": "Go", "swift": "Swift", "python": "Python", "node": "JavaScript"}
 
 
 @dataclass(frozen=True)
