@@ -16,7 +16,15 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["README.md", "SECURITY.md", "bindings/swift/README.md", "docs/*.md", "docs/site/**/*.md"]
 ASSETS = ["docs/performance/*.svg", "docs/site/style.css"]
 MADE = "target/site"  # what build.sh writes: references, as if they were in docs/site/reference
-LANGUAGES = {"C": "c", "C++": "cpp", "Go": "go", "Swift": "swift", "Python": "py", "Rust": "rs"}  # of guide.*
+LANGUAGES = {  # of examples/guide.*
+    "C": "c",
+    "C++": "cpp",
+    "Go": "go",
+    "Swift": "swift",
+    "Python": "py",
+    "JavaScript": "js",
+    "Rust": "rs",
+}
 LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
 CODE = re.compile(r"^<!-- code: (\w+) -->$", re.MULTILINE)
 

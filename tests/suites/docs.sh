@@ -27,6 +27,8 @@ check "layout of Rust" rustfmt --check --edition 2021 "$examples/guide.rs"
 if swift format --version >/dev/null 2>&1; then
     check "layout of Swift" swift format lint --strict --configuration bindings/swift/.swift-format "$examples/guide.swift"
 fi
+prettier=("$BYTESTORE_TOOLCHAINS/node-modules/node_modules/.bin/prettier" --config bindings/node/.prettierrc.json)
+check "layout of JavaScript" "${prettier[@]}" --print-width "$width" --check "$examples/guide.js"
 check "layout of Python" ruff format --check --config bindings/python/pyproject.toml "${pythons[@]}"
 check "lint of Python" ruff check --config bindings/python/pyproject.toml "${pythons[@]}"
 check "types of Python" mypy --strict tests/docs
@@ -94,6 +96,9 @@ build_rust() {
         cargo build --quiet --manifest-path "$out/rust/Cargo.toml" --target-dir target
 }
 
+# Where its users install it, programs find the package.
+build_javascript() { bindings/node/install.sh && cp "$examples/guide.js" target/node/site/guide.js; }
+
 # prints COMMAND…: beside a server, in an empty folder, exactly what the pages say that all languages print.
 prints() {
     local folder
@@ -118,6 +123,8 @@ check "Python is typed" build_python
 check "Python prints what the pages say" prints env "PYTHONPATH=$site" python3 "$examples/guide.py"
 check "Rust compiles" build_rust
 check "Rust prints what the pages say" prints "$ROOT/target/debug/guide"
+check "JavaScript's package is there" build_javascript
+check "JavaScript prints what the pages say" prints node "$ROOT/target/node/site/guide.js"
 
 # --- The site ---
 
