@@ -13,7 +13,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ["README.md", "SECURITY.md", "bindings/swift/README.md", "docs/*.md", "docs/site/**/*.md"]
+PAGES = ["README.md", "CHANGELOG.md", "SECURITY.md", "bindings/swift/README.md", "docs/*.md", "docs/site/**/*.md"]
 ASSETS = ["docs/performance/*.svg", "docs/site/style.css"]
 MADE = "target/site"  # what build.sh writes: references, as if they were in docs/site/reference
 LANGUAGES = {  # of examples/guide.*
