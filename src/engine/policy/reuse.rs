@@ -8,12 +8,12 @@
 use super::judges::Past;
 use crate::Error;
 
-/// Ages are told apart by logarithm, two an octave. Miri wants few.
-const AGES: usize = if cfg!(miri) { 12 } else { 56 };
+/// Ages are told apart by logarithm, two an octave. Miri and fuzzers want few.
+const AGES: usize = if cfg!(any(miri, fuzzing)) { 12 } else { 56 };
 /// How often an entry was asked for: once, twice or 3 times, 4 to 7, 8 to 15, more.
 const TIMES: usize = 5;
 /// Octaves of the last interval between two accesses.
-const INTERVALS: usize = if cfg!(miri) { 2 } else { 14 };
+const INTERVALS: usize = if cfg!(any(miri, fuzzing)) { 2 } else { 14 };
 const CLASSES: usize = 1 + TIMES * INTERVALS;
 /// The class of entries that were never asked for.
 const NEW: usize = 0;

@@ -56,6 +56,16 @@ impl Location {
     pub fn parse(url: &str) -> Result<Self, BadPart<'_>> {
         let (scheme, rest) = url.split_once("://").ok_or(BadPart(url))?;
         let (known, is_cluster) = Self::scheme(url).ok_or(BadPart(scheme))?;
+        // What stands before an @ may be a password, however it is written.
+        let secret = if known == "redis+unix" { 0 } else { rest.rfind('@').unwrap_or(0) };
+        Self::parse_rest(known, is_cluster, rest).map_err(|BadPart(part)| {
+            let start = part.as_ptr().addr() - rest.as_ptr().addr();
+            BadPart(if start < secret { scheme } else { part })
+        })
+    }
+
+    /// All behind the scheme. On error the part of it at fault.
+    fn parse_rest<'u>(known: &str, is_cluster: bool, rest: &'u str) -> Result<Self, BadPart<'u>> {
         let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
         let mut location = Location {
             servers: Vec::new(),
@@ -77,7 +87,7 @@ impl Location {
             }
             match known == "redis+unix" && matches!(name, "db" | "user" | "pass") {
                 true => others = format!("{others}{}{part}", if others.is_empty() { '?' } else { '&' }),
-                false => location.set(name, value).ok_or(BadPart(part))?,
+                false => location.set(name, value).ok_or(BadPart(if name == "pass" { name } else { part }))?,
             }
         }
         // The part at fault is shown: never who logs in, and with which password.
@@ -102,13 +112,18 @@ impl Location {
             "namespace" => self.namespace = percent_decode_str(value).map(Some).collect::<Option<_>>()?,
             "ttl" => self.ttl = quantity(value, TIME)?,
             "timeout" => self.timeout = Duration::from_millis(quantity(value, TIME).filter(|&time| time < 1 << 31)?),
-            "retries" => self.retries = value.parse().ok()?,
+            "retries" => self.retries = whole(value)?,
             "batch" => self.batch = usize::try_from(quantity(value, COUNT)?).ok()?,
-            "replicas" => self.replicas = value.parse().ok()?,
+            "replicas" => self.replicas = whole(value)?,
             _ => return None,
         }
         Some(())
     }
+}
+
+/// A number in digits, without a sign.
+fn whole(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -133,6 +148,10 @@ mod tests {
             ("redis://a?ttl=1s&retries=2&ttl=1s", "ttl"),
             ("redis+unix:///a?pass=b&pass=c", "pass"),
             ("redis://me:secret@host:port", "host:port"),
+            ("redis://me:se?cret@host", "redis"),
+            ("redis://me:se?a=1&cret@host?ttl=1", "redis"),
+            ("redis://a?pass=secret", "pass"),
+            ("redis://a?retries=+1", "retries=+1"),
             ("redis://a?retries=-1", "retries=-1"),
             ("redis://a?timeout=30d", "timeout=30d"),
             ("redis://a?batch=0", "batch=0"),
