@@ -1,9 +1,6 @@
 // The JavaScript of the guide's pages: each function is one page, the tests run them all.
 import { ByteStore, ByteStoreError } from 'bytestore';
 
-const text = (bytes) => new TextDecoder().decode(bytes);
-const bytes = (string) => new TextEncoder().encode(string);
-
 async function open() {
   // --8<-- [start:open]
   const store = new ByteStore(); // empty, in this process, without bounds
@@ -13,8 +10,9 @@ async function open() {
   // One store for all who open this name in the process, in other workers, too.
   const ours = new ByteStore({ name: 'answers' });
   const theirs = new ByteStore('memory:answers');
-  await ours.mset([['question', bytes('42')]]);
-  console.log('by name:', text(await theirs.get('question')));
+  await ours.mset([['question', Buffer.from('42')]]);
+  const answer = await theirs.get('question'); // a Uint8Array
+  console.log('by name:', Buffer.from(answer).toString());
 
   for (const opened of [store, cache, same, ours, theirs]) {
     opened.close(); // or `using store = new ByteStore()`
@@ -26,8 +24,8 @@ async function batches() {
   // --8<-- [start:batches]
   const store = new ByteStore();
   await store.mset([
-    ['user/1', bytes('Ada')], // bytes: of a TextEncoder
-    ['user/2', bytes('Grace')],
+    ['user/1', Buffer.from('Ada')],
+    ['user/2', Buffer.from('Grace')],
     ['draft', new Uint8Array()],
   ]);
 
@@ -53,8 +51,8 @@ async function bounds() {
     ttl: 3_600_000, // milliseconds
     manualClock: true,
   });
-  await cache.mset([['page', bytes('<html>')]]); // lives for an hour
-  await cache.mset([['token', bytes('s3cret')]], { ttl: 30_000 });
+  await cache.mset([['page', Buffer.from('<html>')]]); // lives for an hour
+  await cache.mset([['token', Buffer.from('s3cret')]], { ttl: 30_000 });
 
   cache.advanceClock(30_000); // only with manualClock, for tests
   for (const key of ['page', 'token']) {
@@ -73,7 +71,7 @@ async function prefixes() {
   // --8<-- [start:prefixes]
   const store = new ByteStore();
   const names = { 'user/1': 'Ada', 'user/2': 'Grace', draft: '', 'user/3': 'Alan' };
-  await store.mset(Object.entries(names).map(([key, name]) => [key, bytes(name)]));
+  await store.mset(Object.entries(names).map(([key, name]) => [key, Buffer.from(name)]));
   console.log(await store.count('user/'), 'users');
 
   const first = await store.pageKeys({ prefix: 'user/', limit: 2 });
@@ -84,7 +82,7 @@ async function prefixes() {
   console.log('next page:', ...next.keys);
 
   const users = store.namespace('user/'); // a store of its own, of the keys that begin so
-  console.log('user 2 is', text(await users.get('2')));
+  console.log('user 2 is', Buffer.from(await users.get('2')).toString());
   console.log('deleted', await store.deletePrefix('user/'));
   // --8<-- [end:prefixes]
 }
@@ -96,13 +94,13 @@ async function compute() {
   // Called once, however many calls miss these keys meanwhile.
   const fetchAll = async (names) => {
     console.log('fetching', ...names);
-    return names.map((name) => bytes(`<h1>${name}</h1>`));
+    return names.map((name) => Buffer.from(`<h1>${name}</h1>`));
   };
 
   const ttl = 3_600_000;
   await pages.mgetOrCompute(['tea', 'cake'], fetchAll, { ttl });
   for (const page of await pages.mgetOrCompute(['tea', 'milk'], fetchAll, { ttl })) {
-    console.log(text(page));
+    console.log(Buffer.from(page).toString());
   }
   // --8<-- [end:compute]
 }
@@ -110,7 +108,7 @@ async function compute() {
 async function counters() {
   // --8<-- [start:counters]
   const store = new ByteStore({ maxEntries: 1000 });
-  await store.mset([['tea', bytes('hot')]]);
+  await store.mset([['tea', Buffer.from('hot')]]);
   await store.mget(['tea', 'tea', 'tea', 'cake']);
 
   const { entries, hits, misses, hitRatio } = store.stats();
@@ -123,8 +121,8 @@ async function snapshots() {
   // --8<-- [start:snapshots]
   const users = new ByteStore({ maxBytes: 64 * 2 ** 20 });
   await users.mset([
-    ['1', bytes('Ada')],
-    ['2', bytes('Grace')],
+    ['1', Buffer.from('Ada')],
+    ['2', Buffer.from('Grace')],
   ]);
   // As of one moment, while others write. Level 0 does not compress.
   await users.save('users.snapshot', { level: 3 });
@@ -146,8 +144,8 @@ async function servers() {
   // Such as redis://cache.internal:6379/0?namespace=answers%2F&ttl=1h. Nothing is sent yet.
   const answers = new ByteStore(process.env.STORE_URL ?? 'memory:');
   try {
-    await answers.mset([['question', bytes('42')]]);
-    console.log('question:', text(await answers.get('question')));
+    await answers.mset([['question', Buffer.from('42')]]);
+    console.log('question:', Buffer.from(await answers.get('question')).toString());
   } catch (error) {
     console.log('no answers today:', error.reason); // the server's own words, or the system's
   }
