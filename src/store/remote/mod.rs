@@ -150,7 +150,7 @@ impl Remote {
             }
         }
         let misses = values.iter().filter(|value| bytes_of(value).is_none()).count();
-        self.counts.read(values.len(), misses);
+        self.counts.read(values.len(), misses, sink);
         Ok(())
     }
 
@@ -171,7 +171,7 @@ impl Remote {
         }
         found.give(values.iter().map(|(value, _)| bytes_of(value)), sink)?;
         let misses = values.iter().filter(|(value, _)| bytes_of(value).is_none()).count();
-        self.counts.read(keys.len(), misses);
+        self.counts.read(keys.len(), misses, sink);
         Ok(())
     }
 
@@ -284,9 +284,11 @@ impl Drop for Remote {
 }
 
 impl Counts {
-    fn read(&self, answers: usize, misses: usize) {
-        self.hits.fetch_add((answers - misses) as u64, Relaxed);
-        self.misses.fetch_add(misses as u64, Relaxed);
+    fn read(&self, answers: usize, misses: usize, sink: &impl ValueSink) {
+        if sink.is_of_use() {
+            self.hits.fetch_add((answers - misses) as u64, Relaxed);
+            self.misses.fetch_add(misses as u64, Relaxed);
+        }
     }
 }
 

@@ -35,10 +35,26 @@ static bool has(bytestore_store *store, const char *value) {
     return is_so;
 }
 
-static bool has_copies(bytestore_store *store) {
+static bytestore_counters counters_of(bytestore_store *store) {
     bytestore_counters counters = {.size = sizeof counters};
     require(bytestore_read_counters(store, &counters) == BYTESTORE_OK, "counters");
-    return counters.entries > 0;
+    return counters;
+}
+
+static bool has_copies(bytestore_store *store) { return counters_of(store).entries > 0; }
+
+/* Values that do not fit count neither as found nor as missing. */
+static void count_what_fits(bytestore_store *store) {
+    const bytestore_slice keys[] = {text("key"), text("missing")};
+    uint8_t room[8];
+    size_t lens[2];
+    for (size_t fits = 0; fits < 2; fits++) {
+        const bytestore_counters before = counters_of(store);
+        bytestore_area area = {.bytes = room, .capacity = fits ? sizeof room : 1, .lens = lens};
+        require(bytestore_mget_into(store, 2, keys, NULL, &area) == BYTESTORE_OK && area.len == 3, "mget_into");
+        const bytestore_counters after = counters_of(store);
+        require(after.hits == before.hits + fits && after.misses == before.misses + fits, "what is counted");
+    }
 }
 
 int main(int count, char **words) {
@@ -53,6 +69,8 @@ int main(int count, char **words) {
     }
     set(store, "own");
     require(has(store, "own") && has(other, "own"), "an own write");
+    count_what_fits(store);
+    count_what_fits(other);
     bytestore_close(store);
     bytestore_close(other);
     return 0;
