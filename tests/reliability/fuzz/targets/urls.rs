@@ -2,6 +2,9 @@
 
 #![no_main]
 
+#[path = "urls/servers.rs"]
+mod servers;
+
 use std::ffi::CStr;
 use std::ptr::{null, null_mut};
 
@@ -18,6 +21,7 @@ struct Asked<'u> {
     max_item_bytes: Option<u64>,
     ttl: Option<u64>,
     manual: bool,
+    erase: bool,
 }
 
 /// A number with one of these units, written without a parser's help; none: it is not one.
@@ -66,6 +70,10 @@ fn read(url: &str) -> Result<Asked<'_>, &str> {
             asked.manual = true;
             continue;
         }
+        if part == "erase=true" && !asked.erase {
+            asked.erase = true;
+            continue;
+        }
         let (place, units) = match option {
             "max_bytes" => (&mut asked.max_bytes, BYTES),
             "max_item_bytes" => (&mut asked.max_item_bytes, BYTES),
@@ -79,13 +87,6 @@ fn read(url: &str) -> Result<Asked<'_>, &str> {
         *place = Some(amount(value, units).ok_or(part)?);
     }
     Ok(asked)
-}
-
-/// Whether it is one of the header's section "Servers", or looks like one.
-fn names_a_server(url: &str) -> bool {
-    let scheme = url.find("://").map_or("", |end| &url[..end]);
-    let kind = scheme.find('+').map_or(scheme, |end| &scheme[..end]);
-    matches!(kind, "redis" | "rediss" | "valkey" | "valkeys")
 }
 
 fn open(url: &CStr) -> (i32, abi::Store, bytestore_slice) {
@@ -111,10 +112,8 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(refusals.contains(&status) && store.is_null(), "{status}");
         return;
     }
-    if url.to_str().is_ok_and(names_a_server) {
-        // This library is built without them.
-        assert_eq!((status, store.is_null()), (BYTESTORE_ERR_UNSUPPORTED, true));
-        return;
+    if let Some(url) = url.to_str().ok().filter(|url| servers::is_named(url)) {
+        return servers::check(url, status, store, bad_part);
     }
     match expected {
         Err(part) => {
