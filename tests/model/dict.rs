@@ -104,8 +104,12 @@ impl Dict {
 
     /// The keys that begin with `prefix`, each with the time of its insertion.
     pub fn keys(&self, prefix: &[u8]) -> VecDeque<(u64, Bytes)> {
-        let matching = self.order.iter().filter(|(_, key)| key.starts_with(prefix));
-        matching.map(|(time, key)| (*time, key.clone())).collect()
+        self.matching(prefix).map(|(time, key)| (time, key.clone())).collect()
+    }
+
+    /// The same, not copied.
+    pub fn matching<'d>(&'d self, prefix: &'d [u8]) -> impl Iterator<Item = (u64, &'d Bytes)> {
+        self.order.iter().filter(|(_, key)| key.starts_with(prefix)).map(|(time, key)| (*time, key))
     }
 
     /// Whether what was inserted then is still there.

@@ -13,25 +13,25 @@ seconds=10         # of each target, all at once
 executions=1000000 # of each, in the deep form
 have c++ || "$ROOT/.toolchains/apt.sh" g++ # libFuzzer is written in it
 
-# What cargo-fuzz passes to rustc. Any rustc can do it, the stable ones after being told that this is meant.
-instrument=(-Zsanitizer=address --cfg fuzzing -Cpasses=sancov-module)
-for option in level=4 inline-8bit-counters pc-table; do
-    instrument+=("-Cllvm-args=-sanitizer-coverage-$option")
-done
 build() {
-    RUSTC_BOOTSTRAP=1 RUSTFLAGS="${instrument[*]}" cargo build --quiet --locked --release --target "$host" \
-        --manifest-path "$here/Cargo.toml" --target-dir "$out"
+    RUSTC_BOOTSTRAP=1 RUSTC_WRAPPER="$ROOT/$here/counted.sh" RUSTFLAGS="-Zsanitizer=address --cfg fuzzing" \
+        cargo build --quiet --locked --release --target "$host" --manifest-path "$here/Cargo.toml" --target-dir "$out"
 }
 
 in_order() { cargo fmt --check --manifest-path "$here/Cargo.toml"; }
 
-# fuzz TARGET OPTION… FOLDER…: whatever a batch needs, memory stays below 2 GiB. The entropy of inputs would take libFuzzer
-# half of the time, in which as many again reach more.
+# What AddressSanitizer keeps for later, to know where memory came from, and frames for as long as they may be used by
+# mistake, takes as long as all the rest: new inputs run without, and those that are worth keeping once again with it.
+quickly=malloc_context_size=0:quarantine_size_mb=4:detect_stack_use_after_return=0
+closely=malloc_context_size=8:detect_stack_use_after_return=1
+
+# fuzz TARGET HOW OPTION… FOLDER…: whatever a batch needs, memory stays below 2 GiB. The entropy of inputs, and how often
+# each of them passes a place, would take libFuzzer more than half of the time, in which others reach more.
 fuzz() {
-    local target=$1
-    shift
-    UBSAN_OPTIONS=abort_on_error=1 ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1:malloc_context_size=8 \
-        "$programs/$target" -max_len=600 -entropic=0 -timeout=20 -rss_limit_mb=2048 -artifact_prefix="$out/found/$target-" \
+    local target=$1 how=$2
+    shift 2
+    UBSAN_OPTIONS=abort_on_error=1 ASAN_OPTIONS="detect_leaks=1:allocator_may_return_null=1:$how" \
+        "$programs/$target" -max_len=600 -entropic=0 -use_counters=0 -timeout=20 -rss_limit_mb=2048 -artifact_prefix="$out/found/$target-" \
         -print_final_stats=1 "$@"
 }
 
@@ -39,11 +39,16 @@ fuzz() {
 replay() {
     local files
     mapfile -t files < <(find -L "$here/crashes" "$here/corpus" -path "*/$1/*" -type f | sort)
-    fuzz "$1" -runs=0 "${files[@]}" >"$out/$1-replay.log" 2>&1 || {
+    closely "$1" "${files[@]}" || return
+    inputs=$((inputs + ${#files[@]}))
+}
+
+# closely TARGET INPUT…: each once.
+closely() {
+    fuzz "$1" "$closely" -runs=0 "${@:2}" >"$out/$1-replay.log" 2>&1 || {
         tail -n 40 "$out/$1-replay.log"
         return 1
     }
-    inputs=$((inputs + ${#files[@]}))
 }
 
 # count NAME LOG: a number of the last statistics.
@@ -62,6 +67,7 @@ ended() {
         grep -aE '^(==.*ERROR|thread .* panicked|SUMMARY)' -A 3 "$log" | head -n 40
         return 1
     fi
+    closely "$1" "$out/corpus/$1" || return
     [ "$form" = shallow ] || echo "$runs" >"$(kept "$1")"
     [ "$runs" -ge "$(by_form 100 "$executions")" ]
 }
@@ -92,7 +98,7 @@ for target in "${targets[@]}"; do
     if [ -f "$here/$target.dict" ]; then
         options+=("-dict=$here/$target.dict")
     fi
-    fuzz "$target" "${options[@]}" "$out/corpus/$target" "$here/corpus/$target" >"$out/$target.log" 2>&1 &
+    fuzz "$target" "$quickly" "${options[@]}" "$out/corpus/$target" "$here/corpus/$target" >"$out/$target.log" 2>&1 &
     pids+=($!) before+=("$past")
 done
 for number in "${!targets[@]}"; do

@@ -7,7 +7,9 @@ const ALPHABET: [u8; 6] = [b'a', 0, b'/', 0x7F, 0x80, 0xFF];
 /// Around the lengths at which keys are hashed, compared or kept in another way.
 const KEY_LENGTHS: [usize; 14] = [7, 8, 15, 16, 24, 25, 32, 33, 64, 65, 300, 4094, 4095, 4096];
 /// The same of values.
-const VALUE_LENGTHS: [usize; 14] = [59, 60, 61, 127, 128, 1000, 4093, 4094, 4095, 4096, 4097, 5000, 33_000, 70_000];
+const VALUE_LENGTHS: [usize; 12] = [59, 60, 61, 127, 128, 1000, 4093, 4094, 4095, 4096, 4097, 5000];
+/// Each takes as long as a hundred others: they are rare.
+const LONG_VALUES: [usize; 2] = [33_000, 70_000];
 
 /// When nothing is left, all choices are the first one.
 pub struct Choices<'b>(&'b [u8]);
@@ -63,7 +65,11 @@ impl<'b> Choices<'b> {
 
     pub fn value(&mut self) -> Bytes {
         let kind = self.byte();
-        let len = if kind < 200 { usize::from(kind % 48) } else { self.of(&VALUE_LENGTHS) };
+        let len = match kind {
+            0..=199 => usize::from(kind % 48),
+            254 => self.of(&LONG_VALUES),
+            _ => self.of(&VALUE_LENGTHS),
+        };
         vec![self.byte(); len]
     }
 
@@ -73,11 +79,9 @@ impl<'b> Choices<'b> {
 
     /// Of keys in a batch: mostly few, and around the numbers that are treated alike.
     fn number(&mut self) -> usize {
-        let kind = self.byte();
-        if kind < 230 {
-            usize::from(kind % 10)
-        } else {
-            self.of(&[8, 9, 63, 64, 65, 100])
+        match self.byte() {
+            254 => self.of(&[63, 64, 65, 100]),
+            few => usize::from(few % 10),
         }
     }
 

@@ -2,6 +2,9 @@
 
 #![no_main]
 
+#[path = "urls/servers.rs"]
+mod servers;
+
 use std::ffi::CStr;
 use std::ptr::{null, null_mut};
 
@@ -100,10 +103,11 @@ fn read(url: &str) -> Result<Asked<'_>, &str> {
     }
     match asked.over {
         Some(_) if !name.is_empty() => Err(name),
-        Some(server) => unfit.map_or(Ok(()), Err).and(match names_a_server(server) {
-            true => Ok(asked),
-            false => Err(&server[..server.find(':').unwrap_or(0)]),
-        }),
+        Some(server) => {
+            let scheme = &server[..server.find(':').unwrap_or(0)];
+            let is_one = servers::is_named(server) && !scheme.ends_with("+cluster");
+            unfit.map_or(Ok(()), Err).and(if is_one { Ok(asked) } else { Err(scheme) })
+        }
         None => Ok(asked),
     }
 }
@@ -111,13 +115,6 @@ fn read(url: &str) -> Result<Asked<'_>, &str> {
 /// What may be shown of a part: nothing that follows a scheme.
 fn told(part: &str) -> &str {
     &part[..part.find("://").unwrap_or(part.len())]
-}
-
-/// Whether it is one of the header's section "Servers", or looks like one.
-fn names_a_server(url: &str) -> bool {
-    let scheme = url.find("://").map_or("", |end| &url[..end]);
-    let kind = scheme.find('+').map_or(scheme, |end| &scheme[..end]);
-    matches!(kind, "redis" | "rediss" | "valkey" | "valkeys")
 }
 
 fn open(url: &CStr) -> (i32, abi::Store, bytestore_slice) {
@@ -143,10 +140,9 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(refusals.contains(&status) && store.is_null(), "{status}");
         return;
     }
-    if url.to_str().is_ok_and(names_a_server) || expected.is_ok_and(|asked| asked.over.is_some()) {
-        // This library is built without them.
-        assert_eq!((status, store.is_null()), (BYTESTORE_ERR_UNSUPPORTED, true));
-        return;
+    let over = expected.ok().and_then(|asked| asked.over);
+    if let Some(server) = over.or(url.to_str().ok().filter(|url| servers::is_named(url))) {
+        return servers::check(server, status, store, bad_part);
     }
     match expected {
         Err(part) => {
