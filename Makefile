@@ -38,7 +38,7 @@ bench: lib ## bytestore beside thirteen other stores: docs/performance.md and it
 	@benches/run.sh all
 	@benches/report.sh
 
-bench-languages: lib ## every binding beside what its users would pick instead: its part of the same page, in 25 minutes
+bench-languages: lib ## every binding beside what its users would pick instead: its part of the same page, in 35 minutes
 	@benches/languages/run.sh
 	@benches/report.sh
 
