@@ -65,6 +65,19 @@ chunks() {
 }
 check "Rust: chunks" chunks
 
+search() {
+    local site="$ROOT/target/node/site"
+    bindings/node/install.sh && cp examples/javascript/search.js "$site" && rm -f "$out/vectors" || return
+    for embedded in 5 0; do # the second time they are in the file
+        says node "$site/search.js" "$out/vectors" <<-TEXT || return
+	what was it about the water tap? call the plumber about the tap
+	when does the passport end? renew the passport in May
+	embedded: $embedded, kept: 5
+	TEXT
+    done
+}
+check "JavaScript: search" search
+
 bindings/python/install.sh >/dev/null
 export PYTHONPATH="$ROOT/target/python/site" PYTHONDONTWRITEBYTECODE=1
 

@@ -50,9 +50,9 @@ guide() {
 }
 
 cd "$package"
-programs=("$ROOT/examples/demo/node" "$ROOT/benches/languages/node")
+programs=("$ROOT/examples/javascript" "$ROOT/examples/demo/node" "$ROOT/benches/languages/node")
 check format npm run --silent format
-check "format of the demonstration and the benchmark" node_modules/.bin/prettier --check --config .prettierrc.json "${programs[@]}"
+check "format of the examples and the benchmark" node_modules/.bin/prettier --check --config .prettierrc.json "${programs[@]}"
 check "types of the tests" npm run --silent build:tests
 check lint npm run --silent lint
 check "the package in an empty folder" move_away
