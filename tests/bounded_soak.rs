@@ -103,10 +103,11 @@ fn batch(store: &Store, bytes: &[u8], random: &mut Random, (sizes, part): (usize
     batch.len() as u64
 }
 
+/// Of the process's own memory: pages of its file come as its code is reached.
 fn resident() -> u64 {
     let statm = std::fs::read_to_string("/proc/self/statm").expect("/proc");
-    let pages: u64 = statm.split(' ').nth(1).expect("a second field").parse().expect("a number");
-    pages * 4096
+    let pages = |field| statm.split(' ').nth(field).expect("a field").parse::<u64>().expect("a number");
+    (pages(1) - pages(2)) * 4096
 }
 
 /// That this process has had, of all processors.
