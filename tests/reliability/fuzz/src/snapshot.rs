@@ -23,6 +23,18 @@ pub struct Entry {
 
 /// The entries, or why there are none.
 pub fn read(snapshot: &[u8]) -> Result<Vec<Entry>, i32> {
+    read_repeats(snapshot).and_then(|all| if repeats(&all) { Err(BYTESTORE_ERR_BAD_SNAPSHOT) } else { Ok(all) })
+}
+
+/// Whether a key comes twice.
+pub fn repeats(entries: &[Entry]) -> bool {
+    let mut keys: Vec<_> = entries.iter().map(|entry| &entry.key).collect();
+    keys.sort();
+    keys.windows(2).any(|two| two[0] == two[1])
+}
+
+/// As `read`, but a key may come twice.
+pub fn read_repeats(snapshot: &[u8]) -> Result<Vec<Entry>, i32> {
     let version = snapshot.get(8..12).filter(|_| snapshot.len() >= HEADER && snapshot.starts_with(MAGIC));
     match version {
         Some([1, 0, 0, 0]) => entries(snapshot).ok_or(BYTESTORE_ERR_BAD_SNAPSHOT),
@@ -51,10 +63,7 @@ fn entries(snapshot: &[u8]) -> Option<Vec<Entry>> {
         }
         if count == 0 {
             let right = (0, all.len() as u64, total, u64::from(hash(&checksums)));
-            let is_whole = (flags, stored, raw, checksum) == right && rest.is_empty();
-            let mut keys: Vec<_> = all.iter().map(|entry: &Entry| &entry.key).collect();
-            keys.sort();
-            return (is_whole && keys.windows(2).all(|two| two[0] != two[1])).then_some(all);
+            return ((flags, stored, raw, checksum) == right && rest.is_empty()).then_some(all);
         }
         let data = take(&mut rest, usize::try_from(stored).ok()?)?;
         if flags > ZSTD || checksum != u64::from(hash(data)) || (raw > LONGEST_BLOCK && (count > 1 || flags == ZSTD)) {
