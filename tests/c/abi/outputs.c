@@ -33,6 +33,9 @@ static void open_refuses_what_is_wrong(void) {
         {"memory:A-Z_0.9?ttl=1h", OK, NULL, 0},
         {"memory:no name?ttl=1h", INVALID, "no name", 7},
         {"memory:name?no=1", INVALID, "no=1", 12},
+        {"memory:name?over=redis://host", INVALID, "name", 7},
+        {"memory:?ttl=1h&clock=manual&over=redis://host", INVALID, "clock=manual", 15},
+        {"memory:?ttl=1h&erase=true&over=redis://host", INVALID, "erase=true", 15},
     };
     for (size_t i = 0; i < COUNT_OF(urls); i++) {
         bytestore_store *store = (bytestore_store *)RUBBISH_SIZE;
