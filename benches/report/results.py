@@ -123,11 +123,17 @@ class Isolation:
 
 
 @dataclass
-class Results:
-    """All records of one run."""
+class Described:
+    """What every run says of itself."""
 
     machine: dict[str, str | int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Results(Described):
+    """All records of one run."""
+
     rates: list[Rate] = field(default_factory=list)
     growth: list[Growth] = field(default_factory=list)
     memory: list[Memory] = field(default_factory=list)
@@ -259,19 +265,19 @@ def _isolation(results: Results, fields: Fields) -> None:
     results.isolation.append(Isolation(op, batch, *fields.pair("atomic", "not_atomic")))
 
 
-def _note(results: Results, fields: Fields) -> None:
+def _note(results: Described, fields: Fields) -> None:
     results.notes.append(fields.text("text"))
 
 
-def _machine(results: Results, fields: Fields) -> None:
+def _machine(results: Described, fields: Fields) -> None:
     if results.machine:
         raise ResultsError("the machine is described twice")
     results.machine = fields.rest()
 
 
+DESCRIPTION: dict[str, Callable[[Described, Fields], None]] = {"machine": _machine, "note": _note}
 KINDS: dict[str, Callable[[Results, Fields], None]] = {
-    "machine": _machine,
-    "note": _note,
+    **DESCRIPTION,
     "rate": _rate,
     "growth": _growth,
     "memory": _memory,

@@ -7,7 +7,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from report.cases import OPERATIONS, count, count_threads
-from report.results import Fields, ResultsError, read_with, take
+from report.results import DESCRIPTION, Described, Fields, ResultsError, read_with, take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -63,11 +63,9 @@ class Answer:
 
 
 @dataclass
-class Results:
+class Results(Described):
     """All records of one run."""
 
-    machine: dict[str, str | int] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
     bounds: list[Pair] = field(default_factory=list)
     counting: list[Pair] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
@@ -101,17 +99,8 @@ def _prefix(results: Results, fields: Fields) -> None:
     results.answers.append(Answer(entries, store, fields.one_of("question", QUESTIONS), fields.number("us")))
 
 
-def _note(results: Results, fields: Fields) -> None:
-    results.notes.append(fields.text("text"))
-
-
-def _machine(results: Results, fields: Fields) -> None:
-    results.machine = fields.rest()
-
-
 KINDS: dict[str, Callable[[Results, Fields], None]] = {
-    "machine": _machine,
-    "note": _note,
+    **DESCRIPTION,
     "bound": _bound,
     "counting": _counting,
     "prefix": _prefix,

@@ -7,7 +7,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from report.languages.cases import LANGUAGES, OPERATIONS, Case
-from report.results import Fields, ResultsError, Rounds, read_with, take
+from report.results import DESCRIPTION, Described, Fields, ResultsError, Rounds, read_with, take
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,11 +35,9 @@ class Figure:
 
 
 @dataclass
-class Results:
+class Results(Described):
     """All records of one run."""
 
-    machine: dict[str, str | int] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
     rates: list[Rate] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
 
@@ -89,18 +87,10 @@ def _figure(results: Results, fields: Fields) -> None:
     results.figures.append(Figure(language, what, store, fields.whole("entries"), fields.number("value")))
 
 
-def _note(results: Results, fields: Fields) -> None:
-    results.notes.append(fields.text("text"))
-
-
-def _machine(results: Results, fields: Fields) -> None:
-    results.machine = fields.rest()
-
-
 def parse(lines: Iterable[str]) -> Results:
     """All records of a results file."""
     results = Results()
-    take(results, lines, {"machine": _machine, "note": _note, "language": _rate, "language_figure": _figure})
+    take(results, lines, {**DESCRIPTION, "language": _rate, "language_figure": _figure})
     if not results.machine:
         raise ResultsError("the machine is not described")
     return results

@@ -7,7 +7,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from report.cases import OURS
-from report.results import Fields, ResultsError, read_with, take
+from report.results import DESCRIPTION, Described, Fields, ResultsError, read_with, take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,11 +28,9 @@ class Size:
 
 
 @dataclass
-class Results:
+class Results(Described):
     """All records of one run."""
 
-    machine: dict[str, str | int] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
     size: Size | None = None
     seconds: dict[str, dict[str, tuple[float, ...]]] = field(default_factory=dict)
 
@@ -62,17 +60,8 @@ def _seconds(results: Results, fields: Fields) -> None:
     results.seconds[work] = times
 
 
-def _note(results: Results, fields: Fields) -> None:
-    results.notes.append(fields.text("text"))
-
-
-def _machine(results: Results, fields: Fields) -> None:
-    results.machine = fields.rest()
-
-
 KINDS: dict[str, Callable[[Results, Fields], None]] = {
-    "machine": _machine,
-    "note": _note,
+    **DESCRIPTION,
     "size": _size,
     "seconds": _seconds,
 }
