@@ -20,7 +20,7 @@ mod values;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::engine::{Engine, Settings, ValueSink, NEVER};
+use crate::engine::{Engine, ValueSink, NEVER};
 use crate::sys::{Bytes, Shared};
 use crate::Error;
 
@@ -96,21 +96,17 @@ impl Store {
             return Self::open_file(path.as_bytes()).map_err(|error| (error, path));
         }
         if Remote::is_url(url) {
-            let (remote, prefix) = Remote::open(url)?;
-            let core = registry::open_remote(remote).map_err(|error| (error, ""))?;
-            return Ok(Store { core, prefix, closed: AtomicBool::new(false) });
+            return Self::on_server(Remote::open(url)?);
         }
         let options = Options::parse(url).map_err(|part| (Error::InvalidArgument, part.0))?;
         if let Some(server) = options.over {
-            return Self::open_over(server, options.settings());
+            return Self::on_server(Remote::open_over(server, options.settings())?);
         }
         let query = url.split_once('?').map_or("", |(_, query)| query);
         Self::with_options(&options).map_err(|error| (error, query))
     }
 
-    /// A store on a server, and copies in memory of what is read there; as `open_or_say` of what is at fault.
-    fn open_over(server: &str, settings: Settings) -> Result<Self, (Error, &str)> {
-        let (remote, prefix) = Remote::open_over(server, settings)?;
+    fn on_server<'u>((remote, prefix): (Remote, Bytes)) -> Result<Self, (Error, &'u str)> {
         let core = registry::open_remote(remote).map_err(|error| (error, ""))?;
         Ok(Store { core, prefix, closed: AtomicBool::new(false) })
     }
@@ -124,7 +120,8 @@ impl Store {
             return Err(Error::InvalidArgument);
         }
         if let Some(server) = options.over {
-            return Self::open_over(server, options.settings()).map_err(|(error, _)| error);
+            let opened = Remote::open_over(server, options.settings()).and_then(Self::on_server);
+            return opened.map_err(|(error, _)| error);
         }
         let core = registry::open(options.name.unwrap_or_default().as_bytes(), options.settings())?;
         Ok(Store { core, prefix: Bytes::default(), closed: AtomicBool::new(false) })

@@ -85,17 +85,18 @@ impl Source for Input {
 
     fn next<const N: usize>(&mut self) -> Result<[u8; N], Error> {
         let mut bytes = [0; N];
-        match self.read(&mut bytes)? == N {
-            true => Ok(bytes),
-            false => Err(Error::BadSnapshot),
-        }
+        let read = self.read(&mut bytes)?;
+        all_of(bytes, read)
     }
 
     fn last<const N: usize>(&self) -> Result<[u8; N], Error> {
         let mut bytes = [0; N];
-        match self.read_last(&mut bytes)? == N {
-            true => Ok(bytes),
-            false => Err(Error::BadSnapshot),
-        }
+        let read = self.read_last(&mut bytes)?;
+        all_of(bytes, read)
     }
+}
+
+/// Fewer were read where the file became shorter meanwhile.
+fn all_of<const N: usize>(bytes: [u8; N], read: usize) -> Result<[u8; N], Error> {
+    (read == N).then_some(bytes).ok_or(Error::BadSnapshot)
 }
