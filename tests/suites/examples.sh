@@ -3,15 +3,14 @@
 set -euo pipefail
 . "$(dirname "$0")/../../.toolchains/env.sh"
 . "$ROOT/tests/suites/check.sh"
-. "$ROOT/.toolchains/go-env.sh"
+. "$ROOT/.toolchains/go-env.sh" # where all find the library
 cd "$ROOT"
 out="$ROOT/target/examples"
 mkdir -p "$out"
-export PKG_CONFIG_PATH="$ROOT/target/lib/pkgconfig" LD_LIBRARY_PATH="$ROOT/target/lib"
 read -ra flags <<<"$(pkg-config --cflags --libs bytestore)"
 
-# says COMMAND…: prints just what comes in.
-says() { diff <("$@") -; }
+# says COMMAND…: ends well, and prints just what comes in.
+says() { "$@" </dev/null >"$out/said" && diff "$out/said" -; }
 
 duplicates() {
     local files="$out/files"
