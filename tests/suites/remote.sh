@@ -32,8 +32,8 @@ build_c() {
         $(PKG_CONFIG_PATH=target/lib/pkgconfig pkg-config --cflags --libs bytestore) -lcjson -pthread
 }
 
-# shellcheck disable=SC1091 # it is checked by itself
-build_javascript() { (. bindings/node/build.sh && cd "$package" && npm run --silent build:tests); }
+# shellcheck disable=SC2016 # the inner shell expands it
+build_javascript() { bash -c '. bindings/node/build.sh && cd "$package" && npm run --silent build:tests'; }
 
 build_two_tiers() {
     # shellcheck disable=SC2046
