@@ -14,6 +14,7 @@ mod registry;
 #[cfg(feature = "redis")]
 mod remote;
 mod saving;
+mod scheme;
 mod snapshot;
 mod values;
 
@@ -95,7 +96,7 @@ impl Store {
         if let Some(path) = url.strip_prefix("snapshot:") {
             return Self::open_file(path.as_bytes()).map_err(|error| (error, path));
         }
-        if Remote::is_url(url) {
+        if scheme::of_servers(url).is_some() {
             return Self::on_server(Remote::open(url)?);
         }
         let options = Options::parse(url).map_err(|part| (Error::InvalidArgument, part.0))?;
