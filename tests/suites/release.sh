@@ -73,15 +73,14 @@ check "a change of one would be seen" fails checksums "$away/first"
 
 # --- What is in them ---
 
-unpack() {
-    local file
+unpack() (
     cd "$away/first" || return
     for file in *.tar.gz *.crate *.tgz; do
         mkdir -p "$away/in/$file" && tar -xzf "$file" -C "$away/in/$file" || return
     done
     for file in *.whl; do python3 -m zipfile -e "$file" "$away/in/$file" || return; done
     for file in *.deb; do dpkg-deb --extract "$file" "$away/in/$file" || return; done
-}
+)
 truncate --size -1 "$away/first/bytestore-$version.crate"
 check "they can be unpacked" unpack
 in="$away/in"
