@@ -89,13 +89,21 @@ all_sources() { diff <(git ls-files) <(cd "$in/bytestore-$version-source.tar.gz/
 check "the sources are all there" all_sources
 
 # Whatever has the library has the licence of each crate in it.
-tree() { cargo tree --quiet --locked --edges normal,no-proc-macro --prefix none --format '{p}' "$@" | sed -E 's/^(\S+) v(\S+).*/\1 \2/' | grep -v '^bytestore' | sort -u; }
-crates() { tree --target x86_64-unknown-linux-gnu --target aarch64-unknown-linux-gnu "$@"; }
+crates() {
+    cargo tree --quiet --locked --edges normal,no-proc-macro --prefix none --format '{p}' \
+        --target x86_64-unknown-linux-gnu --target aarch64-unknown-linux-gnu "$@" |
+        sed -nE '/^bytestore/d; s/^(\S+) v(\S+).*/\1 \2/p' | sort -u
+}
 accelerator=(--manifest-path bindings/python/accelerator/Cargo.toml)
 crates >"$away/crates"
 crates "${accelerator[@]}" >"$away/accelerator"
 # licensed CRATES FILE…
-licensed() { for file in "${@:2}"; do diff <(sed -n 's/^  \(\S* [0-9.]\S*\)$/\1/p' "$file" | sort -u | comm -13 - "$1") /dev/null || return; done; }
+licensed() {
+    local file
+    for file in "${@:2}"; do
+        diff <(sed -n 's/^  \(\S* [0-9.]\S*\)$/\1/p' "$file" | sort -u | comm -13 - "$1") /dev/null || return
+    done
+}
 stem="bytestore-$version" wheel=("$in"/*.whl)
 check "licences: the C library" licensed "$away/crates" "$in/$stem-linux-$processor.tar.gz/"*/share/doc/bytestore/THIRD-PARTY-LICENSES
 check "licences: Debian" licensed "$away/crates" "$in"/*.deb/usr/share/doc/*/copyright
