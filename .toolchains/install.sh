@@ -7,6 +7,7 @@ set -euo pipefail
 have cmake || "$ROOT/.toolchains/apt.sh" cmake make
 have man || "$ROOT/.toolchains/apt.sh" man-db
 have mandoc || "$ROOT/.toolchains/apt.sh" mandoc
+have abidiff || "$ROOT/.toolchains/apt.sh" abigail-tools
 have lintian || "$ROOT/.toolchains/apt.sh" lintian
 
 # A small Debian with a C compiler beside this one: there the packages are installed as a user does it.
