@@ -42,7 +42,7 @@ as_documented() {
 
 # --- The programs themselves ---
 
-in_go_layout() { [ -z "$(gofmt -l tests/install/go bindings/go)" ]; }
+in_go_layout() { [ -z "$(gofmt -l tests/install/go bindings/go .packaging/go)" ]; }
 in_swift_layout() { swift format lint --strict --recursive --configuration bindings/swift/.swift-format tests/install/swift; }
 mapfile -t c_sources < <(find tests/install -name '*.c' -o -name '*.cpp')
 check "layout of C and C++" "$BYTESTORE_TOOLCHAINS/c/bin/clang-format" --dry-run --Werror "${c_sources[@]}"
@@ -167,9 +167,10 @@ check "cmake, that version exactly" configure exact "$version;EXACT"
 must_fail "cmake, a later version" 'version: '"$version" configure later "${version%.*}.99"
 must_fail "cmake, another series" 'version: '"$version" configure other 99
 
-# --- Go ---
+# --- Go, with the module of a checkout ---
 
-# As the module's archive has it: the sources of the folder, no tests needed.
+check "make go-module" make --no-print-directory -C "$ROOT" go-module go_dist="$away/go-proxy"
+# The sources of the folder, no tests needed. No tag needed, either: such a module has no library.
 mkdir bytestore-go
 cp "$ROOT"/bindings/go/{*.go,*.h,go.mod} bytestore-go
 export GOTOOLCHAIN=local GOWORK=off GOPROXY=off CGO_ENABLED=1
@@ -180,11 +181,47 @@ go_with_shared() {
 go_with_static() { go_builds "$@" && says ./program && ! grep bytestore <<<"$(readelf -dW program)"; }
 go_all_static() { go_builds "$@" && says ./program && ! grep NEEDED <<<"$(readelf -dW program)"; }
 go_vendored() { (cd go && go mod vendor) && mv bytestore-go not-here && go_with_shared -mod=vendor; }
-check "Go as docs/install.md has it" as_documented Go go
 check "Go with the shared library" go_with_shared
 check "Go with the static library" go_with_static -tags bytestore_static
 check "Go, all static" go_all_static -tags bytestore_static,netgo,osusergo -ldflags '-extldflags -static'
 check "Go, vendored" go_vendored
+
+# --- Go, with the module as it is released ---
+
+# What comes from the folder made here is all there is: no other proxy, no module from earlier, and nothing installed.
+module=github.com/bytestore/bytestore/bindings/go
+export GOPROXY="file://$away/go-proxy" GOMODCACHE="$away/go-modules" GOSUMDB=off GOFLAGS=-modcacherw
+fresh_program() { mkdir "$1" && cp go/main.go "$1" && (cd "$1" && go mod init program); }
+# alone PROGRAM COMMAND…: there, with nothing of bytestore installed.
+alone() { (cd "$1" && env -u LD_LIBRARY_PATH PKG_CONFIG_PATH="$away/nowhere" "${@:2}"); }
+go_alone() {
+    alone go-released go build -o ../program "$@" && says env -u LD_LIBRARY_PATH ./program &&
+        ! grep bytestore <<<"$(readelf -dW program)"
+}
+go_vendored_alone() {
+    alone go-released go mod vendor && GOPROXY=off GOMODCACHE="$away/nowhere" go_alone -mod=vendor && rm -r go-released/vendor
+}
+go_examples() {
+    local said
+    said=$(alone go-released go test -v -count=1 -run Example "$module") || return
+    [ "$(grep -c '^--- PASS: Example' <<<"$said")" = "$(cat "$ROOT"/bindings/go/example*_test.go | grep -cE '// (Unordered o|O)utput:')" ]
+}
+# go_asks SYSTEM PROCESSOR TAG…: what cgo asks pkg-config for there, nothing where the library is the module's.
+go_asks() { alone go-released env GOOS="$1" GOARCH="$2" go list -tags "${3:-}" -f '{{join .CgoPkgConfig " "}}' "$module"; }
+check "Go, released: a program" fresh_program go-released
+check "Go, released: go get" alone go-released go get "$module@v$version"
+check "Go, released" go_alone
+check "Go, released, all static" go_alone -tags netgo,osusergo -ldflags '-extldflags -static'
+check "Go, released and vendored" go_vendored_alone
+check "Go, released: the package's examples" go_examples
+check "Go, released, with the system's library: asks for it" test "$(go_asks linux amd64 bytestore_system)" = bytestore
+check "Go, released, for another processor: so does it" test "$(go_asks linux arm64)" = bytestore
+check "Go, released, for another system: so does it" test "$(go_asks darwin amd64)" = bytestore
+must_fail "Go, released, none installed" 'Package bytestore was not found' alone go-released go build -tags bytestore_system
+must_fail "Go, without cgo" 'absent.go.* this_package_needs_cgo' alone go-released env CGO_ENABLED=0 go build
+# Only now: what Go has built with an installed library, it links again where none is.
+check "Go as docs/install.md has it: a program" fresh_program go-documented
+check "Go as docs/install.md has it" as_documented Go go-documented
 
 # --- Swift ---
 
