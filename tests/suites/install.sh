@@ -47,6 +47,8 @@ in_swift_layout() { swift format lint --strict --recursive --configuration bindi
 mapfile -t c_sources < <(find tests/install -name '*.c' -o -name '*.cpp')
 check "layout of C and C++" "$BYTESTORE_TOOLCHAINS/c/bin/clang-format" --dry-run --Werror "${c_sources[@]}"
 check "layout of Go" in_go_layout
+check "layout of Python" ruff format --no-cache --check --config bindings/python/pyproject.toml .packaging
+check "lint of Python" ruff check --no-cache --config bindings/python/pyproject.toml .packaging
 check "layout of Rust" rustfmt --check --edition 2021 tests/install/rust/src/main.rs
 if swift format --version >/dev/null 2>&1; then # Swift 6's
     check "layout of Swift" in_swift_layout
@@ -166,6 +168,31 @@ done
 check "cmake, that version exactly" configure exact "$version;EXACT"
 must_fail "cmake, a later version" 'version: '"$version" configure later "${version%.*}.99"
 must_fail "cmake, another series" 'version: '"$version" configure other 99
+
+# --- Conan ---
+
+# The package around what is built already, as `conan export-pkg` makes it; `conan create` builds it first.
+export CONAN_HOME="$away/conan"
+conan() { "$BYTESTORE_TOOLCHAINS/conan/bin/conan" "$@"; }
+# conan_package SHARED NEEDED: its test builds and runs the programs of C and C++, so many of which need the shared one.
+conan_package() {
+    local said needed
+    said=$(conan export-pkg "$ROOT/.packaging/conan" --options "bytestore/*:shared=$1" \
+        --conf:all "tools.cmake.cmake_layout:test_folder=$away/conan-test" 2>&1) || { echo "$said" && return 1; }
+    needed=$(find "$away/conan-test" -name '*-program' -exec readelf -dW {} + | grep -c 'NEEDED.*libbytestore\.so\.1' || true)
+    rm -r "$away/conan-test" # its Makefiles name the programs' sources
+    [ "$(grep -cFx "$expected" <<<"$said")" = 2 ] && [ "$needed" = "$2" ]
+}
+# The sources that go with the recipe are all that cargo asks for before it builds.
+conan_sources() {
+    local sources
+    sources=$(conan cache path "bytestore/$version" --folder=export_source 2>/dev/null) &&
+        cargo fetch --locked --target "$(rustc -vV | sed -n 's/^host: //p')" --manifest-path "$sources/Cargo.toml"
+}
+check "Conan: a profile" conan profile detect
+check "Conan: the static library" conan_package False 0
+check "Conan: the shared library" conan_package True 2
+check "Conan: the sources" conan_sources
 
 # --- Go, with the module of a checkout ---
 
