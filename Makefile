@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: help demo test soak nightly bench bench-languages bench-embeddings bench-costs bench-servers bench-snapshots \
-	bench-eviction lib static install uninstall deb wheel npm docs release header format clean
+	bench-eviction lib static install uninstall deb wheel go-module npm docs release header format clean
 
 sources := Cargo.toml $(wildcard Cargo.lock) build.rs $(shell find src -name '*.rs')
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
@@ -111,6 +111,11 @@ deb: lib static ## Debian's packages, in target/deb: libbytestore1 and libbytest
 wheel: lib ## the Python packages, in target/python/dist: a wheel, and a source distribution
 	@bindings/python/build.sh
 
+go_dist ?= dist/go
+go-module: static ## the Go module with the library in it, in dist/go, a folder as a module proxy serves it
+	@.toolchains/go.sh
+	@.packaging/go-module.sh $(version) $(released) $(go_dist)
+
 docs: lib ## the documentation as a site, in target/docs
 	@.toolchains/docs.sh
 	@docs/site/build.sh
@@ -131,4 +136,4 @@ format: ## lay out the sources of every language as the tests want them
 	@tests/format
 
 clean: ## remove everything that was built
-	rm -rf target
+	rm -rf target dist

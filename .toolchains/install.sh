@@ -2,12 +2,19 @@
 # Installs what packages are made and tried with, beside the toolchain of every language. Quiet when nothing is to do.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
+. "$(dirname "$0")/pip.sh"
+conan=conan==2.34.0 # from PyPI
 
 "$ROOT/.toolchains/all.sh"
 have cmake || "$ROOT/.toolchains/apt.sh" cmake make
 have man || "$ROOT/.toolchains/apt.sh" man-db
 have mandoc || "$ROOT/.toolchains/apt.sh" mandoc
+have abidiff || "$ROOT/.toolchains/apt.sh" abigail-tools
 have lintian || "$ROOT/.toolchains/apt.sh" lintian
+if ! environment_is_current conan "$conan"; then
+    need_venv
+    make_environment python3 conan "$conan"
+fi
 
 # A small Debian with a C compiler beside this one: there the packages are installed as a user does it.
 chroot="$BYTESTORE_TOOLCHAINS/debian"

@@ -108,9 +108,18 @@
 //
 // # Building
 //
-// The package uses cgo and finds the library libbytestore and its header with
-// pkg-config, under the name bytestore; with the tag bytestore_static the library
-// becomes part of the program, under the name bytestore-static. The module itself
-// carries no library. Go's build cache does not notice that another version of it
-// was installed: then build once with go build -a.
+// The package uses cgo, so it takes a C compiler. The released module carries the
+// library for Linux on x86-64, which becomes part of the program: nothing has to be
+// installed, where it is built and where it runs.
+//
+// For other systems, and in a checkout of the sources, pkg-config has to know an
+// installed library, under the name bytestore. Two tags choose one, too:
+//
+//	bytestore_system   the shared library, bytestore for pkg-config
+//	bytestore_static   the static library, bytestore-static for pkg-config
+//
+// A program that has the library in itself has stores by name of its own: with what
+// else is loaded into the process it has them in common through the shared library.
+// Go's build cache does not notice that another version of an installed library is
+// there: then build once with go build -a.
 package bytestore

@@ -59,6 +59,7 @@ type Error struct {
 	Err    error  // of ErrIO the system's reason, a [syscall.Errno]; of ErrRemote the server's, if it is known; or nil
 }
 
+// Error says which operation failed, at what, and why.
 func (e *Error) Error() string {
 	text := "bytestore: " + e.Op + ": "
 	if e.Detail != "" {

@@ -108,6 +108,9 @@ func (p page) function(level string, function *doc.Func) {
 		anchor = strings.TrimPrefix(function.Recv, "*") + "." + function.Name
 		title = fmt.Sprintf("func (%s) %s", function.Recv, function.Name)
 	}
+	if function.Doc == "" {
+		log.Fatalf("%s has no comment", anchor)
+	}
 	p.heading(level, title, anchor)
 	p.code(function.Decl)
 	p.text(function.Doc)

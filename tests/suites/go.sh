@@ -72,6 +72,11 @@ check "benchmark, vet" go vet .
 check "benchmark, staticcheck" go run "$staticcheck" -checks all .
 tests benchmark
 
+cd "$ROOT/.packaging/go" # makes the released module
+check "packer, module file" go mod tidy -diff
+check "packer, vet" go vet .
+check "packer, staticcheck" go run "$staticcheck" -checks all .
+
 read -r cases_passed cases_failed <<<"$(sed -n 's/^conformance: \([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$out/plain.log" | tail -n 1)"
 echo "conformance: ${cases_passed:-0} passed, ${cases_failed:-1} failed"
 echo "go: $passed passed, $failed failed"

@@ -42,11 +42,13 @@ as_documented() {
 
 # --- The programs themselves ---
 
-in_go_layout() { [ -z "$(gofmt -l tests/install/go bindings/go)" ]; }
+in_go_layout() { [ -z "$(gofmt -l tests/install/go bindings/go .packaging/go)" ]; }
 in_swift_layout() { swift format lint --strict --recursive --configuration bindings/swift/.swift-format tests/install/swift; }
 mapfile -t c_sources < <(find tests/install -name '*.c' -o -name '*.cpp')
 check "layout of C and C++" "$BYTESTORE_TOOLCHAINS/c/bin/clang-format" --dry-run --Werror "${c_sources[@]}"
 check "layout of Go" in_go_layout
+check "layout of Python" ruff format --no-cache --check --config bindings/python/pyproject.toml .packaging
+check "lint of Python" ruff check --no-cache --config bindings/python/pyproject.toml .packaging
 check "layout of Rust" rustfmt --check --edition 2021 tests/install/rust/src/main.rs
 if swift format --version >/dev/null 2>&1; then # Swift 6's
     check "layout of Swift" in_swift_layout
@@ -116,7 +118,7 @@ check "beside others of the same names" with_static gcc -std=c11 c/main.c others
 
 # --- The binary interface ---
 
-# The headers of releases whose interface the library still says to have.
+# The releases whose interface the library still says to have.
 abi_of() { sed -n 's/^#define BYTESTORE_ABI_VERSION //p' "$1"; }
 frozen=()
 for header in abi/bytestore-*.h; do
@@ -124,16 +126,12 @@ for header in abi/bytestore-*.h; do
 done
 check "there are headers of this interface" test "${#frozen[@]}" != 0
 
-# kept OLD NEW: what a program depends on in the old header is the same in the new one.
-kept() {
-    local gone
-    python3 abi/rows.py "$1" >old && python3 abi/rows.py "$2" >new && gone=$(LC_ALL=C comm -23 <(LC_ALL=C sort old) <(LC_ALL=C sort new)) &&
-        printf '%s' "$gone" && [ -z "$gone" ]
-}
 # planted EDIT: the present header with that change.
 planted() { sed -E "$1" "$include/bytestore.h" >planted.h && ! cmp -s planted.h "$include/bytestore.h"; }
+for header in abi/bytestore-*.h; do
+    check "$header: kept by the header" abi/kept.sh "$header" "$include/bytestore.h"
+done
 for header in "${frozen[@]}"; do
-    check "$header: kept by the header" kept "$header" "$include/bytestore.h"
     check "$header: kept by the library" diff <(grep -oE '\bbytestore_[a-z_]+\(' "$header" | tr -d '(' | sort -u |
         comm -23 - <(nm -D --defined-only "$lib/libbytestore.so" | awk '{ print $3 }' | sort)) /dev/null
     mkdir old-header
@@ -141,15 +139,22 @@ for header in "${frozen[@]}"; do
     check "$header: a program of then" with_shared gcc -std=c11 "${strict[@]}" -Iold-header abi/consumer.c -o program
     rm -r old-header
 done
-for edit in 's/^(bytestore_status bytestore_len\(.*)size_t/\1uint32_t/' 's/^(bytestore_status bytestore_)len\(/\1length(/' \
-    's/^#define BYTESTORE_ERR_OVER_LIMIT 4/#define BYTESTORE_ERR_OVER_LIMIT 10/' 's/^  size_t capacity;/  size_t more; &/' \
-    's/^  size_t \*lens;/  uint32_t *lens;/' 's/^\} bytestore_slice;/  size_t more; &/' 's/^  uint64_t max_entries;//'; do
+# Types of a parameter, a result and a member; what is gone or renamed; numbers; members that move; structs that grow.
+for edit in 's/^(bytestore_status bytestore_len\(.*)size_t/\1uint32_t/' 's/^typedef int32_t bytestore_status/typedef int64_t bytestore_status/' \
+    's/^  size_t \*lens;/  uint32_t *lens;/' 's/^  uint64_t max_entries;/  uint32_t max_entries;/' \
+    's/^bytestore_status bytestore_len\(.*//' 's/^(bytestore_status bytestore_)len\(/\1length(/' 's/^  uint64_t max_entries;//' \
+    's/^#define BYTESTORE_ERR_OVER_LIMIT 4/#define BYTESTORE_ERR_OVER_LIMIT 10/' 's/^#define BYTESTORE_ERR_OVER_LIMIT 4//' \
+    's/^#define BYTESTORE_MISSING SIZE_MAX/#define BYTESTORE_MISSING 0/' 's/^  size_t capacity;/  size_t more; &/' \
+    's/^  uint64_t hits;/  uint64_t more; &/' 's/^\} bytestore_slice;/  size_t more;\n&/'; do
     check "planted" planted "$edit"
-    must_fail "seen: $edit" '^(bytestore_|BYTESTORE_)' kept "${frozen[0]}" planted.h
+    must_fail "seen: $edit" "^ *\[[CD]\] '" abi/kept.sh "${frozen[0]}" planted.h
+    check "announced" planted "$edit; s/^(#define BYTESTORE_ABI_VERSION) .*/\1 1000/"
+    check "not refused" abi/kept.sh "${frozen[0]}" planted.h
 done
-for edit in 's/^\} bytestore_counters;/  uint64_t more; &/' 's/^uint32_t bytestore_abi/int bytestore_more(void);\n&/'; do
+for edit in 's/^\} bytestore_counters;/  uint64_t more;\n&/' 's/^uint32_t bytestore_abi/int bytestore_more(void);\n&/' \
+    's/^#define BYTESTORE_ERR_OVER_LIMIT 4/&\n#define BYTESTORE_ERR_MORE 99/'; do
     check "added" planted "$edit"
-    check "not refused: $edit" kept "${frozen[0]}" planted.h
+    check "not refused: $edit" abi/kept.sh "${frozen[0]}" planted.h
 done
 
 # --- C and C++ with CMake ---
@@ -164,9 +169,35 @@ check "cmake, that version exactly" configure exact "$version;EXACT"
 must_fail "cmake, a later version" 'version: '"$version" configure later "${version%.*}.99"
 must_fail "cmake, another series" 'version: '"$version" configure other 99
 
-# --- Go ---
+# --- Conan ---
 
-# As the module's archive has it: the sources of the folder, no tests needed.
+# The package around what is built already, as `conan export-pkg` makes it; `conan create` builds it first.
+export CONAN_HOME="$away/conan"
+conan() { "$BYTESTORE_TOOLCHAINS/conan/bin/conan" "$@"; }
+# conan_package SHARED NEEDED: its test builds and runs the programs of C and C++, so many of which need the shared one.
+conan_package() {
+    local said needed
+    said=$(conan export-pkg "$ROOT/.packaging/conan" --options "bytestore/*:shared=$1" \
+        --conf:all "tools.cmake.cmake_layout:test_folder=$away/conan-test" 2>&1) || { echo "$said" && return 1; }
+    needed=$(find "$away/conan-test" -name '*-program' -exec readelf -dW {} + | grep -c 'NEEDED.*libbytestore\.so\.1' || true)
+    rm -r "$away/conan-test" # its Makefiles name the programs' sources
+    [ "$(grep -cFx "$expected" <<<"$said")" = 2 ] && [ "$needed" = "$2" ]
+}
+# The sources that go with the recipe are all that cargo asks for before it builds.
+conan_sources() {
+    local sources
+    sources=$(conan cache path "bytestore/$version" --folder=export_source 2>/dev/null) &&
+        cargo fetch --locked --target "$(rustc -vV | sed -n 's/^host: //p')" --manifest-path "$sources/Cargo.toml"
+}
+check "Conan: a profile" conan profile detect
+check "Conan: the static library" conan_package False 0
+check "Conan: the shared library" conan_package True 2
+check "Conan: the sources" conan_sources
+
+# --- Go, with the module of a checkout ---
+
+check "make go-module" make --no-print-directory -C "$ROOT" go-module go_dist="$away/go-proxy"
+# The sources of the folder, no tests needed. No tag needed, either: such a module has no library.
 mkdir bytestore-go
 cp "$ROOT"/bindings/go/{*.go,*.h,go.mod} bytestore-go
 export GOTOOLCHAIN=local GOWORK=off GOPROXY=off CGO_ENABLED=1
@@ -177,11 +208,47 @@ go_with_shared() {
 go_with_static() { go_builds "$@" && says ./program && ! grep bytestore <<<"$(readelf -dW program)"; }
 go_all_static() { go_builds "$@" && says ./program && ! grep NEEDED <<<"$(readelf -dW program)"; }
 go_vendored() { (cd go && go mod vendor) && mv bytestore-go not-here && go_with_shared -mod=vendor; }
-check "Go as docs/install.md has it" as_documented Go go
 check "Go with the shared library" go_with_shared
 check "Go with the static library" go_with_static -tags bytestore_static
 check "Go, all static" go_all_static -tags bytestore_static,netgo,osusergo -ldflags '-extldflags -static'
 check "Go, vendored" go_vendored
+
+# --- Go, with the module as it is released ---
+
+# What comes from the folder made here is all there is: no other proxy, no module from earlier, and nothing installed.
+module=github.com/bytestore/bytestore/bindings/go
+export GOPROXY="file://$away/go-proxy" GOMODCACHE="$away/go-modules" GOSUMDB=off GOFLAGS=-modcacherw
+fresh_program() { mkdir "$1" && cp go/main.go "$1" && (cd "$1" && go mod init program); }
+# alone PROGRAM COMMAND…: there, with nothing of bytestore installed.
+alone() { (cd "$1" && env -u LD_LIBRARY_PATH PKG_CONFIG_PATH="$away/nowhere" "${@:2}"); }
+go_alone() {
+    alone go-released go build -o ../program "$@" && says env -u LD_LIBRARY_PATH ./program &&
+        ! grep bytestore <<<"$(readelf -dW program)"
+}
+go_vendored_alone() {
+    alone go-released go mod vendor && GOPROXY=off GOMODCACHE="$away/nowhere" go_alone -mod=vendor && rm -r go-released/vendor
+}
+go_examples() {
+    local said
+    said=$(alone go-released go test -v -count=1 -run Example "$module") || return
+    [ "$(grep -c '^--- PASS: Example' <<<"$said")" = "$(cat "$ROOT"/bindings/go/example*_test.go | grep -cE '// (Unordered o|O)utput:')" ]
+}
+# go_asks SYSTEM PROCESSOR TAG…: what cgo asks pkg-config for there, nothing where the library is the module's.
+go_asks() { alone go-released env GOOS="$1" GOARCH="$2" go list -tags "${3:-}" -f '{{join .CgoPkgConfig " "}}' "$module"; }
+check "Go, released: a program" fresh_program go-released
+check "Go, released: go get" alone go-released go get "$module@v$version"
+check "Go, released" go_alone
+check "Go, released, all static" go_alone -tags netgo,osusergo -ldflags '-extldflags -static'
+check "Go, released and vendored" go_vendored_alone
+check "Go, released: the package's examples" go_examples
+check "Go, released, with the system's library: asks for it" test "$(go_asks linux amd64 bytestore_system)" = bytestore
+check "Go, released, for another processor: so does it" test "$(go_asks linux arm64)" = bytestore
+check "Go, released, for another system: so does it" test "$(go_asks darwin amd64)" = bytestore
+must_fail "Go, released, none installed" 'Package bytestore was not found' alone go-released go build -tags bytestore_system
+must_fail "Go, without cgo" 'absent.go.* this_package_needs_cgo' alone go-released env CGO_ENABLED=0 go build
+# Only now: what Go has built with an installed library, it links again where none is.
+check "Go as docs/install.md has it: a program" fresh_program go-documented
+check "Go as docs/install.md has it" as_documented Go go-documented
 
 # --- Swift ---
 
