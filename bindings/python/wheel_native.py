@@ -37,7 +37,7 @@ def _compile(crate: Path) -> Path:
     command = ["cargo", "rustc", "--locked", "--release", "--lib", "--crate-type", "cdylib"]
     command += ["--target-dir", os.environ.get("CARGO_TARGET_DIR", str(TARGET))]
     command += ["--message-format", "json-render-diagnostics"]  # says where it puts what
-    command += ["--", "--cfg", "bytestore_for_c"]  # as in the Makefile
+    command += ["--", "--cfg", "bytestore_for_c"]  # as in .packaging/cargo.sh
     # The accelerator's interface is the same in every Python: none is asked.
     environment = {**os.environ, "PYO3_NO_PYTHON": "1"}
     done = subprocess.run(command, cwd=crate, env=environment, stdout=subprocess.PIPE, check=False)  # noqa: S603

@@ -97,7 +97,7 @@ crates() {
 accelerator=(--manifest-path bindings/python/accelerator/Cargo.toml)
 crates >"$away/crates"
 crates "${accelerator[@]}" >"$away/accelerator"
-# licensed CRATES FILE…
+# licensed CRATES FILE…: after a change of Cargo.lock, .packaging/licenses.sh collects the texts anew.
 licensed() {
     local file
     for file in "${@:2}"; do
