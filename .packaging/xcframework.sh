@@ -25,7 +25,8 @@ for platform in "${platforms[@]}"; do
     rustup target add "${targets[@]}"
 done
 
-# In a folder of the module's name: several frameworks' headers come to lie in one folder.
+# In a folder of the module's name: several frameworks' headers come to lie in one folder. What it links is what
+# `--print native-static-libs` says of these targets, and what the system's certificates need.
 headers="$out/headers/CBytestore"
 rm -rf "$out/headers" "$package"
 mkdir -p "$headers"
@@ -34,6 +35,7 @@ cat >"$headers/module.modulemap" <<'MAP'
 module CBytestore {
     header "shim.h"
     link "bytestore"
+    link "iconv"
     link framework "CoreFoundation"
     link framework "Security"
     export *
