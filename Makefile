@@ -2,12 +2,13 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: help demo test soak nightly bench bench-languages bench-embeddings bench-costs bench-servers bench-snapshots \
-	bench-eviction lib static install uninstall deb wheel go-module npm docs header format clean
+	bench-eviction lib static install uninstall deb wheel go-module npm docs release header format clean
 
 sources := Cargo.toml $(wildcard Cargo.lock) build.rs $(shell find src -name '*.rs')
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 abi := $(shell sed -n 's/^\#define BYTESTORE_ABI_VERSION //p' include/bytestore.h)
-released := $(shell sed -n 's/^\#\# \[$(version)\] - //p' CHANGELOG.md)
+# Today, as long as no day stands there.
+released := $(or $(shell sed -n 's/^\#\# \[$(version)\] - \([0-9-]*\)$$/\1/p' CHANGELOG.md),$(shell date -u +%F))
 
 help: ## show this text
 	@echo "bytestore: one in-process byte store for C, C++, Go, Swift, Python, JavaScript and Rust"
@@ -63,10 +64,10 @@ bench-eviction: ## hit ratios on recorded traces beside other caches and the opt
 lib: target/lib/libbytestore.so target/lib/pkgconfig/bytestore.pc ## the shared library, in target/lib
 
 # Only a cdylib: beside an rlib, cargo would drop link-time optimisation without a word.
-target/lib/libbytestore.so.1: $(sources)
+target/lib/libbytestore.so.1: $(sources) .packaging/cargo.sh
 	@.toolchains/rust.sh
-	. .toolchains/env.sh && cargo rustc --release --lib --crate-type cdylib -- --cfg bytestore_for_c
-	@install -D target/release/libbytestore.so $@
+	.packaging/cargo.sh cdylib
+	@install -D target/library/release/libbytestore.so $@
 
 target/lib/libbytestore.so: target/lib/libbytestore.so.1
 	@ln -sf libbytestore.so.1 $@
@@ -79,7 +80,7 @@ target/lib/pkgconfig/bytestore.pc: Cargo.toml .packaging/bytestore.pc.in .packag
 
 static: target/lib/libbytestore.a ## the static library, in target/lib
 
-target/lib/libbytestore.a: $(sources) .packaging/archive.sh
+target/lib/libbytestore.a: $(sources) .packaging/archive.sh .packaging/cargo.sh
 	@.toolchains/rust.sh
 	.packaging/archive.sh $@
 
@@ -88,15 +89,17 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/bytestore
 install uninstall: export PREFIX := $(PREFIX)
 install uninstall: export LIBDIR := $(LIBDIR)
 install uninstall: export INCLUDEDIR := $(INCLUDEDIR)
 install uninstall: export MANDIR := $(MANDIR)
+install uninstall: export DOCDIR := $(DOCDIR)
 install uninstall: export VERSION := $(version)
 install uninstall: export ABI := $(abi)
 install uninstall: export RELEASED := $(released)
 
-install: lib static ## libraries, headers, pkg-config, CMake, manual page: PREFIX, LIBDIR, INCLUDEDIR, MANDIR, DESTDIR
+install: lib static ## libraries, headers, pkg-config, CMake, manual page: PREFIX, LIBDIR, INCLUDEDIR, MANDIR, DOCDIR, DESTDIR
 	@.packaging/install.sh install
 
 uninstall: ## what `make install` with the same places put there, taken away
@@ -120,6 +123,9 @@ docs: lib ## the documentation as a site, in target/docs
 npm: lib ## the JavaScript package, target/node/bytestore.tgz
 	@.toolchains/node.sh
 	@bindings/node/build.sh
+
+release: ## every artefact of a release, with checksums, in dist: docs/releasing.md; options=--rehearse tries it
+	@.packaging/release.sh $(options)
 
 header: ## write include/bytestore.h anew from the sources
 	@.toolchains/rust.sh

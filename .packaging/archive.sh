@@ -8,18 +8,18 @@ cd "$ROOT"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-cargo rustc --release --lib --crate-type staticlib -- --cfg bytestore_for_c --print native-static-libs 2>"$work/log" ||
-    { cat "$work/log" >&2 && exit 1; }
+.packaging/cargo.sh staticlib --print native-static-libs 2>"$work/log" || { cat "$work/log" >&2 && exit 1; }
+archive=target/library/release/libbytestore.a
 # The C compiler's driver adds libgcc_s and libc itself, or libgcc_eh where a program is all static.
 sed -n 's/^note: native-static-libs: //p' "$work/log" | tr ' ' '\n' | awk '
     /^-l/ && !/^-l(gcc_s|c)$/ && !seen[$0]++ { names = names (names ? " " : "") $0 }
     END { print names; exit names == "" }' >"$work/libs"
 
-nm --defined-only --extern-only target/release/libbytestore.a 2>/dev/null |
+nm --defined-only --extern-only "$archive" 2>/dev/null |
     awk '$2 == "T" && $3 ~ /^bytestore_/ { print $3 }' | sort -u >"$work/exports"
 mapfile -t wanted < <(sed 's/^/--undefined=/' "$work/exports")
 # Groups are what several objects may have in common, by a name: ours are ours alone.
-ld -r --force-group-allocation "${wanted[@]}" target/release/libbytestore.a -o "$work/bytestore.o"
+ld -r --force-group-allocation "${wanted[@]}" "$archive" -o "$work/bytestore.o"
 objcopy --strip-debug --keep-global-symbols="$work/exports" "$work/bytestore.o"
 ar rcsD "$work/libbytestore.a" "$work/bytestore.o"
 

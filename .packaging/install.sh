@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs what `make lib static` built, or takes it away again: install.sh install|uninstall, called by make, which says
-# by PREFIX, LIBDIR, INCLUDEDIR, MANDIR and DESTDIR where to. Builds nothing.
+# by PREFIX, LIBDIR, INCLUDEDIR, MANDIR, DOCDIR and DESTDIR where to. Builds nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 action=$1
-: "${PREFIX:?}" "${LIBDIR:?}" "${INCLUDEDIR:?}" "${MANDIR:?}" "${VERSION:?}" "${ABI:?}" "${RELEASED:?}"
+: "${PREFIX:?}" "${LIBDIR:?}" "${INCLUDEDIR:?}" "${MANDIR:?}" "${DOCDIR:?}" "${VERSION:?}" "${ABI:?}" "${RELEASED:?}"
 
 # put MODE SOURCE TARGET
 put() {
@@ -64,7 +64,9 @@ for part in names synopsis conventions caveats types functions errors example; d
     parts+=("$part=$(awk -v "part=$part" -f .packaging/manual.awk include/bytestore.h)")
 done
 filled bytestore.3.in "$MANDIR/man3/bytestore.3" "${parts[@]}" date="$(date -u -d "$RELEASED" '+%B %-d, %Y')"
+put 644 LICENSE "$DOCDIR/LICENSE"
+put 644 THIRD-PARTY-LICENSES "$DOCDIR/THIRD-PARTY-LICENSES"
 
 if [ "$action" = uninstall ]; then
-    rmdir --ignore-fail-on-non-empty "${DESTDIR:-}$cmake" "${DESTDIR:-}$INCLUDEDIR/bytestore" 2>/dev/null || true
+    rmdir --ignore-fail-on-non-empty "${DESTDIR:-}$cmake" "${DESTDIR:-}$INCLUDEDIR/bytestore" "${DESTDIR:-}$DOCDIR" 2>/dev/null || true
 fi

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Installs Swift 5.9 or newer. Debian has it from release 13 on; on Debian 12 a small Debian 13
-# is unpacked below $BYTESTORE_TOOLCHAINS, with a `swift` beside it that runs inside.
+# Installs Swift 5.9 or newer, and DocC. Debian has both from release 13 on; on Debian 12 a small Debian 13
+# is unpacked below $BYTESTORE_TOOLCHAINS, with `swift`, `swiftc` and `docc` beside it that run inside.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 "$ROOT/.toolchains/redis.sh" # the server that its tests start
 wanted=5.9
 # SwiftPM asks pkg-config for libraries; the demo takes its SHA-256 from libcrypto.
 packages=(swiftlang pkg-config libc6-dev libssl-dev)
+debians=/usr/libexec/swift/bin # where Debian has what it puts on no PATH
 site="the steps of https://www.swift.org/install/linux"
 
 is_recent() { have swift && at_least "$wanted" "$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p')"; }
@@ -30,7 +31,7 @@ write_wrapper() {
     mkdir -p "${wrapper%/*}"
     cat >"$wrapper.partial" <<'WRAPPER'
 #!/usr/bin/env bash
-# Runs the Swift of the Debian 13 unpacked beside this directory, in a mount namespace of its
+# Runs the program of this name of the Debian 13 unpacked beside this directory, in a mount namespace of its
 # own: this machine's files stand at the same paths there, its operating system does not.
 # SWIFT_BIND adds directories of the operating system, separated by colons.
 set -euo pipefail
@@ -56,20 +57,26 @@ exec unshare --mount --propagation private bash -c '
             /opt/* | /run/* | /usr/* | /var/*) if [ -d "$dir" ]; then bind "$dir"; fi ;;
         esac
     done
-    PATH="/usr/bin:/bin:$PATH"
-    exec chroot "$SWIFT_ROOT" /bin/sh -c "cd \"\$0\" && exec swift \"\$@\"" "$here" "$@"
-' swift "$@"
+    PATH="/usr/bin:/bin:/usr/libexec/swift/bin:$PATH"
+    exec chroot "$SWIFT_ROOT" /bin/sh -c "cd \"\$0\" && exec \"\$@\"" "$here" "$@"
+' swift "${0##*/}" "$@"
 WRAPPER
     chmod +x "$wrapper.partial"
     mv "$wrapper.partial" "$wrapper"
+    for name in swiftc docc; do
+        ln -sf swift "${wrapper%/*}/$name"
+    done
 }
 
-if is_recent; then
+if is_recent && have swiftc && have docc; then
     exit 0
 fi
 case "$(debian_version)" in
     13)
         "$ROOT/.toolchains/apt.sh" "${packages[@]}"
+        mkdir -p "$BYTESTORE_TOOLCHAINS/bin"
+        printf '#!/bin/sh\nexec %s/docc "$@"\n' "$debians" >"$BYTESTORE_TOOLCHAINS/bin/docc"
+        chmod +x "$BYTESTORE_TOOLCHAINS/bin/docc"
         ;;
     12)
         need_root_for "Swift $wanted" "$site"
@@ -86,7 +93,6 @@ case "$(debian_version)" in
         fi
         write_wrapper
         ;;
-    *) missing "Swift $wanted" "$site" ;;
 esac
 hash -r
 if ! is_recent; then

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 import unittest
 from contextlib import redirect_stdout
@@ -19,6 +20,21 @@ from report.results import ResultsError
 from test_report import MACHINE, RECORDS
 
 Record = dict[str, object]
+
+
+class ReadmeTest(unittest.TestCase):
+    """The README's table of how fast the bindings are."""
+
+    def test_says_what_the_page_says(self) -> None:
+        """Who measures anew has both to write."""
+        folder = Path(__file__).parent.parent
+        page = (folder / "docs" / "performance.md").read_text(encoding="utf-8")
+        rows = (folder / "README.md").read_text(encoding="utf-8").splitlines()
+        found = re.findall(r"!\[(\S+): bytestore finds (\S+ to \S+) times as many keys", page)
+        self.assertEqual(len(found), 5)
+        for language, times in found:
+            is_there = any(row.startswith(f"| {language} |") and row.endswith(f" {times} |") for row in rows)
+            self.assertTrue(is_there, f"README.md: {language}, {times}")
 
 
 def rate(peer: str, ours: list[float], theirs: list[float], **case: object) -> Record:

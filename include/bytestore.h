@@ -1,5 +1,5 @@
 /*
- * bytestore: one in-process byte store for C, C++, Go, Swift, Python and Rust.
+ * bytestore: one in-process byte store for C, C++, Go, Swift, Python, JavaScript and Rust.
  *
  * Keys and values are arbitrary bytes, both may be empty. mset, mget and
  * mdelete take batches; a batch is one atomic step for all threads. Keys keep

@@ -3,7 +3,21 @@
 use std::ffi::CStr;
 use std::fmt;
 
-/// Why an operation failed. Nothing was changed by an operation that failed.
+/// Why an operation failed. Nothing was changed by an operation that failed, unless it is on a server.
+///
+/// Later versions may have more of them.
+///
+/// ```
+/// use bytestore::{Error, Store};
+///
+/// let store = Store::open("memory:?max_item_bytes=1KiB")?;
+/// match store.mset(&[("key", [0; 2000])]) {
+///     Err(Error::OverLimit) => (), // nothing was set
+///     other => panic!("{other:?}"),
+/// }
+/// assert_eq!(Error::OverLimit.name(), "over_limit"); // in every language
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Error {
@@ -31,11 +45,13 @@ pub enum Error {
 
 impl Error {
     /// The error's name, the same in every language: `"closed_handle"`.
+    #[must_use]
     pub const fn name(self) -> &'static str {
         str_of(self.c_name())
     }
 
     /// What happened and what to do about it, in one English sentence.
+    #[must_use]
     pub const fn message(self) -> &'static str {
         str_of(self.c_message())
     }

@@ -98,6 +98,7 @@ fn the_header_declares_what_is_exported() {
 #[test]
 fn versions_agree() {
     let version = env!("CARGO_PKG_VERSION");
+    let series = version.rsplit_once('.').unwrap().0;
     for (file, said) in [
         ("include/bytestore.h", format!("#define BYTESTORE_VERSION \"{version}\"\n")), // change cbindgen.toml
         ("tests/install/abi/bytestore-VERSION.h", format!("#define BYTESTORE_VERSION \"{version}\"\n")),
@@ -105,6 +106,11 @@ fn versions_agree() {
         ("docs/install.md", format!("`libbytestore.so.{version}`")),
         ("docs/abi-policy.md", format!("as {version},")),
         (".packaging/debian/changelog", format!("bytestore ({version}-")),
+        ("README.md", format!("find_package(bytestore {series} CONFIG")),
+        ("docs/install.md", format!("find_package(bytestore {series} CONFIG")),
+        (".github/ISSUE_TEMPLATE/bug.yml", format!("bytestore {version},")),
+        ("bindings/node/package.json", format!("\n  \"version\": \"{version}\",\n")),
+        ("bindings/node/package-lock.json", format!("\n  \"version\": \"{version}\",\n")),
         ("bindings/python/pyproject.toml", format!("\nversion = \"{version}\"\n")),
         ("bindings/python/accelerator/Cargo.toml", format!("\nversion = \"{version}\"\n")),
         ("bindings/python/src/bytestore/__init__.py", format!("\n__version__ = \"{version}\"\n")),

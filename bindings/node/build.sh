@@ -12,7 +12,7 @@ exec 9>"$out/build.lock" # a test run and a demonstration may come together
 flock 9
 rm -rf "$package"
 cp -r "$ROOT/bindings/node" "$package"
-cp "$ROOT/README.md" "$ROOT/LICENSE" "$package"
+cp "$ROOT"/{README.md,LICENSE,THIRD-PARTY-LICENSES} "$package"
 ln -s "$BYTESTORE_TOOLCHAINS/node-modules/node_modules" "$package/node_modules"
 install -D "$ROOT/target/lib/libbytestore.so.1" "$package/native/linux-$(node -p process.arch)/libbytestore.so.1"
 (

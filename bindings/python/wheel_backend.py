@@ -28,8 +28,10 @@ SOURCES = (
     "Cargo.toml",
     "LICENSE",
     "README.md",
+    "THIRD-PARTY-LICENSES",
     "bindings/python/accelerator/Cargo.lock",
     "bindings/python/accelerator/Cargo.toml",
+    "bindings/python/accelerator/THIRD-PARTY-LICENSES",
     "bindings/python/accelerator/src",
     "bindings/python/pyproject.toml",
     "bindings/python/requirements-test.txt",
@@ -47,6 +49,7 @@ SOURCES = (
     "tests/conformance.rs",
     "tests/readme.py",
 )
+LICENSES = ("LICENSE", "THIRD-PARTY-LICENSES", "bindings/python/accelerator/THIRD-PARTY-LICENSES")
 TIME = 315532800  # 1980, the first year that a zip file knows
 
 
@@ -68,7 +71,7 @@ def build_wheel(
     tag = f"py3-none-{_platform(compiled.values())}"
     files[f"{info}/METADATA"] = _metadata(project)
     files[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: bytestore\nRoot-Is-Purelib: false\nTag: {tag}\n".encode()
-    files[f"{info}/licenses/LICENSE"] = (ROOT / "LICENSE").read_bytes()
+    files |= {f"{info}/licenses/{path}": (ROOT / path).read_bytes() for path in LICENSES}
     files[f"{info}/RECORD"] = _record(files, f"{info}/RECORD")
     name = f"{stem}-{tag}.whl"
     with zipfile.ZipFile(Path(wheel_directory) / name, "w") as wheel:
@@ -144,7 +147,7 @@ def _metadata(project: dict[str, Any]) -> bytes:
         f"Keywords: {','.join(project['keywords'])}",
         *(f"Classifier: {classifier}" for classifier in project["classifiers"]),
         f"License-Expression: {project['license']}",
-        "License-File: LICENSE",
+        *(f"License-File: {path}" for path in LICENSES),
         f"Requires-Python: {project['requires-python']}",
     ]
     for extra, requirements in project["optional-dependencies"].items():

@@ -7,6 +7,7 @@ let strict: [SwiftSetting] = [.enableExperimentalFeature("StrictConcurrency")]
 
 let package = Package(
     name: "bytestore",
+    platforms: [.macOS(.v13), .iOS(.v16)],
     products: [.library(name: "Bytestore", targets: ["Bytestore"])],
     targets: [
         .systemLibrary(name: "CBytestore", pkgConfig: "bytestore"),

@@ -8,15 +8,10 @@ site="$ROOT/target/docs"
 made="$ROOT/target/site" # what tree.py adds to the pages
 export PYTHONDONTWRITEBYTECODE=1
 
-say "references of Go and Swift"
+say "reference of Go"
+rm -rf "$made"
 mkdir -p "$made"
 go run "$here/go_reference.go" "$ROOT/bindings/go" >"$made/go.md"
-
-symbols="$ROOT/target/swift/docs/symbols"
-swift build --quiet --package-path "$ROOT/bindings/swift" --scratch-path "$ROOT/target/swift/docs" --target Bytestore \
-    -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc "$symbols" \
-    -Xswiftc -symbol-graph-minimum-access-level -Xswiftc public >/dev/null
-python3 "$here/swift_reference.py" "$symbols/Bytestore.symbols.json" >"$made/swift.md"
 
 say "pages"
 # Not --quiet: then it would not count its warnings, which --strict makes failures.
@@ -28,9 +23,11 @@ doxygen_of() {
     { cat "$here/Doxyfile" && printf '%s\n' "OUTPUT_DIRECTORY = $site/api/$1" "${@:2}"; } | doxygen -
 }
 
-say "references of C, C++ and Rust"
+say "references of C, C++, Swift, JavaScript and Rust"
 doxygen_of c "PROJECT_NAME = bytestore.h" "INPUT = $ROOT/include" "OPTIMIZE_OUTPUT_FOR_C = YES"
 doxygen_of cpp "PROJECT_NAME = bytestore.hpp" "INPUT = $ROOT/bindings/cpp/include" "FILE_PATTERNS = *.hpp"
+"$ROOT/bindings/swift/reference.sh" "$site/api/swift"
+"$ROOT/bindings/node/reference.sh" "$site/api/javascript"
 cargo doc --quiet --no-deps --lib --manifest-path "$ROOT/Cargo.toml" --target-dir "$ROOT/target"
 rm -rf "$site/api/rust"
 cp -r "$ROOT/target/doc" "$site/api/rust"

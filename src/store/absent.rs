@@ -1,7 +1,7 @@
 //! What stands for servers in a library that was built without them: nothing that anybody could have.
 
 use super::cursor::KeyPage;
-use super::{Capabilities, Counters};
+use super::{scheme, Capabilities, Counters};
 use crate::engine::{Engine, Settings, ValueSink};
 use crate::sys::{Bytes, Lock};
 use crate::Error;
@@ -13,18 +13,12 @@ pub enum Remote {}
 pub enum Scan {}
 
 impl Remote {
-    /// As `remote::Remote::is_url`, by what all of them begin with.
-    pub fn is_url(url: &str) -> bool {
-        let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
-        ["redis", "rediss", "valkey", "valkeys"].contains(&scheme.split('+').next().unwrap_or_default())
-    }
-
     pub fn open(_: &str) -> Result<(Self, Bytes), (Error, &str)> {
         Err((Error::Unsupported, ""))
     }
 
     pub fn open_over(url: &str, _: Settings) -> Result<(Self, Bytes), (Error, &str)> {
-        if !Self::is_url(url) {
+        if scheme::of_servers(url).is_none() {
             return Err((Error::InvalidArgument, url.split_once(':').map_or(&url[..0], |(scheme, _)| scheme)));
         }
         Self::open(url)

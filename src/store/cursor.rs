@@ -1,5 +1,7 @@
 //! Reading a store's keys page by page. Holds no lock between pages; remembers numbers, not places.
 
+use std::fmt;
+use std::iter::FusedIterator;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::registry::Core;
@@ -192,7 +194,8 @@ impl KeySink for KeyPage {
     }
 }
 
-/// The iterator of [`Store::keys`](super::Store::keys).
+/// The iterator of [`Store::keys`](super::Store::keys): keys, or why there are none. After an error it goes on where it was.
+#[must_use = "an iterator does nothing until it is asked"]
 pub struct Keys {
     cursor: Cursor,
     page: KeyPage,
@@ -204,6 +207,12 @@ pub struct Keys {
 impl Keys {
     pub(super) fn new(cursor: Cursor) -> Self {
         Keys { cursor, page: KeyPage::default(), given: 0, offset: 0 }
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys").finish_non_exhaustive()
     }
 }
 
@@ -223,3 +232,5 @@ impl Iterator for Keys {
         Some(key)
     }
 }
+
+impl FusedIterator for Keys {}

@@ -14,9 +14,11 @@ mod registry;
 #[cfg(feature = "redis")]
 mod remote;
 mod saving;
+mod scheme;
 mod snapshot;
 mod values;
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -39,11 +41,13 @@ use remote::{Remote, Scan};
 pub use saving::Progress;
 use values::Values;
 
-/// One in-process byte store.
+/// One in-process byte store: a handle of it, which closes with its last owner.
 ///
 /// Any thread may use it at any time; every batch is one atomic step. After
 /// `fork` the child has its own copy, in working order. Whatever fails leaves
-/// the store as it was.
+/// the store as it was. Every method of a store that was [closed](Self::close)
+/// is `ClosedHandle`. There is no `Clone`, as making a second handle may fail:
+/// [`namespace("")`](Self::namespace) does it.
 ///
 /// ```
 /// let store = bytestore::Store::open("memory:")?;
@@ -74,7 +78,8 @@ impl Store {
     /// entries of one that was [saved](Self::save). `redis://HOST` and its kin are
     /// stores on a Valkey or Redis server or cluster, which nothing is sent to
     /// before the first call; what they cannot promise,
-    /// [`capabilities`](Self::capabilities) tells (docs/scaling.md).
+    /// [`capabilities`](Self::capabilities) tells, and the page about
+    /// [scaling](https://github.com/bytestore/bytestore/blob/main/docs/scaling.md).
     ///
     /// With [`over`](Options::over) it is a store on a server that keeps copies
     /// here of what is read: `memory:?max_bytes=64MiB&over=redis://host/`.
@@ -95,7 +100,7 @@ impl Store {
         if let Some(path) = url.strip_prefix("snapshot:") {
             return Self::open_file(path.as_bytes()).map_err(|error| (error, path));
         }
-        if Remote::is_url(url) {
+        if scheme::of_servers(url).is_some() {
             return Self::on_server(Remote::open(url)?);
         }
         let options = Options::parse(url).map_err(|part| (Error::InvalidArgument, part.0))?;
@@ -113,10 +118,26 @@ impl Store {
 
     /// A store with options made in code. A store with a name that is there
     /// already is that one: the options are those it was made with, or none,
-    /// otherwise `InvalidArgument`. It is freed, and its name with it, when the
+    /// otherwise `InvalidArgument`, as is a number that is not above 0. It is freed, and its name with it, when the
     /// last of those who opened it closes or drops it.
+    ///
+    /// ```
+    /// use bytestore::{Options, Store};
+    /// use std::time::Duration;
+    ///
+    /// let options = Options::default().with_max_bytes(1 << 20).with_ttl(Duration::from_secs(60)).with_manual_clock();
+    /// let store = Store::with_options(&options)?;
+    /// store.mset(&[("a", "1"), ("b", "2")])?;
+    /// store.mset_with_ttl(&[("c", "3")], None)?; // for ever
+    /// store.advance_clock(60_000)?;
+    /// assert_eq!(store.mget(&["a", "c"])?, [None, Some(b"3".to_vec())]);
+    ///
+    /// let counters = store.counters()?;
+    /// assert_eq!((counters.sets, counters.hits, counters.misses, counters.max_bytes), (3, 1, 1, 1 << 20));
+    /// # Ok::<(), bytestore::Error>(())
+    /// ```
     pub fn with_options(options: &Options) -> Result<Self, Error> {
-        if !options.has_good_name() || !options.fit_over() {
+        if !options.has_good_name() || !options.has_good_numbers() || !options.fit_over() {
             return Err(Error::InvalidArgument);
         }
         if let Some(server) = options.over {
@@ -338,6 +359,13 @@ impl Drop for Store {
     }
 }
 
+/// Keys and values are nobody's business.
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("closed", &self.closed.load(Ordering::Acquire)).finish_non_exhaustive()
+    }
+}
+
 /// A time to live; None: for ever.
 fn milliseconds(ttl: Option<Duration>) -> Result<u64, Error> {
     match ttl {
@@ -355,6 +383,7 @@ mod tests {
     fn no_keys_and_no_time_are_asked_for_in_vain() {
         let store = Store::new().unwrap();
         assert_eq!(store.keys_from("", 0, 0), Err(Error::InvalidArgument));
+        assert_eq!(Store::with_options(&Options::default().with_max_bytes(0)).err(), Some(Error::InvalidArgument));
         assert_eq!(store.mset_with_ttl(&[("a", "b")], Some(Duration::ZERO)), Err(Error::InvalidArgument));
         store.mset_with_ttl(&[("a", "b")], Some(Duration::from_nanos(1))).unwrap(); // a millisecond, rounded up
         store.mset_with_ttl(&[("c", "d")], Some(Duration::MAX)).unwrap(); // for ever

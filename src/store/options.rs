@@ -1,10 +1,25 @@
 //! Options of a store, and the one URL form that every language shares. Knows nothing of what they cause.
 
+mod making;
+
 use std::fmt::{self, Write};
 
 use crate::engine::{Limits, Settings, NEVER};
+use crate::Error;
 
 /// How a store is made. By default it is unbounded, and entries stay until they are deleted.
+///
+/// Later versions may have more of them, so it is made of the [default](Self::default) with the methods `with_…`, or
+/// [of a URL](Self::parse).
+///
+/// ```
+/// use bytestore::{Options, Store};
+///
+/// let options = Options::default().with_name("answers").with_max_bytes(512 << 20);
+/// assert_eq!(Options::parse("memory:answers?max_bytes=512MiB"), Ok(options));
+/// let store = Store::with_options(&options)?;
+/// # Ok::<(), bytestore::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options<'n> {
@@ -43,6 +58,20 @@ pub struct Options<'n> {
 /// The part of a URL that is at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadPart<'u>(pub &'u str);
+
+impl fmt::Display for BadPart<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} in the URL is unknown, given twice, has a wrong value, or is no name of a store", self.0)
+    }
+}
+
+impl std::error::Error for BadPart<'_> {}
+
+impl From<BadPart<'_>> for Error {
+    fn from(_: BadPart<'_>) -> Self {
+        Error::InvalidArgument
+    }
+}
 
 impl<'u> BadPart<'u> {
     /// Without what follows a scheme: in a server's URL that is not where it belongs, a password may.
@@ -119,6 +148,11 @@ impl<'n> Options<'n> {
     /// Whether there is nothing that a store over a server cannot have.
     pub(super) fn fit_over(&self) -> bool {
         self.over.is_none() || (self.name.is_none() && !self.manual_clock && !self.erase)
+    }
+
+    /// Whether all numbers are above 0, as a URL wants them.
+    pub(super) fn has_good_numbers(&self) -> bool {
+        ![self.max_bytes, self.max_entries, self.max_item_bytes, self.ttl_ms].contains(&Some(0))
     }
 
     /// Of a snapshot: the options alone, of a store without a name.
@@ -286,6 +320,7 @@ mod tests {
         assert_eq!(Options::parse(&longest).unwrap().name, longest.get(7..));
         assert!(Options::parse(&format!("{longest}n")).is_err());
         assert!(!Options { name: Some(""), ..Options::default() }.has_good_name());
+        assert!(!Options { ttl_ms: Some(0), ..Options::default() }.has_good_numbers());
     }
 
     #[test]

@@ -1,8 +1,9 @@
 """Looks at pages of a built site as people do: python3 tests/docs/pages.py FOLDER PICTURES.
 
 Each page, on a desktop and on a phone, must be no wider than its window, say nothing in the console, and ask no other
-host for anything. The search finds something, and who chose a language sees it on the next page, too. Pictures of some
-pages are left in PICTURES. Prints a line for every fault, and how many views there were.
+host for anything. The search finds something, who chose a language sees it on the next page, too, and the reference of
+Swift, which is made by scripts, is there. Pictures of some pages are left in PICTURES. Prints a line for each fault,
+and how many views there were.
 """
 
 import functools
@@ -30,6 +31,12 @@ SEARCH = """new Promise((done, failed) => {
         if (found) { clearInterval(beat); done(found) }
     }, 50)
     setTimeout(() => done(0), 20000)
+})"""
+DOCC = """new Promise(done => {
+    const beat = setInterval(() => {
+        if (document.body.innerText.includes("mgetPacked")) { clearInterval(beat); done(true) }
+    }, 50)
+    setTimeout(() => done(false), 20000)
 })"""
 CHOOSE = """[...document.querySelectorAll(".tabbed-labels label")].find(label => label.innerText == "Go").click()"""
 CHOSEN = """[...document.querySelectorAll(".tabbed-block pre")].filter(code => code.offsetHeight)
@@ -67,6 +74,9 @@ def lifeless(view: Browser, host: str) -> Iterator[str]:
     view.show(f"{host}/index.html", *WINDOWS["desktop"])
     if not view.ask(SEARCH):
         yield "the search finds nothing"
+    view.show(f"{host}/api/swift/documentation/bytestore/bytestore/", *WINDOWS["phone"])
+    if not view.ask(DOCC):
+        yield "Swift's reference shows no methods"
     view.show(f"{host}/guide/open.html", *WINDOWS["desktop"])
     view.ask(CHOOSE)
     view.show(f"{host}/guide/batches.html", *WINDOWS["phone"])

@@ -257,6 +257,7 @@ cp -r "$ROOT/bindings/swift" bytestore-swift
 rm -r bytestore-swift/Tests
 sed -i '/CCounting/d; /testTarget/,/swiftSettings: strict),/d' bytestore-swift/Package.swift
 check "Swift as docs/install.md has it" as_documented Swift swift
+check "the framework for Apple's systems, without a Mac" "$ROOT/tests/install/apple/run.sh"
 
 # --- Python ---
 

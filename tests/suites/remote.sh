@@ -20,6 +20,9 @@ harness_of() {
             harness=(env "PYTHONPATH=$site" python3 -m pytest -q -p no:cacheprovider -c bindings/python/pyproject.toml
                 --rootdir bindings/python bindings/python/tests/test_conformance.py -k test_case)
             ;;
+        javascript)
+            harness=(env "BYTESTORE_ROOT=$ROOT" node --test --test-reporter=spec target/node/package/build/conformance.test.js)
+            ;;
     esac
 }
 
@@ -28,6 +31,9 @@ build_c() {
     PKG_CONFIG_PATH=target/lib/pkgconfig gcc -std=c11 -D_GNU_SOURCE -O1 -g tests/c/conformance/*.c -o "$out/conformance" \
         $(PKG_CONFIG_PATH=target/lib/pkgconfig pkg-config --cflags --libs bytestore) -lcjson -pthread
 }
+
+# shellcheck disable=SC2016 # the inner shell expands it
+build_javascript() { bash -c '. bindings/node/build.sh && cd "$package" && npm run --silent build:tests'; }
 
 build_two_tiers() {
     # shellcheck disable=SC2046
@@ -76,13 +82,14 @@ others_fail() {
 
 check "builds the harness of Rust" cargo test --quiet --locked --test conformance --no-run
 check "builds the harness of C" build_c
+check "builds the harness of JavaScript" build_javascript
 check "installs the Python package" bindings/python/install.sh
 check format ruff format --check --config bindings/python/pyproject.toml tests/remote
 check lint ruff check --config bindings/python/pyproject.toml tests/remote
 check types env "MYPYPATH=$site" mypy --strict tests/remote/{with,servers,cases,dying}.py
 for servers in single unix tls tiers cluster; do
     check "cases for $servers" python3 tests/remote/cases.py "$servers" "$out/cases/$servers"
-    for language in rust c python; do
+    for language in rust c python javascript; do
         run "$language" "$servers"
     done
 done

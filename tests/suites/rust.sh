@@ -7,9 +7,10 @@ cd "$ROOT"
 out="$ROOT/target/rust"
 mkdir -p "$out/readme/src"
 
-documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps; }
+# As docs.rs does it, and a warning is a failure.
+documentation() { RUSTDOCFLAGS="-D warnings --cfg docsrs" cargo doc --locked --no-deps --lib --all-features; }
 
-# The program runs as a reader's would: in a package of its own that depends on this one.
+# The program runs as a reader's would: in a package of its own that depends on this one. No unsafe code is needed.
 quick_start() {
     python3 tests/readme.py rust >"$out/readme/src/main.rs" || return
     cp Cargo.lock "$out/readme/"
@@ -20,6 +21,8 @@ quick_start() {
 	edition = "2021"
 	[dependencies]
 	bytestore = { path = "../../.." }
+	[lints.rust]
+	unsafe_code = "forbid"
 	[workspace]
 	TOML
     cargo run --quiet --manifest-path "$out/readme/Cargo.toml" --target-dir target >"$out/readme/output" || return

@@ -77,6 +77,9 @@ if swift format --version >/dev/null 2>&1; then
 else
     say "this Swift is older than 6.0: it has no formatter, and cannot find data races in the way of Swift 6"
 fi
+# What DocC warns of is a failure: links that lead nowhere, and parameters without a word.
+check "reference" "$package/reference.sh" "$out/reference"
+check "every public symbol is documented" python3 "$ROOT/tests/docs/symbols.py" "$out/docs/symbols/Bytestore.symbols.json"
 check "quick start" quick_start
 check "the benchmark's stores answer right" benchmark
 run_tests debug

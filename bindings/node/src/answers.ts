@@ -13,8 +13,8 @@ export class Answers {
   private readonly words = new Words(Object.keys(STRUCTS.bytestore_buffer).length);
   readonly address = this.words.address;
 
-  /** The answers, as views of one array that is theirs, and how many bytes they have together. */
-  take(): { values: (Value | undefined)[]; size: number } {
+  /** The answers, as views of one array that is theirs. */
+  take(): (Value | undefined)[] {
     try {
       const count = this.words.number(COUNT);
       const slices = new BigUint64Array(count * SLICE);
@@ -30,7 +30,7 @@ export class Answers {
         bytes.set(viewOf(data, this.words.number(DATA_LEN)));
       }
       let at = 0;
-      const values = found.map((slice) => {
+      return found.map((slice) => {
         if (slice === undefined) {
           return undefined;
         }
@@ -41,7 +41,6 @@ export class Answers {
         at += slice.length;
         return value;
       });
-      return { values, size };
     } finally {
       library.free_buffer(this.address);
     }
@@ -49,6 +48,6 @@ export class Answers {
 
   /** The only answer of a call that has one. */
   takeOne(): Value {
-    return this.take().values[0] ?? new Uint8Array();
+    return this.take()[0] ?? new Uint8Array();
   }
 }

@@ -24,14 +24,14 @@ export class Cursor {
   next(most = PAGE): Value[] {
     const page = new Answers();
     this.store.check(library.cursor_next(this.id, most, page.address));
-    return page.take().values as Value[]; // a page has no missing items
+    return page.take() as Value[]; // a page has no missing items
   }
 
   /** As `next`, on another thread. */
   async nextInThread(most = PAGE): Promise<Value[]> {
     const page = new Answers();
     this.store.check(await inThread(library.cursor_next, this.id, most, page.address));
-    return page.take().values as Value[];
+    return page.take() as Value[];
   }
 
   /** Where the next page begins. */

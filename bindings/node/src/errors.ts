@@ -37,6 +37,7 @@ const STATUS: Record<ErrorCode, number> = {
  * What can never be right, a key of another type say, is a TypeError instead.
  */
 export class ByteStoreError extends Error {
+  /** What errors are called by their kind. */
   override readonly name = 'ByteStoreError';
   /** Why, as a word to compare with. */
   readonly code: ErrorCode;
@@ -47,6 +48,7 @@ export class ByteStoreError extends Error {
   /** Of an "io_failure": the system's own error, as Node.js has it, with `code` "ENOENT" and the like. */
   declare readonly cause: NodeJS.ErrnoException | undefined;
 
+  /** For tests of programs: the library makes those it throws. */
   constructor(code: ErrorCode, message: string, more: { status?: number; reason?: string; cause?: Error } = {}) {
     super(message, more.cause && { cause: more.cause });
     this.code = code;

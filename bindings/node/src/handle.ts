@@ -8,27 +8,22 @@ import { Cursor } from './cursor.js';
 import { ByteStoreError, check, checkFile } from './errors.js';
 import { Flights } from './flights.js';
 import { encodeKey, type Key } from './keys.js';
-import { addressOf, library, viewOf } from './library.js';
-import { allocate, Room, split, Words, type Packed } from './memory.js';
+import { library, viewOf } from './library.js';
+import { Area, Room, split, Words, type Packed } from './memory.js';
 import { withoutPassword } from './options.js';
 import { inThread, inThreadWithErrno } from './threads.js';
 import type { Value } from './values.js';
 
 const ROOM = 1 << 18; // bytes of a batch: a part of the second-level cache
 const MOST_KEYS = 1024;
+const MOST_GUESSED = 1 << 28; // bytes
 
 // Memory of this thread's. Between a call and the reading of its answer nobody else's code runs.
 const keyRoom = new Room(ROOM / 4, MOST_KEYS);
 const valueRoom = new Room(4 * ROOM, MOST_KEYS);
 const elsewhere = new Room(0, 0); // for calls that are waited for: memory of their own, each time
-const answerBytes = new Uint8Array(new ArrayBuffer(ROOM));
-const answerLens = new Words(MOST_KEYS);
-const area = new Words(Object.keys(abi.STRUCTS.bytestore_area).length);
-const largeArea = new Words(Object.keys(abi.STRUCTS.bytestore_area).length);
+const answerRoom = new Area(MOST_KEYS, ROOM);
 const number = new Words(2);
-const [BYTES, CAPACITY, LENS, LEN] = [0, 1, 2, 3]; // of an area
-
-setArea(area, answerBytes, answerLens);
 
 // What nobody has closed: with its last reference, and at the end of a worker, whose process goes on.
 const registry = new FinalizationRegistry<bigint>((id) => {
@@ -52,7 +47,7 @@ export class Handle {
   readonly flights: Flights;
   /** Whether it is on a server: its calls wait for others, who may fail. */
   readonly isRemote: boolean;
-  private usual = 0; // how long the values of the last mget were on average
+  private usual = 0; // how long the values of an mget are on average, of those of late where they are longest
 
   private constructor(
     private readonly id: bigint,
@@ -94,41 +89,52 @@ export class Handle {
   mget(keys: readonly Key[]): (Value | undefined)[] {
     const count = keys.length;
     const packed = keyRoom.keys(keys);
-    if (count <= MOST_KEYS && this.usual * count <= ROOM) {
-      this.check(library.mget_into(this.id, count, packed.items, packed.lens, area.address));
-      const size = area.number(LEN);
+    let size = this.expected(count);
+    if (count <= MOST_KEYS && size <= ROOM) {
+      this.check(library.mget_into(this.id, count, packed.items, packed.lens, answerRoom.address));
+      size = this.learn(count, answerRoom.found);
       if (size <= ROOM) {
-        this.usual = size / (count || 1);
-        return split(answerBytes.slice(0, size), answerLens, count);
+        return split(answerRoom.bytes.slice(0, size), answerRoom.lens, count);
       }
     }
-    return this.mgetLarge(packed);
-  }
-
-  /** First how much there is, then all of it to where it stays. Others may set larger values in between. */
-  private mgetLarge(packed: Packed): (Value | undefined)[] {
-    const lens = new Words(packed.count);
-    let size = 0;
     for (;;) {
-      const bytes = new Uint8Array(allocate(size));
-      setArea(largeArea, bytes, lens);
-      this.check(library.mget_into(this.id, packed.count, packed.items, packed.lens, largeArea.address));
-      const found = largeArea.number(LEN);
-      if (found <= size) {
-        this.usual = found / (packed.count || 1);
-        return split(bytes, lens, packed.count);
+      const area = new Area(count, size);
+      this.check(library.mget_into(this.id, count, packed.items, packed.lens, area.address));
+      size = this.learn(count, area.found);
+      if (size <= area.bytes.length) {
+        return area.answers();
       }
-      size = found;
     }
   }
 
+  /** As `mget`. A server is asked once, however much it answers; memory may be asked again. */
   async mgetInThread(keys: readonly Key[]): Promise<(Value | undefined)[]> {
-    const packed = elsewhere.keys(keys);
-    const answers = new Answers();
-    this.check(await inThread(library.mget, this.id, packed.count, packed.items, packed.lens, answers.address));
-    const { values, size } = answers.take();
-    this.usual = size / (packed.count || 1);
-    return values;
+    const { count, items, lens } = elsewhere.keys(keys);
+    if (this.isRemote) {
+      const answers = new Answers();
+      this.check(await inThread(library.mget, this.id, count, items, lens, answers.address));
+      return answers.take();
+    }
+    let size = this.expected(count);
+    for (;;) {
+      const area = new Area(count, size);
+      this.check(await inThread(library.mget_into, this.id, count, items, lens, area.address));
+      size = this.learn(count, area.found);
+      if (size <= area.bytes.length) {
+        return area.answers();
+      }
+    }
+  }
+
+  /** How many bytes an answer with so many values is likely to have; a lot of memory is not asked for on a guess. */
+  private expected(count: number): number {
+    return Math.min(Math.ceil(this.usual * count), MOST_GUESSED);
+  }
+
+  /** How many an answer had. */
+  private learn(count: number, found: number): number {
+    this.usual = Math.max(found / (count || 1), this.usual * 0.9);
+    return found;
   }
 
   mset(keys: readonly Key[], values: readonly Uint8Array[], ttl: bigint | undefined): void {
@@ -334,10 +340,4 @@ function describe(status: number, detail: () => string): string {
 
 function tooMuch(url: string, keys: Packed, values: Packed): string {
   return `${keys.count} pairs of ${keys.size + values.size} bytes in one batch, the store is ${url}`;
-}
-
-function setArea(words: Words, bytes: Uint8Array, lens: Words): void {
-  words.big[BYTES] = addressOf(bytes);
-  words.big[CAPACITY] = BigInt(bytes.byteLength);
-  words.big[LENS] = lens.address;
 }

@@ -1,5 +1,11 @@
 // LangChain.js' store over a ByteStore, in place of its InMemoryStore. Knows no more of LangChain than BaseStore.
 
+/**
+ * The same for LangChain.js, in place of its `InMemoryStore`. It needs `@langchain/core`.
+ *
+ * @module bytestore/langchain
+ */
+
 import { BaseStore } from '@langchain/core/stores';
 
 import type { Options } from './options.js';
@@ -8,12 +14,15 @@ import type { Value } from './values.js';
 
 /**
  * A `BaseStore<string, Uint8Array>` of LangChain.js. It takes the options of a `ByteStore`, or one that is there
- * already, which it shares; `store` is that one, for all that LangChain has no method for.
+ * already, which it shares.
  */
 export class BytestoreStore extends BaseStore<string, Uint8Array> {
+  /** @ignore */
   lc_namespace = ['bytestore', 'stores'];
+  /** The store itself, for all that LangChain has no method for. */
   readonly store: ByteStore;
 
+  /** Over a new store with these options, or over one that is there. */
   constructor(options: Options | string | ByteStore = {}) {
     super();
     this.store = options instanceof ByteStore ? options : new ByteStore(options);

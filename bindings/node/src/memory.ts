@@ -1,6 +1,6 @@
 // Batches side by side in memory, as the library takes and gives them. Knows lengths and places, no store.
 
-import { WORD } from './abi.js';
+import { STRUCTS, WORD } from './abi.js';
 import { byteLengthOf } from './arguments.js';
 import { ByteStoreError } from './errors.js';
 import { writeText, type Key } from './keys.js';
@@ -133,6 +133,35 @@ function plainText(keys: readonly Key[]): string | undefined {
   }
 }
 
+/** Where one call writes the answers of an mget side by side, as far as there is room. */
+export class Area {
+  readonly bytes: Value;
+  readonly lens: Words;
+  readonly address: bigint;
+  private readonly words = new Words(Object.keys(STRUCTS.bytestore_area).length);
+
+  constructor(
+    private readonly count: number,
+    size: number,
+  ) {
+    this.bytes = uninitialized(size);
+    this.lens = new Words(count);
+    this.address = this.words.address;
+    this.words.big.set([addressOf(this.bytes), BigInt(size), this.lens.address]);
+  }
+
+  /** How many bytes all answers together have. */
+  get found(): number {
+    return this.words.number(3);
+  }
+
+  /** The answers: views of this memory, or of less where most of it would be kept for nothing. */
+  answers(): (Value | undefined)[] {
+    const { bytes, found } = this;
+    return split(found < bytes.length / 2 ? bytes.slice(0, found) : bytes, this.lens, this.count);
+  }
+}
+
 /** Answers that lie side by side, as views of one array that is theirs. */
 export function split(bytes: Value, lens: Words, count: number): (Value | undefined)[] {
   const answers = new Array<Value | undefined>(count);
@@ -147,8 +176,18 @@ export function split(bytes: Value, lens: Words, count: number): (Value | undefi
 
 /** Memory of this side's. */
 export function allocate(size: number): ArrayBuffer {
+  return allocated(size, () => new ArrayBuffer(size));
+}
+
+/** The same, for who writes to all that is read: large memory need not be made zero first. */
+function uninitialized(size: number): Value {
+  const { buffer } = allocated(size, () => Buffer.allocUnsafeSlow(size));
+  return new Uint8Array(buffer);
+}
+
+function allocated<Memory>(size: number, allocate: () => Memory): Memory {
   try {
-    return new ArrayBuffer(size);
+    return allocate();
   } catch {
     throw new ByteStoreError('out_of_memory', `there are no ${size} bytes for the batch: make it smaller`);
   }

@@ -15,8 +15,17 @@ export interface SaveOptions {
   level?: number | undefined;
 }
 
+/** How far a call has come. */
+export interface Progress {
+  /** Of `total`: entries that were saved, or bytes that were loaded. */
+  readonly done: number;
+  /** It may be some more than there is to do. */
+  readonly total: number;
+}
+
 /** What `ByteStore` does with all of its entries at once. */
 export abstract class Snapshots {
+  /** @internal */
   protected abstract readonly handle: Handle;
 
   /**
@@ -72,7 +81,7 @@ export abstract class Snapshots {
   }
 
   /** How far the saving (entries) or loading (bytes) of this store is that is under way; both 0: none is. */
-  progress(): { done: number; total: number } {
+  progress(): Progress {
     return this.handle.progress();
   }
 }

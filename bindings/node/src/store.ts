@@ -21,6 +21,7 @@ export interface SetOptions {
 
 /** As what keys are given: strings, a TypeError for one that is no UTF-8, or bytes. */
 export interface KeyOptions<As extends 'string' | 'bytes' = 'string' | 'bytes'> {
+  /** `'string'`, the default, or `'bytes'`. */
   as?: As | undefined;
 }
 
@@ -36,7 +37,9 @@ export interface PageOptions<As extends 'string' | 'bytes' = 'string' | 'bytes'>
 
 /** Some keys, and the position of what comes after them: a number below 2**64 that is good as long as the store is. */
 export interface Page<K extends Key> {
+  /** The keys, in insertion order. */
   readonly keys: K[];
+  /** Where the next page begins. */
   readonly position: bigint;
 }
 
@@ -56,6 +59,7 @@ export interface Page<K extends Key> {
  * Failures are a ByteStoreError with a `code`; what can never be right, a key that is a number say, is a TypeError.
  */
 export class ByteStore extends Snapshots {
+  /** @internal */
   protected readonly handle: Handle;
 
   /** Opens a store, as a URL or options say; without, it grows as it must, and entries stay until they are deleted. */
@@ -81,6 +85,7 @@ export class ByteStore extends Snapshots {
     return this.handle.isSlow(list.length) ? await this.handle.mgetInThread(list) : this.handle.mget(list);
   }
 
+  /** As `mget`, at once. */
   mgetSync(keys: Iterable<Key>): (Value | undefined)[] {
     return this.handle.mget(toKeys(keys, 'mget'));
   }
@@ -91,6 +96,7 @@ export class ByteStore extends Snapshots {
     return value;
   }
 
+  /** As `get`, at once. */
   getSync(key: Key): Value | undefined {
     return this.handle.mget([toKey(key, 'the key')])[0];
   }
@@ -106,6 +112,7 @@ export class ByteStore extends Snapshots {
     }
   }
 
+  /** As `mset`, at once. */
   msetSync(pairs: Iterable<Pair>, options: SetOptions = {}): void {
     const { keys, values } = toPairs(pairs, 'mset');
     this.handle.mset(keys, values, toTtl(options));
@@ -117,6 +124,7 @@ export class ByteStore extends Snapshots {
     return this.handle.isSlow(list.length, 0) ? await this.handle.mdeleteInThread(list) : this.handle.mdelete(list);
   }
 
+  /** As `mdelete`, at once. */
   mdeleteSync(keys: Iterable<Key>): number {
     return this.handle.mdelete(toKeys(keys, 'mdelete'));
   }
@@ -173,6 +181,7 @@ export class ByteStore extends Snapshots {
       : this.handle.count(beginning);
   }
 
+  /** As `count`, at once. */
   countSync(prefix: Key = ''): number {
     return this.handle.count(toKey(prefix, 'the prefix'));
   }
@@ -190,6 +199,7 @@ export class ByteStore extends Snapshots {
       : this.handle.deletePrefix(beginning);
   }
 
+  /** As `deletePrefix`, at once. */
   deletePrefixSync(prefix: Key): number {
     return this.handle.deletePrefix(toKey(prefix, 'the prefix'));
   }
@@ -211,6 +221,7 @@ export class ByteStore extends Snapshots {
     }
   }
 
+  /** As `pageKeys`, at once. */
   pageKeysSync(options?: PageOptions<'string'>): Page<string>;
   pageKeysSync(options: PageOptions<'bytes'>): Page<Value>;
   pageKeysSync(options: PageOptions = {}): Page<Key> {
@@ -311,10 +322,12 @@ export class ByteStore extends Snapshots {
     this.handle.close();
   }
 
+  /** Closes the store at the end of a block that has it with `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
 
+  /** As `console.log` shows it. */
   [inspect.custom](): string {
     return `${this.constructor.name} <${this.url}>`;
   }

@@ -138,12 +138,21 @@ export const SUBJECTS: readonly (typeof Promises)[] = [Promises, Strings, AtOnce
 
 let opened = 0;
 
-/** A fresh store without options: by a name that nobody else has, so that other threads find it; or on the server. */
+/**
+ * A fresh store without options, by a name that nobody else has, so that other threads find it. On a server it has a
+ * part of the keys that no other process has, from which goes what the case before left: every scan would walk it.
+ */
 export function fresh(kind: typeof Promises): Promises {
-  const name = `case-${process.pid}-${opened++}`;
+  const name = `case-${process.pid}`;
   const url =
-    SERVER === undefined ? `memory:${name}` : `${SERVER}${SERVER.includes('?') ? '&' : '?'}namespace=${name}/`;
-  return new kind(new ByteStore(url), url);
+    SERVER === undefined
+      ? `memory:${name}-${opened++}`
+      : `${SERVER}${SERVER.includes('?') ? '&' : '?'}namespace=${name}/`;
+  const store = new ByteStore(url);
+  if (SERVER !== undefined) {
+    store.deletePrefixSync('');
+  }
+  return new kind(store, url);
 }
 
 function ends(ttl: Ttl): { ttl?: number } {

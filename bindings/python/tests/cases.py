@@ -1,6 +1,5 @@
 """The notation of the conformance cases: their files, bytes and lists. Knows no step and no store."""
 
-import itertools
 import json
 import os
 import re
@@ -26,15 +25,12 @@ def all_cases() -> Iterator[Any]:
             yield case
 
 
-_numbers = itertools.count()
-
-
 def own_url() -> str:
-    """An empty store with no options; on a server it has a part of the keys that no other run of a case has."""
+    """A store with no options; on a server it has a part of the keys that no other process has."""
     if SERVER is None:
         return "memory:"
     separator = "&" if "?" in SERVER else "?"
-    return f"{SERVER}{separator}namespace=python-{os.getpid()}-{next(_numbers)}/"
+    return f"{SERVER}{separator}namespace=python-{os.getpid()}/"
 
 
 def to_bytes(form: Any) -> bytes:

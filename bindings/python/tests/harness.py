@@ -62,7 +62,10 @@ class Case:
 
     def __init__(self, open_store: Callable[[str], Subject]) -> None:
         self.open_store = open_store
-        self.stores: dict[str | None, Subject] = {None: open_store(own_url())}
+        own = open_store(own_url())
+        if SERVER is not None:
+            own.delete_prefix(b"")  # what the case before left: every scan would walk it
+        self.stores: dict[str | None, Subject] = {None: own}
         self.scans: dict[str, Scan] = {}
         self.pages: dict[tuple[str, int], str] = {}
         self.snapshots: dict[str, bytes] = {}

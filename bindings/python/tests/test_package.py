@@ -19,9 +19,11 @@ def test_the_tests_run_what_a_user_installs() -> None:
     assert ROOT / "bindings" not in PACKAGE.parents
     assert standalone.strangers() == []
     files = {str(path) for path in metadata.files("bytestore") or ()}
-    license_file = f"bytestore-{bytestore.__version__}.dist-info/licenses/LICENSE"
+    folder = f"bytestore-{bytestore.__version__}.dist-info/licenses"
+    licenses = {f"{folder}/{path}" for path in metadata.metadata("bytestore").get_all("License-File") or ()}
+    assert len(licenses) == 3, "the package's, and what is compiled into the library and into the accelerator"
     native = {"bytestore/_lib/libbytestore.so.1", "bytestore/_accelerator.abi3.so"}
-    assert {"bytestore/py.typed", "bytestore/_accelerator.pyi", license_file, *native} <= files
+    assert {"bytestore/py.typed", "bytestore/_accelerator.pyi", *licenses, *native} <= files
     assert _abi.PATH == Path(_abi.library._name) == PACKAGE / "_lib" / "libbytestore.so.1"
 
 

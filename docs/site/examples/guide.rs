@@ -9,9 +9,7 @@ fn open() -> Result<(), Error> {
     // --8<-- [start:open]
     let store = Store::new()?; // empty, in this process, without bounds
 
-    let mut options = Options::default();
-    options.max_bytes = Some(512 << 20);
-    options.ttl_ms = Some(3_600_000);
+    let options = Options::default().with_max_bytes(512 << 20).with_ttl(Duration::from_secs(3600));
     let cache = Store::with_options(&options)?;
 
     // As every language says it.
@@ -56,11 +54,11 @@ fn batches() -> Result<(), Error> {
 
 fn bounds() -> Result<(), Error> {
     // --8<-- [start:bounds]
-    let mut options = Options::default();
-    options.max_bytes = Some(64 << 20);
-    options.max_item_bytes = Some(1 << 20);
-    options.ttl_ms = Some(3_600_000);
-    options.manual_clock = true;
+    let options = Options::default()
+        .with_max_bytes(64 << 20)
+        .with_max_item_bytes(1 << 20)
+        .with_ttl(Duration::from_secs(3600))
+        .with_manual_clock();
     let cache = Store::with_options(&options)?;
     cache.mset(&[("page", "<html>")])?; // lives for an hour
     cache.mset_with_ttl(&[("token", "s3cret")], Some(Duration::from_secs(30)))?;

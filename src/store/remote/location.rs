@@ -7,23 +7,12 @@ use redis::{ConnectionInfo, IntoConnectionInfo};
 
 use crate::engine::NEVER;
 use crate::store::options::{quantity, BadPart, COUNT, TIME};
+use crate::store::scheme::{self, UNIX};
 
 /// How long a connection, a command or an answer is waited for, if the URL does not say.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// How often a call is tried again, if the URL does not say.
 const RETRIES: u32 = 3;
-
-/// Schemes, and what the crate that connects calls them.
-const SCHEMES: [(&str, &str); 6] = [
-    ("redis", "redis"),
-    ("valkey", "redis"),
-    ("rediss", "rediss"),
-    ("valkeys", "rediss"),
-    ("redis+unix", "redis+unix"),
-    ("valkey+unix", "redis+unix"),
-];
-/// Behind a scheme: the servers are some of a cluster's.
-const CLUSTER: &str = "+cluster";
 
 pub struct Location {
     /// One, or some of a cluster's.
@@ -42,22 +31,11 @@ pub struct Location {
 }
 
 impl Location {
-    /// The scheme that the crate knows, and whether it is a cluster.
-    pub fn scheme(url: &str) -> Option<(&'static str, bool)> {
-        let (scheme, _) = url.split_once("://")?;
-        let (scheme, is_cluster) = match scheme.strip_suffix(CLUSTER) {
-            Some(scheme) => (scheme, true),
-            None => (scheme, false),
-        };
-        let &(_, known) = SCHEMES.iter().find(|(name, _)| *name == scheme)?;
-        (!is_cluster || known != "redis+unix").then_some((known, is_cluster))
-    }
-
     pub fn parse(url: &str) -> Result<Self, BadPart<'_>> {
         let (scheme, rest) = url.split_once("://").ok_or(BadPart(url))?;
-        let (known, is_cluster) = Self::scheme(url).ok_or(BadPart(scheme))?;
+        let (known, is_cluster) = scheme::of_servers(url).ok_or(BadPart(scheme))?;
         // What stands before an @ may be a password, however it is written.
-        let secret = if known == "redis+unix" { 0 } else { rest.rfind('@').unwrap_or(0) };
+        let secret = if known == UNIX { 0 } else { rest.rfind('@').unwrap_or(0) };
         Self::parse_rest(known, is_cluster, rest).map_err(|BadPart(part)| {
             let start = part.as_ptr().addr() - rest.as_ptr().addr();
             BadPart(if start < secret { scheme } else { part })
@@ -85,13 +63,13 @@ impl Location {
             if is_repeated {
                 return Err(BadPart(name)); // its value may be a password
             }
-            match known == "redis+unix" && matches!(name, "db" | "user" | "pass") {
+            match known == UNIX && matches!(name, "db" | "user" | "pass") {
                 true => others = format!("{others}{}{part}", if others.is_empty() { '?' } else { '&' }),
                 false => location.set(name, value).ok_or(BadPart(if name == "pass" { name } else { part }))?,
             }
         }
         // The part at fault is shown: never who logs in, and with which password.
-        let (user, place) = match (known == "redis+unix", place.rsplit_once('@')) {
+        let (user, place) = match (known == UNIX, place.rsplit_once('@')) {
             (false, Some((user, place))) => (format!("{user}@"), place),
             _ => (String::new(), place),
         };

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use redis::{RedisResult, Value};
 
 use super::namespace::Joined;
-use super::{Capabilities, Counters};
+use super::{scheme, Capabilities, Counters};
 use crate::engine::{Engine, Settings, ValueSink, NEVER};
 use crate::sys::{self, Bytes, Lock, Shared};
 use crate::Error;
@@ -62,11 +62,6 @@ struct Counts {
 }
 
 impl Remote {
-    /// Whether a URL names one.
-    pub fn is_url(url: &str) -> bool {
-        Location::scheme(url).is_some()
-    }
-
     /// The one that a URL names, and what stands before all keys there. Nothing
     /// is sent yet. On error the part of the URL at fault.
     pub fn open(url: &str) -> Result<(Self, Bytes), (Error, &str)> {
@@ -89,7 +84,7 @@ impl Remote {
     /// As `open`, with copies of what is read in this process, made and bounded as the settings say. Of what is no URL
     /// of a server, and of a cluster's, the scheme is at fault: no more of it is told, as it may have a password.
     pub fn open_over(url: &str, settings: Settings) -> Result<(Self, Bytes), (Error, &str)> {
-        if !matches!(Location::scheme(url), Some((_, false))) {
+        if !matches!(scheme::of_servers(url), Some((_, false))) {
             return Err((Error::InvalidArgument, url.split_once(':').map_or(&url[..0], |(scheme, _)| scheme)));
         }
         let (mut remote, namespace) = Self::open(url)?;

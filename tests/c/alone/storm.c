@@ -105,6 +105,17 @@ static void come_and_go(const storm *stores, uint64_t *random) {
     advance(stores->timed, 1);
 }
 
+/* What one store has becomes what the other has, while others write to both: a whole batch in the place of a whole
+ * batch. */
+static bool save_and_load(bytestore_store *from, bytestore_store *to) {
+    bytestore_buffer snapshot;
+    if (bytestore_save_buffer(from, 0, &snapshot) != OK) {
+        return false;
+    }
+    const bytestore_status loaded = bytestore_load_buffer(to, snapshot.slices[0].ptr, snapshot.slices[0].len);
+    return bytestore_free_buffer(&snapshot) == OK && loaded == OK;
+}
+
 /* All missing keys of some, which others may be computing, too. Whether there is a value for each. */
 static bool compute(bytestore_store *store, const bytestore_slice *of, size_t n) {
     bytestore_computation *computation = NULL;
@@ -134,6 +145,7 @@ void *tear(void *argument) {
         CHECK_EQUAL(write_batch(stores->named, round), OK);
         if (round % 4 == 0) {
             open_and_close(stores);
+            CHECK(save_and_load(stores->plain, stores->named));
         }
         crowd(stores->bounded, &random);
         come_and_go(stores, &random);
@@ -198,6 +210,16 @@ static const char *bound_holds(bytestore_store *store) {
     return wrong == NULL ? counters_agree(store, AT_MOST) : wrong;
 }
 
+/* Whoever was saving or loading here before the fork is not there any more. */
+static const char *saves_and_loads(bytestore_store *store) {
+    bytestore_store *other = bytestore_new();
+    if (other == NULL || !save_and_load(store, other) || !save_and_load(other, store)) {
+        return "a store cannot be saved and loaded";
+    }
+    const char *wrong = batch_is_whole(other);
+    return wrong == NULL && bytestore_close(other) != OK ? "a loaded store cannot be closed" : wrong;
+}
+
 static const char *groups_are_whole(bytestore_store *store) {
     size_t sum = 0, count = 0;
     for (size_t group = 0; group < GROUPS; group++) {
@@ -238,6 +260,8 @@ const char *use_and_close(const storm *stores) {
     const char *wrong = batch_is_whole(stores->plain);
     wrong = wrong != NULL ? wrong : counters_agree(stores->plain, KEYS);
     wrong = wrong != NULL ? wrong : batch_is_whole(stores->named);
+    wrong = wrong != NULL ? wrong : saves_and_loads(stores->plain);
+    wrong = wrong != NULL ? wrong : saves_and_loads(stores->named);
     wrong = wrong != NULL ? wrong : bound_holds(stores->bounded);
     wrong = wrong != NULL ? wrong : groups_are_whole(stores->sorted);
     wrong = wrong != NULL ? wrong : time_passes(stores->timed);

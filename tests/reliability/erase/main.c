@@ -168,6 +168,7 @@ int main(int count, char **arguments) {
     try_ways(&small_ways);
     try_ways(&large_ways);
     try_ways(&answer_ways);
+    try_ways(&snapshot_ways);
     try_ways(&mixed_ways);
     printf("figure: %zu ways that keys and values go, %zu operations at random among them, %.1f GiB of the process's "
            "memory searched: nothing is left after %zu of them; without the option they leave %zu places\n",

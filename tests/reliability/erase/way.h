@@ -20,7 +20,7 @@ typedef struct {
     size_t count;
 } way_group;
 
-extern const way_group small_ways, large_ways, answer_ways, mixed_ways;
+extern const way_group small_ways, large_ways, answer_ways, snapshot_ways, mixed_ways;
 
 /* How many operations in a life of those at random, and how many were done. */
 extern size_t mixed_operations, mixed_done;

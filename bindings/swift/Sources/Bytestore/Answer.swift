@@ -46,12 +46,17 @@ public struct ByteViews: RandomAccessCollection {
         self.answer = answer
     }
 
+    /// 0.
     @inlinable
     public var startIndex: Int { 0 }
 
+    /// How many keys were asked for.
     @inlinable
     public var endIndex: Int { answer.count }
 
+    /// The value of key `index`, in the store's memory; nil if it is missing.
+    ///
+    /// - Parameter index: the place of the key in the batch.
     @inlinable
     public subscript(index: Int) -> UnsafeRawBufferPointer? { answer[index] }
 }

@@ -9,6 +9,9 @@ import Foundation
 /// as `e` with an accent) are different keys.
 public protocol ByteSequence {
     /// Calls `body` with the bytes, which are valid for the time of the call only.
+    ///
+    /// - Parameter body: is called once, at once.
+    /// - Returns: What `body` returns.
     func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R
 }
 

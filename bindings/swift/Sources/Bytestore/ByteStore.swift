@@ -17,8 +17,8 @@ import Foundation
 /// are copied in and out. Keys keep the order of their insertion; overwriting keeps the place.
 ///
 /// ``namespace(_:)`` makes a store of the keys that begin alike, ``Options/name`` one that the whole process shares, and
-/// ``mgetOrCompute(_:compute:)`` computes what is missing, once for all who want it. ``save(to:compressionLevel:)`` keeps
-/// it all in a file.
+/// ``mgetOrCompute(_:compute:)-3vbpn`` computes what is missing, once for all who want it.
+/// ``save(to:compressionLevel:)-6ehmw`` keeps it all in a file.
 ///
 /// ``init(url:)`` opens stores on a Valkey or Redis server, too, which promise less, see ``Capabilities``, and block the
 /// thread while they wait for it: tasks call them in ``perform(_:)``.
@@ -38,12 +38,15 @@ public final class ByteStore: Sendable {
     public let capabilities: Capabilities
 
     /// Opens an empty store.
+    ///
+    /// - Throws: ``ByteStoreError/outOfMemory``, ``ByteStoreError/incompatibleLibrary(found:needed:)``.
     public convenience init() throws {
         try self.init(url: "memory:")
     }
 
     /// Opens an empty store with bounds, a time to live, or a clock for tests; or the store that has a name.
     ///
+    /// - Parameter options: bounds, time to live, name and clock.
     /// - Throws: ``ByteStoreError/invalidArgument(_:)`` that quotes the option at fault in its form in a URL.
     public convenience init(options: Options) throws {
         // Neither would be a name in a URL: the one is no name there, what follows the other are options.
@@ -57,7 +60,7 @@ public final class ByteStore: Sendable {
     /// `memory:?max_bytes=512MiB&max_entries=1000&max_item_bytes=1MiB&ttl=1h&clock=manual` or `memory:answers?ttl=1h`.
     /// They mean what they do in ``Options``; times have a unit (`ms`, `s`, `m`, `h`, `d`), bytes may have one (`KiB`,
     /// `KB` and so on to `TiB`). `snapshot:` and the path of a file, as it stands, without encoding, is a new store with
-    /// the options and the entries of the one that was saved there, see ``save(to:compressionLevel:)``.
+    /// the options and the entries of the one that was saved there, see ``save(to:compressionLevel:)-6ehmw``.
     ///
     /// A store on a Valkey or Redis server (6.0 and later), or on a cluster, is `redis://USER:PASSWORD@HOST:PORT/DATABASE`,
     /// through TLS `rediss://…`, `redis+unix:///PATH?db=…&user=…&pass=…`, or `redis+cluster://HOST:PORT,HOST:PORT` with
@@ -71,8 +74,10 @@ public final class ByteStore: Sendable {
     /// (`5s`), for each connection, command and answer; `retries` (3) of what may succeed later; `batch`, the most keys of
     /// one command; and `replicas` (0) that must have what is written. Opening sends nothing: the first call does.
     ///
+    /// - Parameter url: as above.
     /// - Throws: ``ByteStoreError/invalidArgument(_:)`` that quotes the part of `url` at fault; of a snapshot what
-    ///   ``load(from:)`` throws; of a server ``ByteStoreError/unsupported``, where the library was built without.
+    ///   ``load(from:)-7nfyv`` throws; of a server ``ByteStoreError/unsupported``, where the library was built
+    ///   without.
     public init(url: String) throws {
         try checkABI(found: bytestore_abi_version())
         guard !url.utf8.contains(0) else {
@@ -118,19 +123,29 @@ public final class ByteStore: Sendable {
     ///
     /// They live as long as the store's options say; without, until they are deleted.
     ///
-    /// - Throws: ``ByteStoreError/overLimit`` for more than the store may hold.
+    /// - Parameter pairs: keys and values, in any number.
+    /// - Throws: ``ByteStoreError/overLimit`` for more than the store may hold; ``ByteStoreError/closedHandle``; of a
+    ///   server ``ByteStoreError/remoteFailure(_:)``.
     @inlinable
     public func mset<K: ByteSequence, V: ByteSequence>(_ pairs: some Sequence<(K, V)>) throws {
         try set(pairs, milliseconds: nil)
     }
 
     /// Sets the pairs of a literal, in its order: `mset(["key1": "value1", "key2": "value2"])`.
+    ///
+    /// - Parameter pairs: a literal; a key may come twice.
+    /// - Throws: ``ByteStoreError/overLimit`` for more than the store may hold; ``ByteStoreError/closedHandle``; of a
+    ///   server ``ByteStoreError/remoteFailure(_:)``.
     @inlinable
     public func mset<K: ByteSequence, V: ByteSequence>(_ pairs: KeyValuePairs<K, V>) throws {
         try mset(pairs.lazy.map { ($0.key, $0.value) })
     }
 
     /// Sets the pairs of a dictionary, in whatever order it has them.
+    ///
+    /// - Parameter pairs: a dictionary.
+    /// - Throws: ``ByteStoreError/overLimit`` for more than the store may hold; ``ByteStoreError/closedHandle``; of a
+    ///   server ``ByteStoreError/remoteFailure(_:)``.
     @_disfavoredOverload  // a literal is no dictionary: it has an order, and may repeat a key
     @inlinable
     public func mset<K: ByteSequence, V: ByteSequence>(_ pairs: some Sequence<(key: K, value: V)>) throws {
@@ -140,9 +155,12 @@ public final class ByteStore: Sendable {
     /// Sets all pairs in one step, and says how long they live: then they are as good as deleted, for every call at
     /// once. Setting a key again, in either way, gives it a new end or none.
     ///
-    /// - Parameter timeToLive: rounded up to milliseconds; nil: until they are deleted, whatever the store's default.
+    /// - Parameters:
+    ///   - pairs: keys and values, in any number.
+    ///   - timeToLive: rounded up to milliseconds; nil: until they are deleted, whatever the store's default.
     /// - Throws: ``ByteStoreError/invalidArgument(_:)`` for a time to live that is not above zero,
-    ///   ``ByteStoreError/overLimit`` for more than the store may hold.
+    ///   ``ByteStoreError/overLimit`` for more than the store may hold; ``ByteStoreError/closedHandle``; of a server
+    ///   ``ByteStoreError/remoteFailure(_:)``.
     @inlinable
     public func mset<K: ByteSequence, V: ByteSequence>(
         _ pairs: some Sequence<(K, V)>, timeToLive: Duration?
@@ -152,6 +170,13 @@ public final class ByteStore: Sendable {
 
     /// Sets the pairs of a literal, in its order, and says how long they live:
     /// `mset(["key": "value"], timeToLive: .seconds(30))`.
+    ///
+    /// - Parameters:
+    ///   - pairs: a literal; a key may come twice.
+    ///   - timeToLive: rounded up to milliseconds; nil: until they are deleted, whatever the store's default.
+    /// - Throws: ``ByteStoreError/invalidArgument(_:)`` for a time to live that is not above zero,
+    ///   ``ByteStoreError/overLimit`` for more than the store may hold; ``ByteStoreError/closedHandle``; of a server
+    ///   ``ByteStoreError/remoteFailure(_:)``.
     @inlinable
     public func mset<K: ByteSequence, V: ByteSequence>(
         _ pairs: KeyValuePairs<K, V>, timeToLive: Duration?
@@ -160,6 +185,13 @@ public final class ByteStore: Sendable {
     }
 
     /// Sets the pairs of a dictionary, in whatever order it has them, and says how long they live.
+    ///
+    /// - Parameters:
+    ///   - pairs: a dictionary.
+    ///   - timeToLive: rounded up to milliseconds; nil: until they are deleted, whatever the store's default.
+    /// - Throws: ``ByteStoreError/invalidArgument(_:)`` for a time to live that is not above zero,
+    ///   ``ByteStoreError/overLimit`` for more than the store may hold; ``ByteStoreError/closedHandle``; of a server
+    ///   ``ByteStoreError/remoteFailure(_:)``.
     @_disfavoredOverload
     @inlinable
     public func mset<K: ByteSequence, V: ByteSequence>(
@@ -169,6 +201,10 @@ public final class ByteStore: Sendable {
     }
 
     /// The value of each key, in the order of the keys: nil for a missing one, never for an empty one.
+    ///
+    /// - Parameter keys: in any number, repeated ones too.
+    /// - Returns: An answer for each key, in the order of the keys.
+    /// - Throws: ``ByteStoreError/closedHandle``; of a server ``ByteStoreError/remoteFailure(_:)``.
     @inlinable
     public func mget(_ keys: some Sequence<some ByteSequence>) throws -> [Data?] {
         // Not `Data($0)`: that is the one of any sequence.
@@ -176,6 +212,12 @@ public final class ByteStore: Sendable {
     }
 
     /// The value of each key as another collection of bytes: `mget(keys, as: [UInt8].self)`.
+    ///
+    /// - Parameters:
+    ///   - keys: in any number, repeated ones too.
+    ///   - type: of the values.
+    /// - Returns: An answer for each key, in the order of the keys.
+    /// - Throws: ``ByteStoreError/closedHandle``; of a server ``ByteStoreError/remoteFailure(_:)``.
     @inlinable
     public func mget<Bytes: RangeReplaceableCollection<UInt8>>(
         _ keys: some Sequence<some ByteSequence>, as type: Bytes.Type
@@ -184,6 +226,10 @@ public final class ByteStore: Sendable {
     }
 
     /// The value of each key as a slice of one `Data`, which takes the library's memory over: see ``PackedValues``.
+    ///
+    /// - Parameter keys: in any number, repeated ones too.
+    /// - Returns: An answer for each key, in the order of the keys: a collection.
+    /// - Throws: ``ByteStoreError/closedHandle``; of a server ``ByteStoreError/remoteFailure(_:)``.
     @inlinable
     public func mgetPacked(_ keys: some Sequence<some ByteSequence>) throws -> PackedValues {
         try packedValues(of: PackedItems(keys))
@@ -191,6 +237,12 @@ public final class ByteStore: Sendable {
 
     /// Calls `body` with the values of the keys where they lie in the store's memory, without
     /// copying large ones. The views end with the call: nothing of them may leave it.
+    ///
+    /// - Parameters:
+    ///   - keys: in any number, repeated ones too.
+    ///   - body: gets the values, in the order of the keys.
+    /// - Returns: What `body` returns.
+    /// - Throws: what `body` throws; ``ByteStoreError/closedHandle``; of a server ``ByteStoreError/remoteFailure(_:)``.
     @inlinable
     public func withValues<R>(
         of keys: some Sequence<some ByteSequence>, _ body: (ByteViews) throws -> R
@@ -200,6 +252,10 @@ public final class ByteStore: Sendable {
     }
 
     /// Deletes the keys that are there, in one step, and returns how many those were.
+    ///
+    /// - Parameter keys: in any number, repeated ones too.
+    /// - Returns: How many entries were deleted.
+    /// - Throws: ``ByteStoreError/closedHandle``; of a server ``ByteStoreError/remoteFailure(_:)``.
     @discardableResult
     @inlinable
     public func mdelete(_ keys: some Sequence<some ByteSequence>) throws -> Int {
@@ -207,18 +263,28 @@ public final class ByteStore: Sendable {
     }
 
     /// All keys, in the order of their insertion, as of the first step of the iteration.
+    ///
+    /// - Returns: A sequence that can be walked once.
+    /// - Throws: ``ByteStoreError/closedHandle``; of a server ``ByteStoreError/remoteFailure(_:)``.
     public func keys() throws -> KeySequence {
         try keys(prefix: [UInt8]())
     }
 
     /// The keys that begin with the bytes of `prefix`, in the order of their insertion, as of the
     /// first step of the iteration. An empty prefix means all keys.
+    ///
+    /// - Parameter prefix: what the keys begin with.
+    /// - Returns: A sequence that can be walked once.
+    /// - Throws: ``ByteStoreError/closedHandle``; of a server ``ByteStoreError/remoteFailure(_:)``.
     @inlinable
     public func keys(prefix: some ByteSequence) throws -> KeySequence {
         try prefix.withBytes { try keys(startingWith: $0) }
     }
 
     /// How many keys the store holds; those whose time is over do not count. On a server all keys are walked.
+    ///
+    /// - Returns: A number of entries.
+    /// - Throws: ``ByteStoreError/closedHandle``; of a server ``ByteStoreError/remoteFailure(_:)``.
     public func count() throws -> Int {
         var count = 0
         try withHandle { bytestore_len($0, &count) }
@@ -226,6 +292,9 @@ public final class ByteStore: Sendable {
     }
 
     /// Reads what the store counts: a moment's work, whatever is in it.
+    ///
+    /// - Returns: What was counted so far.
+    /// - Throws: ``ByteStoreError/closedHandle``.
     public func stats() throws -> Stats {
         var counters = bytestore_counters()
         counters.size = MemoryLayout<bytestore_counters>.size
@@ -238,6 +307,7 @@ public final class ByteStore: Sendable {
     /// - Parameter duration: rounded up to milliseconds; zero changes nothing.
     /// - Throws: ``ByteStoreError/invalidArgument(_:)`` for a store with the system's clock, and for less than zero;
     ///   ``ByteStoreError/unsupported`` for one on a server.
+    ///   ``ByteStoreError/unsupported`` for one on a server.
     public func advanceClock(by duration: Duration) throws {
         guard duration >= .zero else {
             throw ByteStoreError.invalidArgument("the clock cannot go back, by \(duration)")
@@ -248,72 +318,7 @@ public final class ByteStore: Sendable {
     }
 }
 
-// The calls themselves, one crossing each; what stands above only marshals.
 extension ByteStore {
-    /// `milliseconds`: nil for the store's default.
-    @inlinable
-    func set<K: ByteSequence, V: ByteSequence>(_ pairs: some Sequence<(K, V)>, milliseconds: UInt64?) throws {
-        let count = pairs.underestimatedCount
-        // Values may be large: where they can be counted beforehand, they are copied only once.
-        let size = pairs.withContiguousStorageIfAvailable { $0.reduce(0) { $0 + $1.1.withBytes(\.count) } }
-        var keys = PackedItems(countRoom: count, sizeRoom: count * PackedItems.usualKey)
-        var values = PackedItems(countRoom: count, sizeRoom: size ?? count * PackedItems.usualKey)
-        for (key, value) in pairs {
-            try keys.append(key)
-            try values.append(value)
-        }
-        try set(keys, to: values, milliseconds: milliseconds)
-    }
-
-    @usableFromInline
-    func set(_ keys: borrowing PackedItems, to values: borrowing PackedItems, milliseconds: UInt64?) throws {
-        try withHandle {
-            if let milliseconds {
-                bytestore_mset_ttl(
-                    $0, keys.count, keys.bytes, keys.lengths, values.bytes, values.lengths, milliseconds)
-            } else {
-                bytestore_mset($0, keys.count, keys.bytes, keys.lengths, values.bytes, values.lengths)
-            }
-        }
-    }
-
-    /// A time to live as the library takes it; nil for ever.
-    @usableFromInline
-    static func milliseconds(_ timeToLive: Duration?) throws -> UInt64 {
-        guard let timeToLive else { return bytestore_no_ttl }
-        guard timeToLive > .zero else {
-            throw ByteStoreError.invalidArgument("a time to live must be above zero, and is \(timeToLive)")
-        }
-        return timeToLive.wholeMilliseconds
-    }
-
-    @usableFromInline
-    func values(of keys: borrowing PackedItems) throws -> Answer {
-        try Answer { buffer in
-            try withHandle { bytestore_mget($0, keys.count, keys.bytes, keys.lengths, &buffer) }
-        }
-    }
-
-    @usableFromInline
-    func packedValues(of keys: borrowing PackedItems) throws -> PackedValues {
-        PackedValues(try values(of: keys))
-    }
-
-    @usableFromInline
-    func delete(_ keys: borrowing PackedItems) throws -> Int {
-        var removed = 0
-        try withHandle { bytestore_mdelete($0, keys.count, keys.bytes, keys.lengths, &removed) }
-        return removed
-    }
-
-    @usableFromInline
-    func keys(startingWith prefix: UnsafeRawBufferPointer) throws -> KeySequence {
-        var cursor: OpaquePointer?
-        let start = prefix.bindMemory(to: UInt8.self).baseAddress
-        try withHandle { bytestore_keys($0, start, prefix.count, &cursor) }
-        return KeySequence(cursor, of: self)
-    }
-
     /// Every call into the library passes here: the store outlives it, and its status is checked.
     func withHandle(
         detail: @autoclosure () -> String? = nil, _ call: (OpaquePointer?) -> bytestore_status

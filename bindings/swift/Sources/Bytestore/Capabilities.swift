@@ -15,6 +15,8 @@ extension ByteStore {
         public let rawValue: UInt64
 
         /// The capabilities that have these bits.
+        ///
+        /// - Parameter rawValue: the library's bits.
         public init(rawValue: UInt64) {
             self.rawValue = rawValue
         }
@@ -31,7 +33,7 @@ extension ByteStore {
         public static let prefixSteps = Self(BYTESTORE_CAN_FIND_PREFIXES)
         /// ``ByteStore/page(prefix:from:limit:)`` works.
         public static let positions = Self(BYTESTORE_CAN_SEEK)
-        /// ``ByteStore/save(to:compressionLevel:)``, ``ByteStore/load(from:)`` and their like work.
+        /// ``ByteStore/save(to:compressionLevel:)-6ehmw``, ``ByteStore/load(from:)-7nfyv`` and their like work.
         public static let snapshots = Self(BYTESTORE_CAN_SAVE)
         /// ``ByteStore/Stats`` know how many entries and bytes there are.
         public static let sizes = Self(BYTESTORE_CAN_MEASURE)

@@ -34,6 +34,8 @@ public final class KeySequence: Sequence, IteratorProtocol {
     }
 
     /// The next key, or nil at the end.
+    ///
+    /// - Returns: A copy of its bytes.
     public func next() -> Data? {
         do {
             return try nextKey()
@@ -43,6 +45,9 @@ public final class KeySequence: Sequence, IteratorProtocol {
     }
 
     /// The next key, or nil at the end; after an error it can be tried again.
+    ///
+    /// - Returns: A copy of its bytes.
+    /// - Throws: ``ByteStoreError/outOfMemory``; of a server ``ByteStoreError/remoteFailure(_:)``.
     public func nextKey() throws -> Data? {
         if needsPage {
             turn(to: try Self.nextPage(cursorNumber, server))
@@ -100,12 +105,20 @@ public final class KeySequence: Sequence, IteratorProtocol {
 /// The keys of a ``KeySequence`` for `for try await`. Between pages it lets other tasks run and
 /// throws `CancellationError` if its own was cancelled.
 public struct AsyncKeySequence: AsyncSequence, AsyncIteratorProtocol {
+    /// A key.
     public typealias Element = Data
 
     let keys: KeySequence
 
+    /// Begins where the ``KeySequence`` is.
+    ///
+    /// - Returns: This sequence: there is one pass.
     public func makeAsyncIterator() -> Self { self }
 
+    /// The next key, or nil at the end.
+    ///
+    /// - Returns: A copy of its bytes.
+    /// - Throws: `CancellationError`; of a server ``ByteStoreError/remoteFailure(_:)``.
     public func next() async throws -> Data? {
         try await keys.nextKeyOfTask()
     }

@@ -15,6 +15,10 @@ extension ByteStore {
     /// Counting, scanning and deleting see these keys only. Bounds, counters, clock and the default time to live are
     /// the whole store's, and the prefix counts as part of each key. A namespace may have namespaces. Each is closed on
     /// its own, in any order; the entries go with the last one, the store itself included.
+    ///
+    /// - Parameter prefix: what its keys begin with; an empty one makes a second handle of the same store.
+    /// - Returns: A handle of its own.
+    /// - Throws: ``ByteStoreError/closedHandle``, ``ByteStoreError/outOfMemory``.
     public func namespace(_ prefix: some ByteSequence) throws -> ByteStore {
         try prefix.withUInt8s { start, length in
             var view: OpaquePointer?

@@ -36,6 +36,15 @@ extension ByteStore {
         public var erase: Bool
 
         /// All bounds are off unless given.
+        ///
+        /// - Parameters:
+        ///   - name: see ``name``.
+        ///   - maxBytes: see ``maxBytes``.
+        ///   - maxEntries: see ``maxEntries``.
+        ///   - maxItemBytes: see ``maxItemBytes``.
+        ///   - timeToLive: see ``timeToLive``.
+        ///   - manualClock: see ``manualClock``.
+        ///   - erase: see ``erase``.
         public init(
             name: String? = nil, maxBytes: Int? = nil, maxEntries: Int? = nil, maxItemBytes: Int? = nil,
             timeToLive: Duration? = nil, manualClock: Bool = false, erase: Bool = false

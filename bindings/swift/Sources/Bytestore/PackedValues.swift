@@ -35,6 +35,8 @@ public struct PackedValues: RandomAccessCollection, Sendable {
     public var endIndex: Int { ranges.count }
 
     /// The value of key `index`: a slice of ``data``.
+    ///
+    /// - Parameter index: the place of the key in the batch.
     @inlinable
     public subscript(index: Int) -> Data? { ranges[index].map { data[$0] } }
 }

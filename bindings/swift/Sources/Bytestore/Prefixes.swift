@@ -9,6 +9,10 @@ extension ByteStore {
     /// The first question about a prefix makes a large store keep its keys in their order, too: some 0.1 s for a
     /// million. From then on it takes as much time as it finds keys, however many there are. A server finds no key by its
     /// beginning: there all of them are walked each time.
+    ///
+    /// - Parameter prefix: what the keys begin with.
+    /// - Returns: A number of entries.
+    /// - Throws: ``ByteStoreError/closedHandle``; of a server ``ByteStoreError/remoteFailure(_:)``.
     public func count(prefix: some ByteSequence) throws -> Int {
         var count = 0
         try prefix.withUInt8s { start, length in
@@ -19,6 +23,10 @@ extension ByteStore {
 
     /// Deletes all keys that begin with the bytes of `prefix`, in one step, and returns how many those were. An empty
     /// prefix means all. On a server these are many steps.
+    ///
+    /// - Parameter prefix: what the keys begin with.
+    /// - Returns: How many entries were deleted.
+    /// - Throws: ``ByteStoreError/closedHandle``; of a server ``ByteStoreError/remoteFailure(_:)``.
     @discardableResult
     public func mdelete(prefix: some ByteSequence) throws -> Int {
         var removed = 0
@@ -35,9 +43,13 @@ extension ByteStore {
     /// let page = try store.page(prefix: "user/", from: KeyPosition(request["after"]) ?? .start, limit: 50)
     /// ```
     ///
-    /// - Parameter limit: how many keys at most; fewer come only where there are no more now.
-    /// - Throws: ``ByteStoreError/invalidArgument(_:)`` for a limit below zero; ``ByteStoreError/unsupported`` for a store
-    ///   on a server, which has no positions.
+    /// - Parameters:
+    ///   - prefix: what the keys begin with; an empty one means all.
+    ///   - position: where an earlier page ended; by default the beginning.
+    ///   - limit: how many keys at most; fewer come only where there are no more now.
+    /// - Returns: The keys, and where it goes on.
+    /// - Throws: ``ByteStoreError/invalidArgument(_:)`` for a limit below zero; ``ByteStoreError/unsupported`` for a
+    ///   store on a server, which has no positions.
     public func page(
         prefix: some ByteSequence, from position: KeyPosition = .start, limit: Int
     ) throws -> KeyPage {
@@ -63,6 +75,12 @@ extension ByteStore {
     }
 
     /// A page of all keys.
+    ///
+    /// - Parameters:
+    ///   - position: where an earlier page ended; by default the beginning.
+    ///   - limit: how many keys at most.
+    /// - Returns: The keys, and where it goes on.
+    /// - Throws: what ``page(prefix:from:limit:)`` throws.
     public func page(from position: KeyPosition = .start, limit: Int) throws -> KeyPage {
         try page(prefix: [UInt8](), from: position, limit: limit)
     }
@@ -88,11 +106,15 @@ public struct KeyPosition: RawRepresentable, Hashable, Codable, Sendable, Lossle
     public static let start = KeyPosition(rawValue: 0)
 
     /// The position that had this number.
+    ///
+    /// - Parameter rawValue: the library's number.
     public init(rawValue: UInt64) {
         self.rawValue = rawValue
     }
 
     /// The position that had this text; nil for what is none.
+    ///
+    /// - Parameter description: digits.
     public init?(_ description: String) {
         guard let number = UInt64(description) else { return nil }
         rawValue = number

@@ -21,15 +21,22 @@ extension ByteStore {
     ///
     /// This method blocks its thread; tasks have the asynchronous one. ``progress()`` says how far it is.
     ///
-    /// - Parameter compressionLevel: 0 for none; 1 to 22 as Zstandard has them, of which the usual one is 3.
-    /// - Throws: ``ByteStoreError/ioFailure(errno:)``; ``ByteStoreError/invalidArgument(_:)`` for another level and for a
-    ///   URL that is no file's; ``ByteStoreError/unsupported`` for a store on a server, and for a level, where the library
-    ///   was built without Zstandard.
+    /// - Parameters:
+    ///   - file: the URL of a file.
+    ///   - compressionLevel: 0 for none; 1 to 22 as Zstandard has them, of which the usual one is 3.
+    /// - Throws: ``ByteStoreError/ioFailure(errno:)``; ``ByteStoreError/invalidArgument(_:)`` for another level and for
+    ///   a URL that is no file's; ``ByteStoreError/unsupported`` for a store on a server, and for a level, where the
+    ///   library was built without Zstandard.
     public func save(to file: URL, compressionLevel: Int = 0) throws {
         try save(toFile: Self.path(of: file), compressionLevel: compressionLevel)
     }
 
-    /// Saves the store to the file at a path: see ``save(to:compressionLevel:)``.
+    /// Saves the store to the file at a path: see ``save(to:compressionLevel:)-6ehmw``.
+    ///
+    /// - Parameters:
+    ///   - path: of a file, as the system takes it.
+    ///   - compressionLevel: 0 for none; 1 to 22 as Zstandard has them, of which the usual one is 3.
+    /// - Throws: what saving to a URL throws.
     public func save(toFile path: String, compressionLevel: Int = 0) throws {
         try Self.withCPath(path) { path in
             try withHandle(detail: Self.wrong(compressionLevel)) {
@@ -38,8 +45,12 @@ extension ByteStore {
         }
     }
 
-    /// Saves the store to memory: the bytes that ``save(to:compressionLevel:)`` writes to a file. They are the memory in
+    /// Saves the store to memory: the bytes that ``save(to:compressionLevel:)-6ehmw`` writes to a file. They are the memory in
     /// which the library wrote them, not a copy.
+    ///
+    /// - Parameter compressionLevel: 0 for none; 1 to 22 as Zstandard has them, of which the usual one is 3.
+    /// - Returns: The bytes of such a file.
+    /// - Throws: what saving to a file throws, but for its own failures.
     public func snapshot(compressionLevel: Int = 0) throws -> Data {
         let answer = try Answer { buffer in
             try withHandle(detail: Self.wrong(compressionLevel)) {
@@ -56,6 +67,7 @@ extension ByteStore {
     /// says is left. Counters of what happened so far stay. Until that step the store is as it was, and in use; after any
     /// error it stays so. This method blocks its thread; tasks have the asynchronous one. ``progress()`` says how far it is.
     ///
+    /// - Parameter file: the URL of a file.
     /// - Throws: ``ByteStoreError/badSnapshot`` for a file that is damaged, not whole or none of this kind;
     ///   ``ByteStoreError/unsupported`` for one of a later version, and for a store on a server;
     ///   ``ByteStoreError/overLimit`` for an entry that is more than the store may hold;
@@ -64,14 +76,20 @@ extension ByteStore {
         try load(fromFile: Self.path(of: file))
     }
 
-    /// Loads the file at a path: see ``load(from:)``.
+    /// Loads the file at a path: see ``load(from:)-7nfyv``.
+    ///
+    /// - Parameter path: of a file, as the system takes it.
+    /// - Throws: what loading from a URL throws.
     public func load(fromFile path: String) throws {
         try Self.withCPath(path) { path in
             try withHandle { bytestore_load($0, path) }
         }
     }
 
-    /// Loads what ``snapshot(compressionLevel:)`` gave, or what stands in a file, as ``load(from:)`` does.
+    /// Loads what ``snapshot(compressionLevel:)-67yzz`` gave, or what stands in a file, as ``load(from:)-7nfyv`` does.
+    ///
+    /// - Parameter snapshot: the bytes of such a file.
+    /// - Throws: what loading a file throws, but for its own failures.
     public func load(snapshot: some ByteSequence) throws {
         try snapshot.withUInt8s { start, length in
             try withHandle { bytestore_load_buffer($0, start, length) }
@@ -80,6 +98,9 @@ extension ByteStore {
 
     /// How far the saving or loading of this store is that is under way on another thread; nil when none is. It may be
     /// asked as often as you like.
+    ///
+    /// - Returns: How far it is; nil: there is none.
+    /// - Throws: ``ByteStoreError/closedHandle``; ``ByteStoreError/unsupported`` for a store on a server.
     public func progress() throws -> Progress? {
         var done: UInt64 = 0
         var total: UInt64 = 0

@@ -13,6 +13,10 @@ extension ByteStore {
     /// Of a store in memory tasks call the methods as they are: what takes a moment is not worth a thread.
     ///
     /// What was begun is not interrupted: a task that is cancelled before throws `CancellationError`.
+    ///
+    /// - Parameter calls: gets this store; it runs once, on a thread of its own.
+    /// - Returns: What `calls` returns.
+    /// - Throws: what `calls` throws, and `CancellationError`.
     public func perform<R: Sendable>(
         _ calls: @escaping @Sendable (ByteStore) throws -> R
     ) async throws -> R {

@@ -23,8 +23,11 @@ extension ByteStore {
     /// The store and all namespaces made from it know of each other's computations; another opening of the same name
     /// does not.
     ///
-    /// - Parameter compute: gets the missing keys, each once, in the order of their first places, and gives a value for
-    ///   each. It runs at most once for each call, unless a task that computed some of the keys was cancelled.
+    /// - Parameters:
+    ///   - keys: in any number, repeated ones too.
+    ///   - compute: gets the missing keys, each once, in the order of their first places, and gives a value for each.
+    ///     It runs at most once for each call, unless a task that computed some of the keys was cancelled.
+    /// - Returns: A value for each key.
     /// - Throws: what `compute` throws; ``ByteStoreError/invalidArgument(_:)`` for another number of values than keys;
     ///   what setting the values throws. Those who wait get the same error.
     @available(*, noasync, message: "it blocks the thread: await the asynchronous one")
@@ -38,7 +41,13 @@ extension ByteStore {
 
     /// The value of each key, computed where it is missing; says how long the computed ones live.
     ///
-    /// - Parameter timeToLive: rounded up to milliseconds; nil: until they are deleted, whatever the store's default.
+    /// - Parameters:
+    ///   - keys: in any number, repeated ones too.
+    ///   - timeToLive: rounded up to milliseconds; nil: until they are deleted, whatever the store's default.
+    ///   - compute: gets the missing keys, each once, in the order of their first places, and gives a value for each.
+    /// - Returns: A value for each key.
+    /// - Throws: what it throws without a time to live, and ``ByteStoreError/invalidArgument(_:)`` for one that is not
+    ///   above zero.
     @available(*, noasync, message: "it blocks the thread: await the asynchronous one")
     @_disfavoredOverload  // else a computation that awaits nothing would choose it in a task
     @inlinable
@@ -58,6 +67,12 @@ extension ByteStore {
     /// The computation runs in the task that calls. If that task is cancelled and the computation throws, one of those
     /// who wait computes instead; a task that waits is free as soon as it is cancelled, and throws `CancellationError`.
     /// All else is as in the method of this name for threads.
+    ///
+    /// - Parameters:
+    ///   - keys: in any number, repeated ones too.
+    ///   - compute: gets the missing keys, each once, in the order of their first places, and gives a value for each.
+    /// - Returns: A value for each key.
+    /// - Throws: what the method of this name for threads throws, and `CancellationError`.
     @inlinable
     public func mgetOrCompute<K: ByteSequence & Sendable, V: ByteSequence>(
         _ keys: some Sequence<K> & Sendable, compute: @Sendable ([K]) async throws -> [V]
@@ -68,7 +83,13 @@ extension ByteStore {
     /// The value of each key, computed where it is missing by an asynchronous computation; says how long the computed
     /// ones live.
     ///
-    /// - Parameter timeToLive: rounded up to milliseconds; nil: until they are deleted, whatever the store's default.
+    /// - Parameters:
+    ///   - keys: in any number, repeated ones too.
+    ///   - timeToLive: rounded up to milliseconds; nil: until they are deleted, whatever the store's default.
+    ///   - compute: gets the missing keys, each once, in the order of their first places, and gives a value for each.
+    /// - Returns: A value for each key.
+    /// - Throws: what it throws without a time to live, and ``ByteStoreError/invalidArgument(_:)`` for one that is not
+    ///   above zero.
     @inlinable
     public func mgetOrCompute<K: ByteSequence & Sendable, V: ByteSequence>(
         _ keys: some Sequence<K> & Sendable, timeToLive: Duration?,
