@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 # Of the tests only the examples, which are part of the package's page.
 mkdir "$work/module"
 find bindings/go -maxdepth 1 -type f \( ! -name '*_test.go' -o -name 'example*_test.go' \) -exec cp -t "$work/module" {} +
-cp -r .packaging/go/overlay/. LICENSE "$work/module"
+cp -r .packaging/go/overlay/. LICENSE THIRD-PARTY-LICENSES "$work/module"
 .packaging/fill.sh .packaging/go/overlay/link_vendored.go.in libs="$(cat target/lib/libbytestore.a.libs)" \
     >"$work/module/link_vendored.go"
 rm "$work/module/link_vendored.go.in"

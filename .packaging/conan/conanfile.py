@@ -13,6 +13,7 @@ SOURCES = (
     "Makefile",
     "CHANGELOG.md",
     "LICENSE",
+    "THIRD-PARTY-LICENSES",
     "build.rs",
     "src/*",
     "tests/conformance.rs",  # Cargo.toml names it
@@ -73,14 +74,13 @@ class BytestoreRecipe(ConanFile):
 
     def package(self) -> None:
         """Conan writes files for CMake and pkg-config itself, for what the package has."""
-        places = "PREFIX=/ LIBDIR=/lib INCLUDEDIR=/include MANDIR=/share/man"
+        places = "PREFIX=/ LIBDIR=/lib INCLUDEDIR=/include MANDIR=/share/man DOCDIR=/licenses"
         self.run(f"make install DESTDIR={self.package_folder} {places}", cwd=self.source_folder)
         made, package = Path(self.source_folder), Path(self.package_folder)
         rmdir(self, package / "lib/cmake")
         rmdir(self, package / "lib/pkgconfig")
         rm(self, "*.a" if self.options.shared else "*.so*", package / "lib")
         copy(self, "libbytestore.a.libs", made / "target/lib", package / "lib")
-        copy(self, "LICENSE", made, package / "licenses")
 
     def package_info(self) -> None:
         """The target has the name that it has in an installed copy."""

@@ -183,11 +183,13 @@ conan_package() {
     rm -r "$away/conan-test" # its Makefiles name the programs' sources
     [ "$(grep -cFx "$expected" <<<"$said")" = 2 ] && [ "$needed" = "$2" ]
 }
-# The sources that go with the recipe are all that cargo asks for before it builds.
+# The sources that go with the recipe are all that cargo asks for before it builds, and `make install` after that.
 conan_sources() {
-    local sources
-    sources=$(conan cache path "bytestore/$version" --folder=export_source 2>/dev/null) &&
-        cargo fetch --locked --target "$(rustc -vV | sed -n 's/^host: //p')" --manifest-path "$sources/Cargo.toml"
+    local sources="$away/conan-sources"
+    cp -r "$(conan cache path "bytestore/$version" --folder=export_source 2>/dev/null)" "$sources" &&
+        cargo fetch --locked --target "$(rustc -vV | sed -n 's/^host: //p')" --manifest-path "$sources/Cargo.toml" &&
+        mkdir "$sources/target" && cp -r "$ROOT/target/lib" "$sources/target/" &&
+        make --no-print-directory -C "$sources" install DESTDIR="$sources/installed" && rm -r "$sources"
 }
 check "Conan: a profile" conan profile detect
 check "Conan: the static library" conan_package False 0

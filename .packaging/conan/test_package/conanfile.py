@@ -2,14 +2,14 @@
 
 from conan import ConanFile
 from conan.tools.build import can_run
-from conan.tools.cmake import CMake, cmake_layout
+from conan.tools.cmake import CMake, CMakeToolchain, cmake_layout
 
 
 class BytestoreTest(ConanFile):
     """One in C, one in C++."""
 
     settings = "os", "arch", "compiler", "build_type"
-    generators = "CMakeDeps", "CMakeToolchain"
+    generators = "CMakeDeps"
 
     def requirements(self) -> None:
         """The package that was made."""
@@ -18,6 +18,12 @@ class BytestoreTest(ConanFile):
     def layout(self) -> None:
         """CMake's usual one."""
         cmake_layout(self)
+
+    def generate(self) -> None:
+        """CMake's presets are for a folder that one works in."""
+        toolchain = CMakeToolchain(self)
+        toolchain.user_presets_path = False
+        toolchain.generate()
 
     def build(self) -> None:
         """Links the programs."""
