@@ -111,8 +111,8 @@ deb: lib static ## Debian's packages, in target/deb: libbytestore1 and libbytest
 wheel: lib ## the Python packages, in target/python/dist: a wheel, and a source distribution
 	@bindings/python/build.sh
 
-go_dist ?= dist/go
-go-module: static ## the Go module with the library in it, in dist/go, a folder as a module proxy serves it
+go_dist ?= target/go/dist
+go-module: static ## the Go module with the library in it, in target/go/dist, a folder as a module proxy serves it
 	@.toolchains/go.sh
 	@.packaging/go-module.sh $(version) $(released) $(go_dist)
 

@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/../.toolchains/env.sh"
 cd "$ROOT"
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
-parts=(licenses reproduce source c debian python npm crate docs sbom)
+parts=(licenses reproduce source c debian go python npm crate docs sbom)
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) # the time in all archives
 export SOURCE_DATE_EPOCH
 work=$(mktemp -d)
@@ -63,6 +63,11 @@ part_c() {
 part_debian() {
     make --no-print-directory deb
     cp target/deb/*.deb "$out"
+}
+
+part_go() {
+    make --no-print-directory go-module go_dist="$work/bytestore-$version-go"
+    packed "$work" "bytestore-$version-go"
 }
 
 part_python() {

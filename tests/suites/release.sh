@@ -39,14 +39,15 @@ check "refused: a version without a date" refused "CHANGELOG.md has no section '
 
 # --- A rehearsal ---
 
-check "rehearsal" rehearse source c debian python npm crate sbom
+check "rehearsal" rehearse source c debian go python npm crate sbom
 cp -r "$made" "$away/first"
-again=(source c python npm crate)
+again=(source c go python npm crate)
 check "rehearsal again" rehearse "${again[@]}"
 
 case $processor in x86_64) debian=amd64 ;; aarch64) debian=arm64 ;; *) debian=$processor ;; esac
 expected() {
     LC_ALL=C sort <<-NAMES
+	bytestore-$version-go.tar.gz
 	bytestore-$version-linux-$processor.tar.gz
 	bytestore-$version-py3-none-manylinux_$processor.whl
 	bytestore-$version-source.tar.gz
