@@ -111,10 +111,11 @@ def build_sdist(sdist_directory: str, config_settings: dict[str, Any] | None = N
 
 
 def _files(directory: Path, name: str) -> Iterator[tuple[str, bytes]]:
-    """A file, or all files of a folder in order: paths below `directory`, and contents."""
+    """A file, or all files of a folder in order: paths below `directory`, and contents. Without what tools leave."""
     top = directory / name
     for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
-        if path.is_file() and "__pycache__" not in path.parts:
+        left = any(part.startswith((".", "__pycache__")) for part in path.relative_to(top).parts)
+        if path.is_file() and not left:
             yield path.relative_to(directory).as_posix(), path.read_bytes()
 
 
