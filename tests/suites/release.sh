@@ -13,6 +13,14 @@ version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 processor=$(uname -m)
 made="$ROOT/target/rehearsal"
 unset CARGO_TARGET_DIR SOURCE_DATE_EPOCH
+# Whoever owns the checkout.
+export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0="$ROOT"
+committed() { git -c user.name=test -c user.email=test@localhost "$@" commit --quiet --message "as it is"; }
+# A copy without git, of an archive say, is a repository for as long as this takes.
+if [ ! -e .git ]; then
+    trap 'rm -rf "$away" "$ROOT/.git"' EXIT
+    git init --quiet && git add --all && committed
+fi
 
 fails() { ! "$@"; }
 rehearse() { .packaging/release.sh --rehearse "$@"; }
@@ -27,8 +35,7 @@ refused() {
     grep -qF -- "$1" <<<"$said"
 }
 undated() {
-    sed -i "s/^\(## \[$version\]\) - .*/\1 - soon/" "$away/copy/CHANGELOG.md" && git -C "$away/copy" add --all &&
-        git -C "$away/copy" -c user.name=test -c user.email=test@localhost commit --quiet --message "not yet"
+    sed -i "s/^\(## \[$version\]\) - .*/\1 - soon/" "$away/copy/CHANGELOG.md" && git -C "$away/copy" add --all && committed -C "$away/copy"
 }
 check "a copy" git clone --quiet --shared . "$away/copy"
 cp .packaging/release.sh "$away/copy/.packaging/"
