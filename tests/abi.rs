@@ -104,6 +104,7 @@ fn versions_agree() {
         ("tests/install/abi/bytestore-VERSION.h", format!("#define BYTESTORE_VERSION \"{version}\"\n")),
         ("CHANGELOG.md", format!("\n## [{version}] - ")),
         ("docs/install.md", format!("`libbytestore.so.{version}`")),
+        ("docs/install.md", format!("bindings/go@v{version}\n")),
         ("docs/abi-policy.md", format!("as {version},")),
         (".packaging/debian/changelog", format!("bytestore ({version}-")),
         ("README.md", format!("find_package(bytestore {series} CONFIG")),
