@@ -97,7 +97,7 @@ def test_the_metadata_is_valid_and_says_what_pyproject_says(wheel: Path, sdist: 
     with zipfile.ZipFile(wheel) as archive:
         (path,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
         content = archive.read(path)
-        assert f"{path.removesuffix('METADATA')}licenses/LICENSE" in archive.namelist()
+        names = set(archive.namelist())
     with tarfile.open(sdist) as source:
         file = source.extractfile(f"{sdist.name.removesuffix('.tar.gz')}/PKG-INFO")
         assert file
@@ -106,7 +106,10 @@ def test_the_metadata_is_valid_and_says_what_pyproject_says(wheel: Path, sdist: 
     project = tomllib.loads((wheel_backend.HERE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert wheel_backend._project() == project
     assert metadata.license_expression == project["license"]
-    assert metadata.license_files == ["LICENSE"]
+    assert metadata.license_files
+    assert "LICENSE" in metadata.license_files
+    assert "THIRD-PARTY-LICENSES" in metadata.license_files
+    assert names >= {f"{path.removesuffix('METADATA')}licenses/{file}" for file in metadata.license_files}
     assert metadata.classifiers == project["classifiers"]
     assert metadata.keywords == project["keywords"]
     assert metadata.description == (wheel_backend.ROOT / "README.md").read_text(encoding="utf-8")
