@@ -165,7 +165,9 @@ impl Core {
 impl Drop for Core {
     fn drop(&mut self) {
         let mut live = REGISTRY.live.lock();
-        let place = *self.place.get_mut(); // others change it until they are locked out
+        // Others change it until they are locked out, though this is the last who has the store: a plain read might come
+        // before the lock.
+        let place = self.place.load(Ordering::Relaxed);
         if place != NOT_LISTED {
             live.0.swap_remove(place);
             if let Some(moved) = live.0.get(place) {
