@@ -9,6 +9,7 @@ import type { Value } from './values.js';
 
 const LEN = 4; // bytes of an input's length
 const LARGE = 1 << 14; // bytes from which on a value's address costs less than a copy
+const FOUND = 3; // of a bytestore_area: the word that the library writes
 const MISSING = 0xffffffff; // the upper half of BYTESTORE_MISSING, and of no length
 
 /** Words that the library writes to, or reads: a struct, or lengths. */
@@ -152,7 +153,7 @@ export class Area {
 
   /** How many bytes all answers together have. */
   get found(): number {
-    return this.words.number(3);
+    return this.words.number(FOUND);
   }
 
   /** The answers: views of this memory, or of less where most of it would be kept for nothing. */
