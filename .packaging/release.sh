@@ -36,13 +36,6 @@ packed() {
     tar --create --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode=a+rX,u+w,go-w \
         -C "$1" "$2" | gzip -n9 >"$out/$2.tar.gz"
 }
-# tree: the committed files, where a tool may leave something beside them.
-tree() {
-    if [ ! -d "$work/tree" ]; then
-        mkdir "$work/tree"
-        git archive "$commit" | tar -x -C "$work/tree"
-    fi
-}
 
 # --- The parts ---
 
@@ -91,10 +84,11 @@ part_docs() {
     packed "$work" "bytestore-$version-docs"
 }
 
-# In CycloneDX's form: what the library is made of, and the Python accelerator.
+# In CycloneDX's form: what the library is made of, and the Python accelerator. The tool leaves its files beside sources.
 part_sbom() {
-    tree
     local name
+    mkdir "$work/tree"
+    git archive "$commit" | tar -x -C "$work/tree"
     for name in bytestore:. bytestore-accelerator:bindings/python/accelerator; do
         (cd "$work/tree/${name#*:}" && cargo cyclonedx --quiet --format json --spec-version 1.5 --no-build-deps \
             --target x86_64-unknown-linux-gnu --override-filename sbom)
