@@ -87,6 +87,13 @@ impl Whole {
         }
     }
 
+    /// All entries with a prefix will leave, in the order of their keys, which can still be read.
+    pub fn range_leaves(&mut self, keys: &impl Keys, range: &[Locator]) {
+        if let Some(set) = &mut self.prefixes {
+            set.remove_run(keys, range);
+        }
+    }
+
     /// The batch is over.
     pub fn settle(&mut self) {
         self.promised = 0;

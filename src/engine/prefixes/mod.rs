@@ -140,10 +140,22 @@ impl Prefixes {
 
     /// Takes a reference out, whose key can still be read; says whether it was there.
     pub fn remove(&mut self, keys: &impl Keys, at: Locator) -> bool {
-        let Some(mut path) = self.find(keys, keys.key(at), at) else { return false };
-        self.len -= 1;
-        self.remove_at(keys, &mut path);
-        true
+        self.remove_run(keys, &[at]) == 1
+    }
+
+    /// Takes references out whose keys can still be read, and follow each other as in a range; says how many were there.
+    pub fn remove_run(&mut self, keys: &impl Keys, run: &[Locator]) -> usize {
+        let mut removed = 0;
+        while let Some(&first) = run.get(removed) {
+            let Some(mut path) = self.find(keys, keys.key(first), first) else { break };
+            let Step { node, position } = path.steps[0];
+            // The leaf's part of them, in one step.
+            let part = (run.len() - removed).min(self.node(node).count() - position);
+            self.len -= part;
+            self.remove_at(keys, &mut path, part);
+            removed += part;
+        }
+        removed
     }
 
     /// Another entry has the key now: its key is read, the old one's is not.

@@ -84,7 +84,8 @@ pub trait Node {
     fn set_child(&mut self, at: usize, child: u32);
     /// Puts a slot between others, where there is room for it.
     fn insert(&mut self, level: usize, at: usize, slot: Slot, child: u32);
-    fn remove(&mut self, level: usize, at: usize);
+    /// Takes slots out, from one on.
+    fn remove(&mut self, level: usize, at: usize, slots: usize);
     /// Asks for all of it.
     fn prefetch(&self);
 
@@ -162,17 +163,18 @@ impl Node for Words {
         self.set_run(at, self.run(at).saturating_add(1));
     }
 
-    fn remove(&mut self, level: usize, at: usize) {
+    fn remove(&mut self, level: usize, at: usize, slots: usize) {
         let count = self.count();
-        if at >= count {
+        let behind = at + slots;
+        if behind > count {
             return;
         }
-        self.copy_within(HEADER + 2 * (at + 1)..HEADER + 2 * count, HEADER + 2 * at);
-        self.set_slot(count - 1, Slot::default()); // nothing is left of its key
+        self.copy_within(HEADER + 2 * behind..HEADER + 2 * count, HEADER + 2 * at);
+        self[HEADER + 2 * (count - slots)..HEADER + 2 * count].fill(0); // nothing is left of their keys
         if level > 0 {
-            self.copy_within(CHILDREN + at + 1..CHILDREN + count, CHILDREN + at);
+            self.copy_within(CHILDREN + behind..CHILDREN + count, CHILDREN + at);
         }
-        self[0] -= 1;
+        self[0] -= slots as u32;
     }
 
     #[inline(always)]

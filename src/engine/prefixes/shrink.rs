@@ -23,13 +23,15 @@ impl Freed {
 }
 
 impl Prefixes {
-    /// Takes the slot at the end of a path out of its leaf.
-    pub(super) fn remove_at(&mut self, keys: &impl Keys, path: &mut Path) {
+    /// Takes so many slots out of a path's leaf, from the path's on.
+    pub(super) fn remove_at(&mut self, keys: &impl Keys, path: &mut Path, slots: usize) {
         let mut freed = Freed { nodes: [0; MAX_FREED], len: 0 };
+        let mut slots = slots;
         for level in 0..self.height {
-            if !self.remove_slot(keys, path, level, &mut freed) {
+            if !self.remove_slots(keys, path, level, slots, &mut freed) {
                 break;
             }
+            slots = 1; // the node's, of the level above
         }
         // A root with one child is none.
         while self.height > 1 && self.node(self.root).count() == 1 {
@@ -43,12 +45,19 @@ impl Prefixes {
         }
     }
 
-    /// Takes a path's slot out of its node on one level; says whether one of
-    /// the level above must follow, which the path then names.
-    fn remove_slot(&mut self, keys: &impl Keys, path: &mut Path, level: usize, freed: &mut Freed) -> bool {
+    /// Takes slots out of a path's node on one level; says whether one of the
+    /// level above must follow, which the path then names.
+    fn remove_slots(
+        &mut self,
+        keys: &impl Keys,
+        path: &mut Path,
+        level: usize,
+        slots: usize,
+        freed: &mut Freed,
+    ) -> bool {
         let Step { node, position } = path.steps[level % MAX_HEIGHT];
         let words = self.node_mut(node);
-        words.remove(level, position);
+        words.remove(level, position, slots);
         let count = words.count();
         let first = words.locator(0);
         if count == 0 {
@@ -61,9 +70,9 @@ impl Prefixes {
         if position == 0 {
             self.set_first(keys, path, level + 1, first);
         }
-        // A look at the neighbours now and then, not for every removal.
+        // A look at the neighbours now and then, not for every removal: at each fourth.
         count <= capacity(level) / 2
-            && count % 4 == 0
+            && count.next_multiple_of(4) < count + slots
             && level + 1 < self.height
             && self.merge(keys, path, level, freed)
     }

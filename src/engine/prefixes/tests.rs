@@ -75,6 +75,17 @@ impl Both {
         self.model.keys[number(old)] = None;
     }
 
+    /// Removes the keys from one on, so many, in one step.
+    fn remove_run(&mut self, from: &[u8], count: usize) {
+        let run: Vec<_> = self.model.locators.range(from.to_vec()..).take(count).map(|(_, &at)| at).collect();
+        assert_eq!(self.set.remove_run(&self.model, &run), run.len());
+        assert_eq!(self.set.remove_run(&self.model, &run), 0);
+        for at in run {
+            let key = self.model.keys[number(at)].take().unwrap();
+            self.model.locators.remove(&key);
+        }
+    }
+
     /// Makes the set anew, in one step.
     fn build(&mut self) {
         let locators: Vec<_> = (0..self.model.keys.len()).map(locator).collect();
@@ -109,6 +120,8 @@ impl Both {
         *inner += usize::from(level > 0);
         let node = self.set.node(number);
         assert!((1..=capacity(level)).contains(&node.count()));
+        let free = |at| (node.slot(at).head(), node.locator(at)) == (0, Locator { reference: 0, shard: 0 });
+        assert!((node.count()..capacity(level)).all(free), "bits of keys that have gone");
         let keys: Vec<_> = (0..node.count()).map(|at| self.model.key(node.locator(at))).collect();
         assert!(keys.is_sorted() && keys.iter().all(|key| key.get(..node.skip()) == keys[0].get(..node.skip())));
         for (at, key) in keys.iter().enumerate() {
@@ -142,7 +155,7 @@ enum Step {
     Insert(Vec<Vec<u8>>),
     Remove(Vec<Vec<u8>>),
     /// Keys that are there, from one on.
-    RemoveSome(Vec<u8>, usize),
+    RemoveRun(Vec<u8>, usize),
     Build,
     Range(Vec<u8>),
 }
@@ -152,7 +165,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         5 => keys(200).prop_map(Step::Insert),
         2 => keys(100).prop_map(Step::Remove),
-        2 => (key(), 0..300_usize).prop_map(|(key, count)| Step::RemoveSome(key, count)),
+        2 => (key(), 0..300_usize).prop_map(|(key, count)| Step::RemoveRun(key, count)),
         1 => Just(Step::Build),
         5 => key().prop_map(Step::Range),
     ]
@@ -164,10 +177,7 @@ fn run(steps: Vec<Step>) {
         match step {
             Step::Insert(keys) => keys.iter().for_each(|key| both.insert(key)),
             Step::Remove(keys) => keys.iter().for_each(|key| both.remove(key)),
-            Step::RemoveSome(from, count) => {
-                let keys: Vec<_> = both.model.locators.range(from..).take(count).map(|(key, _)| key.clone()).collect();
-                keys.iter().for_each(|key| both.remove(key));
-            }
+            Step::RemoveRun(from, count) => both.remove_run(&from, count),
             Step::Build => both.build(),
             Step::Range(prefix) => both.check_range(&prefix),
         }
@@ -244,6 +254,26 @@ fn grows_and_shrinks_over_several_levels_and_gives_memory_back() {
             }
         }
         both.check();
+        both.set.settle();
+        assert_eq!((both.set.used, both.set.height, both.pool.used_and_kept().0), (0, 0, 0));
+    }
+}
+
+#[test]
+fn runs_of_any_length_leave_a_whole_tree() {
+    const FEWER: usize = MANY / 10;
+    let key = |number: usize| format!("{number:08}").into_bytes();
+    for len in [1, LEAF / 2, LEAF, FEWER / 5, FEWER] {
+        let mut both = Both::new();
+        shuffled(FEWER).into_iter().for_each(|number| both.insert(&key(number)));
+        for (done, number) in shuffled(FEWER).into_iter().step_by(len / 2 + 1).enumerate() {
+            both.remove_run(&key(number), len);
+            if done % 128 == 0 {
+                both.check();
+            }
+        }
+        both.check();
+        both.remove_run(b"", FEWER);
         both.set.settle();
         assert_eq!((both.set.used, both.set.height, both.pool.used_and_kept().0), (0, 0, 0));
     }

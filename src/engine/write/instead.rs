@@ -9,7 +9,6 @@ use super::super::matches::{len_of, Reading};
 use super::super::merge::Merged;
 use super::super::prefixes::Locator;
 use super::super::shard::{New, Plan, Value};
-use super::super::PREFIXES;
 use super::alone::{Batch, LargeEntries};
 use super::{Engine, EXPIRING};
 use crate::Error;
@@ -37,12 +36,8 @@ impl Engine {
         batch.reserve_old(leaving.len())?;
         self.prepare_beside(&mut batch, staged, &mut coming)?;
         // From here on nothing fails.
-        if leaving.len() == len_of(|number| batch.peek(number)) {
-            self.forget_prefixes(&mut batch); // rather than entry by entry
-        }
-        if batch.uses & PREFIXES != 0 {
-            self.leave_set(&mut batch, &leaving);
-        }
+        // The set has each key once. Elsewhere entries leave last, as with them goes what was reserved.
+        self.leave_set(&mut batch, &leaving);
         let first = self.next_sequence.fetch_add(coming.len() as u64, Ordering::SeqCst);
         for (sequence, Coming { staged: at, made }) in (first..).zip(&coming) {
             let number = usize::from(at.shard);
@@ -83,15 +78,6 @@ impl Engine {
             }
         }
         Ok(())
-    }
-
-    /// The set has each key once. Elsewhere entries leave last, as with them goes what was reserved.
-    fn leave_set(&self, batch: &mut Batch<true>, leaving: &[Locator]) {
-        for at in leaving {
-            let number = usize::from(at.shard);
-            let hash = self.seed.hash(batch.peek(number).key(at.reference));
-            batch.leaves(number, hash, at.reference);
-        }
     }
 }
 

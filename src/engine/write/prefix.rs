@@ -2,8 +2,9 @@
 
 use super::super::arena::Ref;
 use super::super::gate::ALL;
-use super::super::matches::{all, in_groups, len_of, All};
+use super::super::matches::{all, in_groups, len_of, All, GROUP};
 use super::super::prefixes::{Keys, Locator};
+use super::super::PREFIXES;
 use super::alone::{Batch, LargeEntries};
 use super::Engine;
 use crate::sys::prefetch;
@@ -18,9 +19,7 @@ impl Engine {
         let mut batch = self.watched_batch::<true>(ALL, &mut large);
         let matches = batch.matches(prefix)?;
         batch.reserve_old(matches.len())?;
-        if matches.len() == len_of(|number| batch.peek(number)) {
-            self.forget_prefixes(&mut batch); // rather than entry by entry
-        }
+        self.leave_set(&mut batch, &matches);
         let mut removed = 0;
         self.leave_in_turn(&mut batch, &matches, |batch, number, hash, reference| {
             removed += usize::from(batch.delete(number, hash, reference));
@@ -29,26 +28,40 @@ impl Engine {
         Ok(removed)
     }
 
-    /// Shows entries that are to go, by shard, hash and reference: when all was asked for that removing them looks at.
+    /// Takes what `matches` found out of the set.
+    pub(super) fn leave_set(&self, batch: &mut Batch<true>, matches: &[Locator]) {
+        if matches.len() == len_of(|number| batch.peek(number)) {
+            return self.forget_prefixes(batch);
+        }
+        if let Some((whole, shard)) = batch.shards.whole_and_shards() {
+            whole.range_leaves(&All::new(shard), matches);
+        }
+    }
+
+    /// Shows entries that have left the set and are to go, by shard, hash and reference: when all was asked for that
+    /// removing them looks at.
     pub(super) fn leave_in_turn<'l>(
         &self,
         batch: &mut Batch<'_, 'l, true>,
         entries: &[Locator],
         mut remove: impl FnMut(&mut Batch<'_, 'l, true>, usize, u64, Ref),
     ) {
+        let uses = batch.uses;
+        batch.uses &= !PREFIXES; // the set need not be told of each
         in_groups(entries.iter().copied(), |group| {
             group.iter().for_each(|&at| batch.keys().prefetch(at));
-            for at in group {
+            let mut hashes = [0; GROUP];
+            for (hash, at) in hashes.iter_mut().zip(group) {
                 let shard = batch.peek(usize::from(at.shard));
-                prefetch(shard.line(self.seed.hash(shard.key(at.reference))));
+                *hash = self.seed.hash(shard.key(at.reference));
+                prefetch(shard.line(*hash));
                 shard.prefetch_place(shard.place(at.reference));
             }
-            for &Locator { reference, shard } in group {
-                let number = usize::from(shard);
-                let hash = self.seed.hash(batch.peek(number).key(reference));
-                remove(batch, number, hash, reference);
+            for (&hash, at) in hashes.iter().zip(group) {
+                remove(batch, usize::from(at.shard), hash, at.reference);
             }
         });
+        batch.uses = uses;
     }
 }
 
