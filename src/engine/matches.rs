@@ -17,7 +17,7 @@ use super::{Engine, PREFIXES};
 /// Entries below which a walk is short.
 const WORTH_IT: usize = if cfg!(any(test, bytestore_faults, fuzzing)) { 32 } else { 4096 };
 /// Entries that are asked for at once.
-pub(super) const GROUP: usize = 32;
+pub(super) const GROUP: usize = 128;
 
 pub(super) type Reading<'e> = gate::Reading<'e, Shard, Whole, Note>;
 

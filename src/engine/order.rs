@@ -185,7 +185,15 @@ impl Order {
         }
     }
 
-    /// Asks for a place.
+    /// Asks for what says where a place is.
+    #[inline(always)]
+    pub fn prefetch_head(&self, place: Place) {
+        if let Some(head) = self.heads.get((place >> BLOCK_BITS) as usize) {
+            prefetch(head);
+        }
+    }
+
+    /// Asks for a place, once its head is there.
     #[inline(always)]
     pub fn prefetch(&self, place: Place) {
         if let Some((_, slots)) = self.block(place >> BLOCK_BITS) {

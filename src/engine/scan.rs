@@ -69,6 +69,7 @@ impl Engine {
         found.try_reserve_exact(len).ok()?;
         in_groups(range, |group| {
             group.iter().for_each(|at| shard(at).prefetch_key(at.reference));
+            group.iter().for_each(|at| shard(at).prefetch_head(shard(at).place(at.reference)));
             group.iter().for_each(|at| shard(at).prefetch_place(shard(at).place(at.reference)));
             let there = group.iter().filter(|at| !shard(at).has_ended(at.reference, now));
             let numbered = there.map(|at| (shard(at).sequence(at.reference), *at));

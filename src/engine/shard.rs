@@ -2,9 +2,11 @@
 
 mod evacuation;
 mod expiry;
+mod prefetch;
 mod saving;
 mod set;
 
+use prefetch::prefetch_key;
 pub use set::{New, Plan};
 
 use super::arena::{Arena, Ref, MAX_PREFETCH, REF_LIMIT};
@@ -21,7 +23,7 @@ use super::note::Id;
 use super::order::{id_of, Entries, Move, Order, Place};
 use super::whole::Whole;
 use super::SHARED_VALUE_LEN;
-use crate::sys::{prefetch_first, Pool, Shared};
+use crate::sys::{Pool, Shared};
 use crate::Error;
 
 /// What an entry takes beside its block: its places in the order, in the index
@@ -167,14 +169,6 @@ impl Shard {
         self.line(hash).candidate(tag_of(hash)).unwrap_or(0)
     }
 
-    /// Asks for the entry that is nearly always the right one.
-    #[inline(always)]
-    pub fn prefetch_guess(&self, hash: u64) {
-        if let Some(guess) = self.line(hash).candidate(tag_of(hash)) {
-            self.prefetch(guess);
-        }
-    }
-
     /// The reference for a key, which may be the guess.
     #[inline(always)]
     pub fn find_from(&self, guess: Ref, hash: u64, key: &[u8]) -> Option<Ref> {
@@ -191,34 +185,6 @@ impl Shard {
             Some(reference) if reference < REF_LIMIT => self.arena.block(reference),
             _ => Block(&[]),
         }
-    }
-
-    /// Asks for an entry; gives the block of a small one, or a large one.
-    #[inline(always)]
-    pub fn prefetch(&self, reference: Ref) -> (Block<'_>, Option<&Entry>) {
-        if reference >= REF_LIMIT {
-            return (Block(&[]), self.prefetch_large(reference));
-        }
-        let block = self.arena.block(reference);
-        prefetch_first(block.0, self.beginning);
-        (block, None)
-    }
-
-    #[inline(never)] // or its registers would be missing where entries are small
-    fn prefetch_large(&self, reference: Ref) -> Option<&Entry> {
-        self.large.get(reference).inspect(|entry| entry.prefetch())
-    }
-
-    /// Asks for the beginning of an entry.
-    #[inline(always)]
-    pub fn prefetch_key(&self, reference: Ref) {
-        prefetch_key(&self.arena, &self.large, reference);
-    }
-
-    /// Asks for what removing an entry touches beside it.
-    #[inline(always)]
-    pub fn prefetch_place(&self, place: Place) {
-        self.order.prefetch(place);
     }
 
     /// An entry's sequence number.
@@ -382,15 +348,6 @@ fn place_of(arena: &Arena, large: &Large, reference: Ref) -> Place {
     match reference < REF_LIMIT {
         true => arena.header(reference).place(),
         false => large.place(reference),
-    }
-}
-
-/// As `key_of`.
-#[inline(always)]
-fn prefetch_key(arena: &Arena, large: &Large, reference: Ref) {
-    match reference < REF_LIMIT {
-        true => arena.prefetch_key(reference),
-        false => large.get(reference).into_iter().for_each(Entry::prefetch),
     }
 }
 

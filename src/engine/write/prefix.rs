@@ -50,14 +50,17 @@ impl Engine {
         batch.uses &= !PREFIXES; // the set need not be told of each
         in_groups(entries.iter().copied(), |group| {
             group.iter().for_each(|&at| batch.keys().prefetch(at));
-            let mut hashes = [0; GROUP];
-            for (hash, at) in hashes.iter_mut().zip(group) {
+            let mut known = [(0, 0); GROUP];
+            for ((hash, place), at) in known.iter_mut().zip(group) {
                 let shard = batch.peek(usize::from(at.shard));
-                *hash = self.seed.hash(shard.key(at.reference));
+                (*hash, *place) = (self.seed.hash(shard.key(at.reference)), shard.place(at.reference));
+                shard.prefetch_head(*place);
                 prefetch(shard.line(*hash));
-                shard.prefetch_place(shard.place(at.reference));
             }
-            for (&hash, at) in hashes.iter().zip(group) {
+            for ((_, place), at) in known.iter().zip(group) {
+                batch.peek(usize::from(at.shard)).prefetch_place(*place);
+            }
+            for ((hash, _), at) in known.into_iter().zip(group) {
                 remove(batch, usize::from(at.shard), hash, at.reference);
             }
         });
