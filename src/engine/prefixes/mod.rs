@@ -188,15 +188,24 @@ impl Prefixes {
         if self.height == 0 {
             return None;
         }
-        let path = self.descend(keys, Sought { bound: Bound::at(key), target: Some(at) });
-        let Step { node, position } = path.steps[0];
-        let leaf = self.node(node);
-        (position < leaf.count() && leaf.locator(position) == at).then_some(path)
+        let mut path = self.descend_to_leaf(keys, Sought { bound: Bound::at(key), target: Some(at) });
+        let Step { node, position } = &mut path.steps[0];
+        *position = self.node(*node).position(at)?; // without reading a key
+        Some(path)
     }
 
     /// The way to the first place that is not before a bound. There is a root.
     #[inline]
     fn descend(&self, keys: &impl Keys, sought: Sought) -> Path {
+        let mut path = self.descend_to_leaf(keys, sought);
+        let Step { node, position } = &mut path.steps[0];
+        (*position, path.common) = rank(self.node(*node), keys, sought, path.common, false);
+        path
+    }
+
+    /// The way to the leaf where it is. There is a root.
+    #[inline]
+    fn descend_to_leaf(&self, keys: &impl Keys, sought: Sought) -> Path {
         let mut path = Path { steps: [Step::default(); MAX_HEIGHT], common: 0 };
         let mut node = self.root;
         for level in (1..self.height).rev() {
@@ -212,9 +221,7 @@ impl Prefixes {
             node = words.child(position);
             self.node(node).prefetch();
         }
-        let (position, common) = rank(self.node(node), keys, sought, path.common, false);
-        path.steps[0] = Step { node, position };
-        path.common = common;
+        path.steps[0].node = node;
         path
     }
 

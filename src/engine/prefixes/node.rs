@@ -72,6 +72,8 @@ pub trait Node {
     /// Bytes that all of the node's keys begin with alike; they may be more.
     fn skip(&self) -> usize;
     fn slot(&self, at: usize) -> Slot;
+    /// Where a locator is.
+    fn position(&self, at: Locator) -> Option<usize>;
     /// An inner node's child.
     fn child(&self, at: usize) -> u32;
     /// Of the insertions since the node was made, how many of the last ones were
@@ -114,6 +116,11 @@ impl Node for Words {
     fn slot(&self, at: usize) -> Slot {
         let at = HEADER + 2 * at;
         Slot(u64::from(self[at & MASK]) | (u64::from(self[(at + 1) & MASK]) << 32))
+    }
+
+    #[inline]
+    fn position(&self, at: Locator) -> Option<usize> {
+        (0..self.count()).find(|&slot| self.locator(slot) == at)
     }
 
     #[inline(always)]
