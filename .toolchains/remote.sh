@@ -3,6 +3,6 @@
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
-for tool in rust c python node redis; do
+for tool in rust c go swift python node redis; do
     "$ROOT/.toolchains/$tool.sh"
 done

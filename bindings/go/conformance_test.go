@@ -12,7 +12,7 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	files, err := filepath.Glob("../../tests/conformance/*.json")
+	files, err := filepath.Glob(filepath.Join(folderOfCases(), "*.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no conformance cases: %v", err)
 	}

@@ -87,7 +87,7 @@ check "quick start" quick_start
 # Only this: its peers are installed when it runs.
 check "the benchmark compiles" g++ -std=c++17 -Wall -Wextra -Werror "${includes[@]}" -fsyntax-only benches/languages/cpp/main.cpp
 
-harness=(tests/cpp/conformance/{notation,race,steps,scans,computing}.cpp)
+harness=(tests/cpp/conformance/{notation,place,race,steps,scans,computing}.cpp)
 tests binding -std=c++17 tests/cpp/binding/*.cpp
 for program in allocations arrivals crossings cycles forks ownership version; do
     tests "$program" -std=c++17 "tests/cpp/alone/$program.cpp"

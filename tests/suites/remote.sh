@@ -4,22 +4,28 @@
 set -euo pipefail
 . "$(dirname "$0")/../../.toolchains/env.sh"
 . "$ROOT/tests/suites/check.sh"
+. "$ROOT/.toolchains/go-env.sh"
 cd "$ROOT"
 out="$ROOT/target/remote"
 log="$out/run.log"
 mkdir -p "$out"
 site="$ROOT/target/python/site"
+swift=(--package-path bindings/swift --scratch-path target/swift/debug)
+export PKG_CONFIG_PATH="$ROOT/target/lib/pkgconfig" LD_LIBRARY_PATH="$ROOT/target/lib"
 export PYTHONDONTWRITEBYTECODE=1 RUFF_CACHE_DIR="$out/ruff" MYPY_CACHE_DIR="$out/mypy"
 
 # harness_of LANGUAGE: sets what runs the cases of $BYTESTORE_TEST_CASES against $BYTESTORE_TEST_URL.
 harness_of() {
     case $1 in
         rust) harness=(cargo test --quiet --locked --test conformance) ;;
-        c) harness=(bash -c "LD_LIBRARY_PATH=target/lib '$out/conformance' --short \"\$BYTESTORE_TEST_CASES\"/*.json") ;;
+        c) harness=(bash -c "'$out/conformance' --short \"\$BYTESTORE_TEST_CASES\"/*.json") ;;
         python)
             harness=(env "PYTHONPATH=$site" python3 -m pytest -q -p no:cacheprovider -c bindings/python/pyproject.toml
                 --rootdir bindings/python bindings/python/tests/test_conformance.py -k test_case)
             ;;
+        cpp) harness=(bash -c "'$out/conformance-cpp' \"\$BYTESTORE_TEST_CASES\"/*.json") ;;
+        go) harness=(env -C bindings/go "$out/conformance-go" -test.run '^TestConformance$') ;;
+        swift) harness=(swift test "${swift[@]}" --skip-build --filter ConformanceTests/testAllCases) ;;
         javascript)
             harness=(env "BYTESTORE_ROOT=$ROOT" node --test --test-reporter=spec target/node/package/build/conformance.test.js)
             ;;
@@ -28,22 +34,31 @@ harness_of() {
 
 build_c() {
     # shellcheck disable=SC2046
-    PKG_CONFIG_PATH=target/lib/pkgconfig gcc -std=c11 -D_GNU_SOURCE -O1 -g tests/c/conformance/*.c -o "$out/conformance" \
-        $(PKG_CONFIG_PATH=target/lib/pkgconfig pkg-config --cflags --libs bytestore) -lcjson -pthread
+    gcc -std=c11 -D_GNU_SOURCE -O1 -g tests/c/conformance/*.c -o "$out/conformance" \
+        $(pkg-config --cflags --libs bytestore) -lcjson -pthread
 }
+
+build_cpp() {
+    # shellcheck disable=SC2046
+    g++ -std=c++17 -O1 -I bindings/cpp/include tests/cpp/conformance/{notation,place,race,steps,scans,computing,main}.cpp \
+        -o "$out/conformance-cpp" $(pkg-config --cflags --libs bytestore) -pthread
+}
+
+build_go() { go -C bindings/go test -c -o "$out/conformance-go" .; }
+build_swift() { swift build "${swift[@]}" --build-tests; }
 
 # shellcheck disable=SC2016 # the inner shell expands it
 build_javascript() { bash -c '. bindings/node/build.sh && cd "$package" && npm run --silent build:tests'; }
 
 build_two_tiers() {
     # shellcheck disable=SC2046
-    PKG_CONFIG_PATH=target/lib/pkgconfig gcc -std=c11 -O1 -g -Wall -Wextra -Werror tests/c/servers/two_tiers.c \
-        -o "$out/two_tiers" $(PKG_CONFIG_PATH=target/lib/pkgconfig pkg-config --cflags --libs bytestore)
+    gcc -std=c11 -O1 -g -Wall -Wextra -Werror tests/c/servers/two_tiers.c -o "$out/two_tiers" \
+        $(pkg-config --cflags --libs bytestore)
 }
 
 # shellcheck disable=SC2016 # the inner shell expands it
 two_tiers() {
-    python3 tests/remote/with.py "$1" -- timeout 60 bash -c 'LD_LIBRARY_PATH=target/lib "$1" "$BYTESTORE_TEST_URL"' - \
+    python3 tests/remote/with.py "$1" -- timeout 60 bash -c '"$1" "$BYTESTORE_TEST_URL"' - \
         "$out/two_tiers"
 }
 
@@ -82,6 +97,9 @@ others_fail() {
 
 check "builds the harness of Rust" cargo test --quiet --locked --test conformance --no-run
 check "builds the harness of C" build_c
+check "builds the harness of C++" build_cpp
+check "builds the harness of Go" build_go
+check "builds the harness of Swift" build_swift
 check "builds the harness of JavaScript" build_javascript
 check "installs the Python package" bindings/python/install.sh
 check format ruff format --check --config bindings/python/pyproject.toml tests/remote
@@ -89,7 +107,7 @@ check lint ruff check --config bindings/python/pyproject.toml tests/remote
 check types env "MYPYPATH=$site" mypy --strict tests/remote/{with,servers,cases,dying}.py
 for servers in single unix tls tiers cluster; do
     check "cases for $servers" python3 tests/remote/cases.py "$servers" "$out/cases/$servers"
-    for language in rust c python javascript; do
+    for language in rust c cpp go swift python javascript; do
         run "$language" "$servers"
     done
 done

@@ -7,6 +7,7 @@
 
 #include "../folder.hpp"
 #include "outcome.hpp"
+#include "place.hpp"
 #include "race.hpp"
 
 namespace conformance {
@@ -114,7 +115,7 @@ void fields::end() const {
     }
 }
 
-running_case::running_case() { stores_.emplace("", bytestore::store()); }
+running_case::running_case() { stores_.emplace("", own_store()); }
 
 void running_case::run(const json &step) {
     static const std::map<std::string, void (running_case::*)(const std::string &, fields)> operations = {

@@ -53,6 +53,9 @@ class scan {
 
     std::optional<std::string> next();
 
+    /// On a server, which keeps no order: what it gave so far, and should have, to be compared at its end.
+    byte_list given, due;
+
   private:
     bytestore::key_range keys_;
     std::optional<bytestore::key_range::iterator> place_;

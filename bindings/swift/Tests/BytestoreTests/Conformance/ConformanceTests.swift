@@ -4,9 +4,6 @@ import Foundation
 import XCTest
 
 final class ConformanceTests: XCTestCase {
-    private static let cases = URL(fileURLWithPath: #filePath)
-        .appendingPathComponent("../../../../../../tests/conformance").standardized
-
     func testAllCases() throws {
         var passed = 0
         var failed = 0
@@ -27,7 +24,7 @@ final class ConformanceTests: XCTestCase {
             }
         }
         print("conformance: \(passed) passed, \(failed) failed")
-        XCTAssertGreaterThan(passed + failed, 0, "no cases in \(Self.cases.path)")
+        XCTAssertGreaterThan(passed + failed, 0, "no cases in \(Place.cases.path)")
     }
 
     /// A harness that overlooks what it does not know would pass cases it did not run.
@@ -124,7 +121,7 @@ final class ConformanceTests: XCTestCase {
     }
 
     private static func files() throws -> [URL] {
-        try FileManager.default.contentsOfDirectory(at: cases, includingPropertiesForKeys: nil)
+        try FileManager.default.contentsOfDirectory(at: Place.cases, includingPropertiesForKeys: nil)
             .filter { $0.pathExtension == "json" }
             .sorted { $0.lastPathComponent < $1.lastPathComponent }
     }

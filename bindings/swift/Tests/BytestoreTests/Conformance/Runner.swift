@@ -7,7 +7,7 @@ final class Runner {
     /// The name under which a case's own store stands; no step can say it.
     private static let own = ""
     private var stores: [String: ByteStore] = [:]
-    private var scans: [String: KeySequence] = [:]
+    private var scans: [String: Scan] = [:]
     /// Where the pages of a name, of a store, have come to.
     private var positions: [[String]: KeyPosition] = [:]
     private var saved = SavedStores()
@@ -16,7 +16,7 @@ final class Runner {
     static func run(steps: [Any]) throws {
         let runner = Runner()
         defer { runner.stores.values.forEach { $0.close() } }
-        runner.stores[own] = try ByteStore()
+        runner.stores[own] = try Place.ownStore()
         for (number, step) in steps.enumerated() {
             do {
                 try runner.run(Fields(step))
@@ -159,7 +159,12 @@ final class Runner {
         let prefix = try fields.takeAny("prefix").map(bytes)
         let expected = mustFail ? [] : try list(fields.take("expect", as: Any.self))
         try fields.end()
-        try expect(scan(store, prefix).map { Bytes($0) }, toBe: expected)
+        let scan = try scan(store, prefix)
+        var answer: [Bytes] = []
+        while let key = try scan.nextKey() {
+            answer.append(Bytes(key))
+        }
+        try Place.expectKeys(answer, toBe: expected)
     }
 
     private func len(_ store: ByteStore, _ step: Fields, _ mustFail: Bool) throws {
@@ -276,7 +281,7 @@ final class Runner {
         let name: String = try fields.take("scan")
         let prefix = try fields.takeAny("prefix").map(bytes)
         try fields.end()
-        scans[name] = try scan(store, prefix)
+        scans[name] = try Scan(scan(store, prefix))
     }
 
     private func scanNext(_ step: Fields) throws {
@@ -285,11 +290,7 @@ final class Runner {
         let take: Int = try fields.take("take")
         let expected = try list(fields.take("expect", as: Any.self))
         try fields.end()
-        var answer: [Bytes] = []
-        while answer.count < take, let key = try scan.nextKey() {
-            answer.append(Bytes(key))
-        }
-        try expect(answer, toBe: expected)
+        try scan.next(take, toBe: expected)
     }
 
     private func scanRest(_ step: Fields) throws {
@@ -298,9 +299,7 @@ final class Runner {
         let expected = try list(fields.take("expect", as: Any.self))
         let optional = Set(try fields.takeAny("may_include").map { try list($0) } ?? [])
         try fields.end()
-        let answer = scan.map { Bytes($0) }
-        guard Set(answer).count == answer.count else { throw Failure("a key came twice: \(short(answer))") }
-        try expect(answer.filter { !optional.contains($0) }, toBe: expected)
+        try scan.rest(toBe: expected, optional: optional)
     }
 
     private func scan(_ store: ByteStore, _ prefix: Bytes?) throws -> KeySequence {
@@ -310,7 +309,7 @@ final class Runner {
         return try store.keys()
     }
 
-    private func running(_ name: String) throws -> KeySequence {
+    private func running(_ name: String) throws -> Scan {
         guard let scan = scans[name] else { throw Failure("no scan \(name)") }
         return scan
     }
@@ -320,7 +319,7 @@ func expect<T: Equatable>(_ answer: T, toBe expected: T) throws {
     guard answer == expected else { throw Failure("got \(short(answer)), expected \(short(expected))") }
 }
 
-private func short(_ value: Any) -> String {
+func short(_ value: Any) -> String {
     let text = String(describing: value)
     return text.count <= 200 ? text : text.prefix(200) + "…"
 }
