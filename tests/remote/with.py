@@ -76,6 +76,7 @@ def environment(kind: str, servers: list[Server]) -> dict[str, str]:
     }
     if servers[0].tls:
         told["SSL_CERT_FILE"] = str(servers[0].tls.certificate)
+        os.environ.pop("SSL_CERT_DIR", None)  # which need not be where the command runs
     return os.environ | told
 
 

@@ -10,7 +10,8 @@ out="$ROOT/target/remote"
 log="$out/run.log"
 mkdir -p "$out"
 site="$ROOT/target/python/site"
-swift=(--package-path bindings/swift --scratch-path target/swift/debug)
+# As in the suite of Swift, which has built it so.
+swift=(--package-path bindings/swift --scratch-path target/swift/debug --disable-swift-testing -Xswiftc -warnings-as-errors)
 export PKG_CONFIG_PATH="$ROOT/target/lib/pkgconfig" LD_LIBRARY_PATH="$ROOT/target/lib"
 export PYTHONDONTWRITEBYTECODE=1 RUFF_CACHE_DIR="$out/ruff" MYPY_CACHE_DIR="$out/mypy"
 
