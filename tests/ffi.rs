@@ -302,6 +302,34 @@ fn a_name_is_one_store_until_its_last_handle_is_closed() {
     }
 }
 
+/// And a path is looked at before any file is.
+#[test]
+fn a_snapshot_in_memory_is_loaded_by_another_store() {
+    let (store, other) = (bytestore_new(), bytestore_new());
+    let (key, value) = (slices(&[b"key"]), slices(&[b"value"]));
+    let (mut saved, mut found, mut done, mut total) = (empty_buffer(), empty_buffer(), 7, 7);
+    // SAFETY: every pointer is to a live local, with its length.
+    unsafe {
+        assert_eq!(bytestore_mset(store, 1, key.as_ptr().cast(), null(), value.as_ptr().cast(), null()), BYTESTORE_OK);
+        assert_eq!(bytestore_save_buffer(store, 0, &mut saved), BYTESTORE_OK);
+        let bytes = &*saved.slices;
+        assert_eq!(bytestore_load_buffer(other, bytes.ptr, bytes.len - 1), BYTESTORE_ERR_BAD_SNAPSHOT);
+        assert_eq!(bytestore_load_buffer(other, bytes.ptr, bytes.len), BYTESTORE_OK);
+        assert_eq!(bytestore_load_buffer(other, null(), 1), BYTESTORE_ERR_INVALID_ARGUMENT);
+        assert_eq!(bytestore_progress(other, &mut done, &mut total), BYTESTORE_OK);
+        assert_eq!((done, total), (0, 0));
+        assert_eq!(bytestore_mget(other, 1, key.as_ptr().cast(), null(), &mut found), BYTESTORE_OK);
+        assert_eq!(answers(&found), [Some(b"value".to_vec())]);
+        assert_eq!(bytestore_save(store, null(), 0), BYTESTORE_ERR_INVALID_ARGUMENT);
+        assert_eq!(bytestore_load(store, null()), BYTESTORE_ERR_INVALID_ARGUMENT);
+        for buffer in [&mut saved, &mut found] {
+            assert_eq!(bytestore_free_buffer(buffer), BYTESTORE_OK);
+        }
+        assert_eq!(bytestore_close(store), BYTESTORE_OK);
+        assert_eq!(bytestore_close(other), BYTESTORE_OK);
+    }
+}
+
 /// And a server's store as well, of which nothing is asked here.
 #[test]
 fn a_store_says_what_it_can_promise() {

@@ -5,6 +5,10 @@
 //! are mostly free become one. An entry knows its place (block and slot), which
 //! only such a merge changes.
 
+mod entries;
+
+pub use entries::Entries;
+
 use super::arena::Ref;
 use super::clock::NEVER;
 use super::gate::SHARDS;
@@ -286,20 +290,6 @@ impl Order {
         self.spare = 1; // at least
     }
 
-    /// The entries from a sequence number on.
-    pub fn from(&self, sequence: u64) -> Entries<'_> {
-        let after = self.chain.partition_point(|&number| self.heads[number as usize].base <= sequence);
-        let chain = &self.chain[after.saturating_sub(1)..];
-        let mut entries = Entries { order: self, chain, block: None, slot: 0 };
-        entries.enter_block();
-        if let Some((head, slots)) = entries.block {
-            let given_out = &slots[..usize::from(head.len).min(BLOCK)];
-            entries.slot = given_out.partition_point(|&[_, delta]| head.base + u64::from(delta) < sequence);
-        }
-        entries.skip_free();
-        entries
-    }
-
     #[inline(always)]
     fn last(&self) -> Option<(&Head, u32)> {
         let &number = self.chain.last()?;
@@ -345,59 +335,6 @@ impl Order {
 /// Whether a block with that base can hold a number.
 fn is_near(base: u64, sequence: u64) -> bool {
     sequence - base <= u64::from(u32::MAX)
-}
-
-/// Entries in order, front first.
-pub struct Entries<'o> {
-    order: &'o Order,
-    chain: &'o [u32],
-    /// The first of the chain.
-    block: Option<(&'o Head, &'o Slots)>,
-    slot: usize,
-}
-
-impl Entries<'_> {
-    /// The sequence number and reference of the first entry.
-    #[inline(always)]
-    pub fn first(&self) -> Option<(u64, Ref)> {
-        let (head, slots) = self.block?;
-        let [reference, delta] = slots[self.slot % BLOCK];
-        Some((head.base + u64::from(delta), reference))
-    }
-
-    /// The reference some places after the first, to prefetch; 0 for none.
-    #[inline(always)]
-    pub fn soon(&self, ahead: usize) -> Ref {
-        self.block.and_then(|(_, slots)| slots.get(self.slot + ahead)).map_or(0, |slot| slot[0])
-    }
-
-    #[inline(always)]
-    pub fn advance(&mut self) {
-        self.slot += 1;
-        self.skip_free();
-    }
-
-    #[inline(always)]
-    fn skip_free(&mut self) {
-        while let Some((head, slots)) = self.block {
-            let given_out = &slots[..usize::from(head.len).min(BLOCK)];
-            match given_out.get(self.slot..).and_then(|slots| slots.iter().position(|slot| slot[0] != 0)) {
-                Some(steps) => {
-                    self.slot += steps;
-                    return;
-                }
-                None => {
-                    self.chain = self.chain.get(1..).unwrap_or_default();
-                    self.enter_block();
-                }
-            }
-        }
-    }
-
-    fn enter_block(&mut self) {
-        self.block = self.chain.first().and_then(|&number| self.order.block(number));
-        self.slot = 0;
-    }
 }
 
 #[cfg(test)]

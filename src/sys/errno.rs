@@ -16,3 +16,20 @@ pub fn set_errno(errno: i32) {
     // SAFETY: as above.
     unsafe { *place() = errno }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_thread_has_its_own() {
+        set_errno(libc::ENOENT);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                set_errno(libc::EIO);
+                assert_eq!(errno(), libc::EIO);
+            });
+        });
+        assert_eq!(errno(), libc::ENOENT);
+    }
+}

@@ -5,9 +5,10 @@ use super::*;
 /// Within its bounds after every batch, exact in what it counts, and never emptied.
 #[test]
 fn a_bounded_engine_keeps_its_bounds_through_hostile_sizes() {
-    const ROUNDS: u64 = if cfg!(miri) { 20 } else { 3000 };
+    const ROUNDS: u64 = if cfg!(miri) { 12 } else { 3000 };
     let bounds = [(300_000, u64::MAX), (u64::MAX, 37), (100_000, 200)];
-    for ((max_bytes, max_entries), asked) in bounds.into_iter().flat_map(|bound| [(bound, false), (bound, true)]) {
+    let all = bounds.into_iter().flat_map(|bound| [(bound, false), (bound, true)]);
+    for ((max_bytes, max_entries), asked) in all.step_by(if cfg!(miri) { 3 } else { 1 }) {
         let limits = Limits { max_bytes, max_entries, max_item_bytes: 50_000 };
         let engine = Engine::new(Settings { limits, manual_clock: true, ..Settings::default() }).unwrap();
         let mut random = Random(0x9e37_79b9_7f4a_7c15);
@@ -189,14 +190,15 @@ fn memory_of_what_has_ended_comes_back() {
 /// Others ask for the first time, again and again, while writers that watch deadlines hold few shards.
 #[test]
 fn the_set_is_made_and_forgotten_beside_writers() {
-    const ROUNDS: u64 = if cfg!(miri) { 3 } else { 400 };
+    const ROUNDS: u64 = if cfg!(miri) { 2 } else { 400 };
+    const WRITES: u64 = if cfg!(miri) { 10 } else { ROUNDS * 20 };
     let engine = Engine::new(Settings::default()).unwrap();
     std::thread::scope(|scope| {
         for writer in 0..3_u64 {
             let engine = &engine;
             scope.spawn(move || {
                 let mut random = Random(writer + 1);
-                for _ in 0..ROUNDS * 20 {
+                for _ in 0..WRITES {
                     let key = |number| format!("key:{number}");
                     let keys: Vec<_> = (0..1 + random.below(5)).map(|_| key(random.below(500))).collect();
                     let value = random.value();

@@ -30,7 +30,7 @@ fn set_all(engine: &Engine, entries: &Entries) {
 
 #[test]
 fn a_load_is_what_was_saved() {
-    const COUNT: u64 = if cfg!(miri) { 60 } else { 3000 };
+    const COUNT: u64 = if cfg!(miri) { 24 } else { 3000 };
     for (erase, ttl) in [(false, NEVER), (true, 7)] {
         let settings = Settings { manual_clock: true, erase, ttl, ..Settings::default() };
         let (from, to) = (Engine::new(settings).unwrap(), Engine::new(settings).unwrap());
@@ -77,13 +77,14 @@ fn a_load_is_what_was_saved() {
 /// As many as fit, exactly counted, beside a full store whose own entries stay until they are replaced.
 #[test]
 fn a_load_keeps_the_bounds() {
-    const COUNT: u64 = if cfg!(miri) { 200 } else { 5000 };
+    const COUNT: u64 = if cfg!(miri) { 40 } else { 5000 };
+    const ROUNDS: u64 = if cfg!(miri) { 1 } else { 3 };
     for (max_bytes, max_entries) in [(400_000, u64::MAX), (u64::MAX, 150), (15_000, 30)] {
         let limits = Limits { max_bytes, max_entries, ..Limits::default() };
         let engine = Engine::new(Settings { limits, manual_clock: true, ..Settings::default() }).unwrap();
         let mut random = Random(77);
         set_all(&engine, &entries(&mut random, COUNT, "old"));
-        for round in 0..3 {
+        for round in 0..ROUNDS {
             let before = engine.counters();
             let staged = entries(&mut random, COUNT, &format!("new{round}"));
             let staging = stage(&engine, &staged);
@@ -170,7 +171,7 @@ fn what_does_not_fit_and_what_comes_twice_is_told() {
 #[test]
 fn a_load_is_one_step_beside_threads() {
     const ROUNDS: u8 = if cfg!(miri) { 3 } else { 60 };
-    const KEYS: u32 = if cfg!(miri) { 40 } else { 400 };
+    const KEYS: u32 = if cfg!(miri) { 12 } else { 400 };
     let engine = Engine::new(Settings::default()).unwrap();
     let load = |round: u8| {
         let all = (0..KEYS).map(|number| (number.to_le_bytes().to_vec(), vec![round; 60], None)).collect();
@@ -202,12 +203,13 @@ fn a_load_is_one_step_beside_threads() {
 /// A part of the keys is replaced, in the order of the load, and nothing else changes; or nothing at all.
 #[test]
 fn a_load_may_replace_the_keys_of_a_prefix() {
-    const COUNT: u64 = if cfg!(miri) { 40 } else { 1000 };
+    const COUNT: u64 = if cfg!(miri) { 8 } else { 1000 };
     let bound = Limits { max_bytes: 20_000_000, ..Limits::default() };
-    for (limits, asked) in [Limits::default(), bound].into_iter().flat_map(|limits| [(limits, false), (limits, true)]) {
+    let all = [Limits::default(), bound].into_iter().flat_map(|limits| [(limits, false), (limits, true)]);
+    for (limits, asked) in all.step_by(if cfg!(miri) { 3 } else { 1 }) {
         let engine = Engine::new(Settings { limits, manual_clock: true, ..Settings::default() }).unwrap();
         let mut random = Random(4711);
-        for round in 0..6 {
+        for round in (0..6).step_by(if cfg!(miri) { 2 } else { 1 }) {
             set_all(&engine, &entries(&mut random, COUNT, "a"));
             set_all(&engine, &entries(&mut random, COUNT, "b"));
             if asked {

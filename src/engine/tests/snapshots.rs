@@ -48,9 +48,10 @@ struct Writer<'e> {
 
 impl Writer<'_> {
     fn act(&mut self) {
-        const KEYS: u64 = if cfg!(miri) { 100 } else { 1500 };
+        const KEYS: u64 = if cfg!(miri) { 40 } else { 1500 };
+        const MOST: u64 = if cfg!(miri) { 8 } else { 40 };
         let Writer { engine, random, clock, deadlines } = self;
-        let size = [1, 3, 40][random.below(3) as usize];
+        let size = [1, 3, MOST][random.below(3) as usize];
         let keys: Vec<_> =
             (0..size).map(|_| format!("{}/{}", random.below(3), random.below(KEYS)).into_bytes()).collect();
         match random.below(12) {
@@ -93,7 +94,8 @@ impl Writer<'_> {
 
 #[test]
 fn a_snapshot_is_of_one_moment_whatever_is_done_meanwhile() {
-    const ROUNDS: usize = if cfg!(miri) { 2 } else { 20 };
+    const ROUNDS: usize = if cfg!(miri) { 1 } else { 20 };
+    const BEFORE: usize = if cfg!(miri) { 12 } else { 40 };
     let bounds = [(u64::MAX, u64::MAX), (300_000, u64::MAX), (u64::MAX, 700)];
     for ((max_bytes, max_entries), erase) in bounds.into_iter().flat_map(|bounds| [(bounds, false), (bounds, true)]) {
         let limits = Limits { max_bytes, max_entries, ..Limits::default() };
@@ -103,7 +105,7 @@ fn a_snapshot_is_of_one_moment_whatever_is_done_meanwhile() {
         let mut writer = Writer { engine: &engine, random, clock: 0, deadlines: HashMap::new() };
         let mut most = 0;
         for round in 0..ROUNDS {
-            (0..40).for_each(|_| writer.act());
+            (0..BEFORE).for_each(|_| writer.act());
             let prefix = ["", "", "1/", "2/4", "none"][round % 5].as_bytes();
             let expected = writer.contents(prefix);
             let every = 1 + writer.random.below(8) as usize;
@@ -134,8 +136,8 @@ impl Drop for Stop<'_> {
 /// Threads set and delete batches of keys that lie far apart in the order: a snapshot has all of a batch or nothing.
 #[test]
 fn a_snapshot_beside_threads_mixes_no_two_batches() {
-    const ROUNDS: u64 = if cfg!(miri) { 3 } else { 200 };
-    const OTHERS: u32 = if cfg!(miri) { 50 } else { 3000 };
+    const ROUNDS: u64 = if cfg!(miri) { 2 } else { 200 };
+    const OTHERS: u32 = if cfg!(miri) { 20 } else { 3000 };
     const GROUPS: u32 = 3;
     let engine = Engine::new(Settings::default()).unwrap();
     let keys = |group: u32, parts: std::ops::Range<u32>| {
@@ -192,11 +194,12 @@ fn filled(settings: Settings, entries: u32) -> Engine {
 /// Wherever the sink fails, writers are as before, and the next snapshot is whole.
 #[test]
 fn a_snapshot_that_fails_leaves_nothing_behind() {
-    let engine = filled(Settings::default(), 200);
-    for fails_at in [1, 2, 32, 33, 100, 200] {
+    const COUNT: usize = if cfg!(miri) { 40 } else { 200 };
+    let engine = filled(Settings::default(), COUNT as u32);
+    for fails_at in if cfg!(miri) { &[1, 33][..] } else { &[1, 2, 32, 33, 100, 200] } {
         let failing = |given| {
             engine.mset([(&b"\x07\0\0\0"[..], &[9; 50][..])].into_iter(), None).unwrap();
-            if given == fails_at {
+            if given == *fails_at {
                 Err(Error::OverLimit)
             } else {
                 Ok(())
@@ -204,12 +207,12 @@ fn a_snapshot_that_fails_leaves_nothing_behind() {
         };
         assert_eq!(save(&engine, b"", failing), Err(Error::OverLimit));
         assert!(!engine.watches());
-        assert_eq!(save(&engine, b"", |_| Ok(())).unwrap().len(), 200);
+        assert_eq!(save(&engine, b"", |_| Ok(())).unwrap().len(), COUNT);
     }
     let panicking = std::panic::AssertUnwindSafe(|| save(&engine, b"", |_| panic!("asked for by a test")));
     let panics = std::panic::catch_unwind(panicking);
     assert!(panics.is_err() && !engine.watches());
-    assert_eq!(save(&engine, b"", |_| Ok(())).unwrap().len(), 200);
+    assert_eq!(save(&engine, b"", |_| Ok(())).unwrap().len(), COUNT);
 }
 
 /// Where there is no memory for what a writer puts aside, the write is done and the snapshot fails.
@@ -232,20 +235,21 @@ fn writes_are_done_where_nothing_can_be_put_aside() {
 /// A fork in the middle: in the child nobody saves, and everybody may.
 #[test]
 fn after_a_fork_nobody_saves() {
+    const COUNT: u32 = if cfg!(miri) { 100 } else { 200 };
     for limits in [Limits::default(), Limits { max_entries: 1000, ..Limits::default() }] {
-        let engine = filled(Settings { limits, ..Settings::default() }, 200);
+        let engine = filled(Settings { limits, ..Settings::default() }, COUNT);
         let saved = save(&engine, b"", |given| {
             if given == 40 {
                 engine.be_forked();
                 assert!(!engine.uses(SAVING) && engine.turn.try_lock().is_some());
-                for number in 0..200_u32 {
+                for number in 0..COUNT {
                     engine.mset([(&number.to_le_bytes()[..], &[2; 40][..])].into_iter(), None).unwrap();
                 }
                 check_shards(&engine);
                 let left = engine.gate.read(ALL).whole().aside().unwrap().lock().go_on(0);
                 assert!(left.is_err(), "something was put aside for nobody");
                 let saved = save(&engine, b"", |_| Ok(())).unwrap();
-                assert!(saved.len() == 200 && saved.iter().all(|(_, value, _)| value == &[2; 40]));
+                assert!(saved.len() == COUNT as usize && saved.iter().all(|(_, value, _)| value == &[2; 40]));
             }
             Ok(())
         });

@@ -115,7 +115,7 @@ fn places_cover_the_chunks_without_gaps() {
 
 #[test]
 fn closing_races_using() {
-    for _ in 0..if cfg!(miri) { 10 } else { 300 } {
+    for _ in 0..if cfg!(miri) { 4 } else { 300 } {
         let (handle, destroyed) = probe();
         let number = handle.addr();
         let closed = std::thread::scope(|scope| {

@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// One byte of so many is looked at: Miri sees by itself whose a block is.
+const LOOKED_AT: usize = if cfg!(miri) { 97 } else { 1 };
+
 /// A block and what it is filled with.
 struct Filled<'h> {
     heap: &'h Heap,
@@ -28,7 +31,7 @@ impl Drop for Filled<'_> {
         // SAFETY: written above; put back once.
         unsafe {
             let bytes = std::slice::from_raw_parts(self.block.as_ptr(), self.len);
-            assert!(bytes.iter().all(|&byte| byte == self.byte), "another has the block, too");
+            assert!(bytes.iter().step_by(LOOKED_AT).all(|&byte| byte == self.byte), "another has the block, too");
             self.heap.put(self.block, self.len, self.span);
         }
     }
