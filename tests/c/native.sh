@@ -101,13 +101,14 @@ under_asan() {
         UBSAN_OPTIONS=print_stacktrace=1 "$@"
 }
 
-# The library with AddressSanitizer compiled in. Its runtime comes with the program: gcc's. Any rustc can do it,
-# the stable ones after being told that this is meant.
+# build_asan_library [CARGO-OPTION…]: the library with AddressSanitizer compiled in, without servers unless options say
+# what else. Its runtime comes with the program: gcc's. Any rustc can do it, the stable ones after being told that this
+# is meant.
 build_asan_library() {
-    local host
+    local host options=("${@:-"${without_servers[@]:?}"}")
     host=$(rustc -vV | sed -n 's/^host: //p')
     RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address -Zub-checks=yes" cargo rustc --quiet --locked --release --lib \
-        "${without_servers[@]:?}" --crate-type cdylib --target "$host" --target-dir target/asan || return
+        "${options[@]}" --crate-type cdylib --target "$host" --target-dir target/asan || return
     install -D "target/asan/$host/release/libbytestore.so" target/asan/lib/libbytestore.so.1 || return
     ln -sf libbytestore.so.1 target/asan/lib/libbytestore.so
 }

@@ -22,7 +22,9 @@ building_go=$!
 
 # --- Python: with the accelerator, and without ---
 
-check "builds the library with AddressSanitizer" build_asan_library
+library=(build_asan_library)
+[ "$form" = shallow ] || library+=(--features default) # every test: some are of servers
+check "builds the library with AddressSanitizer" "${library[@]}"
 check "AddressSanitizer is in the library" is_instrumented target/asan/lib/libbytestore.so.1
 check "builds the Python package" python_sites
 must_report "Python reads what the library freed" 'heap-use-after-free' python3_watched site -c "$read_freed"
