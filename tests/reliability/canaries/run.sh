@@ -36,7 +36,10 @@ run() {
         if has_failed "$1"; then kill "$running" 2>/dev/null; fi
         sleep 1
     done
-    wait "$running"
+    local status=0
+    wait "$running" || status=$?
+    if [ "$status" = 124 ]; then echo "$2 was still running after 15 minutes"; fi
+    return "$status"
 }
 has_failed() { grep -aq '^FAILED' "$out/$1.log"; }
 
