@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # How much of the library is unsafe, and, in the deep form, the unit tests and tests/ffi.rs under Miri with both models of
-# what pointers may alias, and that these run every line of unsafe code but those of unwatched.toml; it takes a nightly
+# what pointers may alias, and that these run every line of unsafe code but those of unwatched.toml: half an hour, a nightly
 # Rust. MIRIFLAGS adds flags of Miri's own. Knows no test.
 set -euo pipefail
 . "$(dirname "$0")/../../../.toolchains/env.sh"
