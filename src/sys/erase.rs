@@ -192,7 +192,7 @@ mod tests {
             let mut bytes = Bytes::copy_of(&[7; 100], erase).unwrap();
             bytes.resize(10).unwrap();
             // SAFETY: they were written, and are still of the same memory.
-            let all = unsafe { std::slice::from_raw_parts(bytes.as_ptr(), 100) };
+            let all = unsafe { std::slice::from_raw_parts(bytes.bytes.as_ptr(), 100) };
             assert!(all[..10] == [7; 10] && all[10..] == [left; 90]);
         }
     }

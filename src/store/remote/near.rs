@@ -32,6 +32,11 @@ use crate::Error;
 /// Keys share so many numbers: a change refuses few copies that are under way but its own key's.
 const PARTS: usize = 4096;
 
+/// A copy ends before its entry does, by this part of the time left: so much may pass before its own time begins.
+const SPARE: u64 = 16;
+/// Milliseconds by which two times that are rounded are wrong.
+const ROUNDED: u64 = 2;
+
 pub struct Near {
     engine: Engine,
     /// Who fills or drops has it.
@@ -114,17 +119,19 @@ impl Near {
 
     /// Keeps copies of what the server had after `notes` were taken of the same keys, where nothing has changed since.
     pub fn fill(&self, keys: &[&[u8]], fresh: &[Fresh], notes: &Notes) -> Result<(), Error> {
-        let late = clock::monotonic_ms() - notes.time;
         let (mut pairs, mut doubtful, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
         pairs.try_reserve_exact(keys.len())?;
         doubtful.try_reserve_exact(keys.len())?;
         wrong.try_reserve_exact(keys.len())?;
         let _turn = self.turn.lock();
+        let start = clock::monotonic_ms();
+        let late = start - notes.time + ROUNDED;
         let have_all_moved = self.all_moved.load(SeqCst) != notes.all;
         // There is room in all three.
         for ((&key, &Fresh { value, ttl }), &part) in keys.iter().zip(fresh).zip(&notes.parts) {
             // It ends no later than the server's, whenever that has said so.
-            let ttl = ttl.map_or(NEVER, |ttl| ttl.saturating_sub(late)).min(self.engine.settings().ttl);
+            let left = |ttl: u64| ttl.saturating_sub(late) / SPARE * (SPARE - 1);
+            let ttl = ttl.map_or(NEVER, left).min(self.engine.settings().ttl);
             match value.filter(|_| ttl > 0) {
                 None => wrong.push(key),
                 Some(value) if have_all_moved || self.part(key).load(SeqCst) != part => doubtful.push((key, value)),
@@ -135,6 +142,8 @@ impl Near {
         keys.iter().for_each(|key| _ = self.part(key).fetch_add(1, SeqCst));
         // In order, and what goes goes last: of a key that stands there twice the later answer may be another one.
         self.set(&pairs);
+        let passed = clock::monotonic_ms() - start;
+        wrong.extend(pairs.iter().filter(|pair| passed > pair.2 / SPARE).map(|pair| pair.0));
         self.find_wrong(&doubtful, &mut wrong)?;
         if !wrong.is_empty() && self.engine.mdelete(wrong.iter().copied()).is_err() {
             self.is_broken.store(true, SeqCst);
@@ -305,85 +314,4 @@ impl ValueSink for Found {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn has(near: &Near, key: &[u8]) -> bool {
-        near.find(&[key]).unwrap().is_some_and(|found| !matches!(found.answers[0], Answer::Missing))
-    }
-
-    fn fill(near: &Near, keys: &[&[u8]], notes: &Notes) {
-        let fresh = [Fresh { value: Some(b"value"), ttl: None }].repeat(keys.len());
-        near.fill(keys, &fresh, notes).unwrap();
-    }
-
-    #[test]
-    fn copies_are_used_as_long_as_they_are_trusted() {
-        let near = Near::new(Settings::default()).unwrap();
-        let keys: [&[u8]; 2] = [b"a", b"b"];
-        fill(&near, &keys, &near.note(&keys).unwrap());
-        assert!(!has(&near, b"a"));
-        near.trust_until(u64::MAX);
-        assert!(has(&near, b"a") && has(&near, b"b") && !has(&near, b"c"));
-        near.trust_until(clock::monotonic_ms());
-        assert!(!has(&near, b"a"));
-    }
-
-    #[test]
-    fn what_has_changed_since_is_not_filled() {
-        let near = Near::new(Settings::default()).unwrap();
-        near.trust_until(u64::MAX);
-        let keys: [&[u8]; 2] = [b"a", b"b"];
-        let notes = near.note(&keys).unwrap();
-        near.forget(&keys[..1]);
-        fill(&near, &keys, &notes);
-        assert!(!has(&near, b"a") && has(&near, b"b"));
-        let notes = near.note(&keys).unwrap();
-        assert!(near.forget_all());
-        fill(&near, &keys, &notes);
-        assert!(!has(&near, b"a") && !has(&near, b"b"));
-    }
-
-    #[test]
-    fn what_came_too_late_is_compared() {
-        let near = Near::new(Settings::default()).unwrap();
-        near.trust_until(u64::MAX);
-        let keys: [&[u8]; 1] = [b"a"];
-        let (first, second) = (near.note(&keys).unwrap(), near.note(&keys).unwrap());
-        fill(&near, &keys, &first);
-        fill(&near, &keys, &second);
-        assert!(has(&near, b"a"));
-        near.fill(&keys, &[Fresh { value: Some(b"other"), ttl: None }], &second).unwrap();
-        assert!(!has(&near, b"a"));
-        fill(&near, &keys, &near.note(&keys).unwrap());
-        near.fill(&keys, &[Fresh { value: None, ttl: None }], &near.note(&keys).unwrap()).unwrap();
-        assert!(!has(&near, b"a"));
-    }
-
-    /// Between two parts of a batch somebody else may have set or deleted the key.
-    #[test]
-    fn of_a_key_that_is_asked_for_twice_the_last_answer_counts() {
-        let near = Near::new(Settings::default()).unwrap();
-        near.trust_until(u64::MAX);
-        let keys: [&[u8]; 2] = [b"a", b"a"];
-        let (old, new) = (Fresh { value: Some(b"old"), ttl: None }, Fresh { value: Some(b"new"), ttl: Some(60_000) });
-        near.fill(&keys, &[old, new], &near.note(&keys).unwrap()).unwrap();
-        let mut values = Values::new(false);
-        near.find(&keys[..1]).unwrap().unwrap().give(std::iter::empty(), &mut values).unwrap();
-        assert_eq!(values.take(), [Some(b"new".to_vec())]);
-        near.forget(&keys);
-        near.fill(&keys, &[old, Fresh { value: None, ttl: None }], &near.note(&keys).unwrap()).unwrap();
-        assert!(!has(&near, b"a"));
-    }
-
-    #[test]
-    fn nothing_is_used_in_the_child_of_a_fork_before_another_thread_hears() {
-        let near = Near::new(Settings::default()).unwrap();
-        let keys: [&[u8]; 1] = [b"a"];
-        near.trust_until(u64::MAX);
-        fill(&near, &keys, &near.note(&keys).unwrap());
-        assert!(Near::watch(&near).is_some() && Near::watch(&near).is_none());
-        near.lose_watch();
-        assert!(!has(&near, b"a") && Near::watch(&near).is_some());
-    }
-}
+mod tests;
