@@ -117,7 +117,10 @@ count_lines() {
     if [ "$bad" = 0 ] && { [ "$2" != 0 ] || [ "$passes" = 0 ]; }; then
         bad=1 # it ended before it could count
     fi
-    [ "$bad" = 0 ] || tail -n 60 "$1"
+    if [ "$bad" != 0 ]; then
+        tail -n 60 "$1"
+        echo "FAILED  $(basename "$1" .log)"
+    fi
     echo "counted: $passes passed, $bad failed" >>"$1"
     passed=$((passed + passes)) failed=$((failed + bad))
 }
@@ -142,7 +145,11 @@ swift_tests() {
         shift
     done
     echo "--- $log: swift test ${options[*]} ${*:2}"
-    swift build --build-tests "${options[@]}" >"$log" 2>&1 </dev/null &&
+    if swift build --build-tests "${options[@]}" >"$log" 2>&1 </dev/null; then
         "$watcher" swift test --skip-build "${options[@]}" "${@:2}" >>"$log" 2>&1 </dev/null || status=$?
+    else
+        echo "FAILED  builds the tests of Swift"
+        status=1
+    fi
     count_lines "$log" "$status" "^Test Case .* passed \(" "^Test Case .* failed \("
 }
