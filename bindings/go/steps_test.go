@@ -247,8 +247,11 @@ func (r *runner) scanNext(_ *bytestore.Store, _ string, s step, fails bool) (fun
 	var expect list
 	return func() error {
 		keys, err := r.take(name, take)
-		if err != nil || server == "" {
-			return errors.Join(err, same(keys, expect))
+		if err != nil {
+			return err
+		}
+		if server == "" {
+			return same(keys, expect)
 		}
 		scan := r.scans[name]
 		scan.given, scan.due = append(scan.given, keys...), append(scan.due, expect...)

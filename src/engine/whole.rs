@@ -80,17 +80,10 @@ impl Whole {
         }
     }
 
-    /// An entry will leave: its key can still be read.
-    pub fn leaves(&mut self, keys: &impl Keys, at: Locator) {
+    /// Entries will leave that follow each other in the order of their keys, which can still be read.
+    pub fn leave(&mut self, keys: &impl Keys, entries: &[Locator]) {
         if let Some(set) = &mut self.prefixes {
-            set.remove(keys, at);
-        }
-    }
-
-    /// All entries with a prefix will leave, in the order of their keys, which can still be read.
-    pub fn range_leaves(&mut self, keys: &impl Keys, range: &[Locator]) {
-        if let Some(set) = &mut self.prefixes {
-            set.remove_run(keys, range);
+            set.remove_run(keys, entries);
         }
     }
 

@@ -138,11 +138,6 @@ impl Prefixes {
         self.insert_at(keys, &mut path, 0, position, (at, 0));
     }
 
-    /// Takes a reference out, whose key can still be read; says whether it was there.
-    pub fn remove(&mut self, keys: &impl Keys, at: Locator) -> bool {
-        self.remove_run(keys, &[at]) == 1
-    }
-
     /// Takes references out whose keys can still be read, and follow each other as in a range; says how many were there.
     pub fn remove_run(&mut self, keys: &impl Keys, run: &[Locator]) -> usize {
         let mut removed = 0;

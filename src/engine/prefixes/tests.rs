@@ -70,8 +70,8 @@ impl Both {
 
     fn remove(&mut self, key: &[u8]) {
         let Some(old) = self.model.locators.remove(key) else { return };
-        assert!(self.set.remove(&self.model, old));
-        assert!(!self.set.remove(&self.model, old));
+        assert_eq!(self.set.remove_run(&self.model, &[old]), 1);
+        assert_eq!(self.set.remove_run(&self.model, &[old]), 0);
         self.model.keys[number(old)] = None;
     }
 

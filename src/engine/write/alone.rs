@@ -321,7 +321,7 @@ impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
     pub(super) fn leaves(&mut self, number: usize, hash: u64, reference: Ref) {
         let Some((whole, shard)) = self.shards.whole_and_shards() else { return };
         if shard(number).has(hash, reference) {
-            whole.leaves(&All::new(shard), Locator { reference, shard: number as u8 });
+            whole.leave(&All::new(shard), &[Locator { reference, shard: number as u8 }]);
         }
     }
 

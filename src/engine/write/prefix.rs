@@ -34,7 +34,7 @@ impl Engine {
             return self.forget_prefixes(batch);
         }
         if let Some((whole, shard)) = batch.shards.whole_and_shards() {
-            whole.range_leaves(&All::new(shard), matches);
+            whole.leave(&All::new(shard), matches);
         }
     }
 

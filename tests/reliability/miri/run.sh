@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # How much of the library is unsafe, and, in the deep form, the unit tests and tests/ffi.rs under Miri with both models of
-# what pointers may alias, and that these run every line of unsafe code but those of unwatched.toml: half an hour, a nightly
-# Rust. MIRIFLAGS adds flags of Miri's own. Knows no test.
+# what pointers may alias, and that these run every line of unsafe code but those of unwatched.toml: half an hour, and a
+# nightly Rust. MIRIFLAGS adds flags of Miri's own. Knows no test.
 set -euo pipefail
 . "$(dirname "$0")/../../../.toolchains/env.sh"
 . "$ROOT/tests/reliability/gate.sh"
