@@ -129,6 +129,7 @@ impl Arena {
     }
 
     /// Gives an entry's block back: it becomes a hole.
+    #[inline(always)]
     pub fn remove(&mut self, block: Ref) {
         let granules = self.header(block).granules();
         self.count_dead(block, i64::from(granules));

@@ -40,10 +40,7 @@ impl Holes {
         let Some(first) = self.0.get_mut(granules as usize).filter(|_| granules > 1) else { return };
         let next = std::mem::replace(first, hole);
         set_links(pages, hole, next, 0);
-        if next != 0 {
-            let (after_next, _) = links(pages, next);
-            set_links(pages, next, after_next, hole);
-        }
+        set_previous(pages, next, hole);
     }
 
     /// Asks for what taking a hole off its list changes.
@@ -60,15 +57,9 @@ impl Holes {
         let (next, previous) = links(pages, hole);
         match previous {
             0 => *first = next,
-            _ => {
-                let (_, before) = links(pages, previous);
-                set_links(pages, previous, next, before);
-            }
+            _ => set_link(pages, previous, 0, next),
         }
-        if next != 0 {
-            let (after_next, _) = links(pages, next);
-            set_links(pages, next, after_next, previous);
-        }
+        set_previous(pages, next, previous);
     }
 }
 
@@ -84,6 +75,19 @@ fn set_links(pages: &mut [Zeroed<u8>], hole: Ref, next: Ref, previous: Ref) {
     let (page, at) = place_of(hole);
     let word = u64::from(next) | (u64::from(previous) << 32);
     pages[page][at..][..GRANULE].copy_from_slice(&word.to_le_bytes());
+}
+
+/// A hole, if it is one, has another one before it.
+fn set_previous(pages: &mut [Zeroed<u8>], hole: Ref, previous: Ref) {
+    if hole != 0 {
+        set_link(pages, hole, size_of::<Ref>(), previous);
+    }
+}
+
+/// One of a hole's links, so many bytes behind the first.
+fn set_link(pages: &mut [Zeroed<u8>], hole: Ref, behind: usize, link: Ref) {
+    let (page, at) = place_of(hole);
+    pages[page][at + behind..][..size_of::<Ref>()].copy_from_slice(&link.to_le_bytes());
 }
 
 /// Where a hole's links are.

@@ -301,6 +301,7 @@ impl Shard {
         self.beginning = self.entry_len.min(MAX_PREFETCH);
     }
 
+    #[inline(always)]
     fn free(&mut self, reference: Ref) -> Option<Entry> {
         if reference < REF_LIMIT {
             self.arena.remove(reference);

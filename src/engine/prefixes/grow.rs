@@ -203,8 +203,10 @@ impl Prefixes {
 
     /// A node that was reserved.
     pub(super) fn take_node(&mut self) -> u32 {
-        let node = self.used as u32;
-        self.used += 1;
+        let node = self.take_free().unwrap_or_else(|| {
+            self.used += 1;
+            self.used as u32 - 1
+        });
         self.promised = self.promised.saturating_sub(1);
         *self.node_mut(node) = EMPTY;
         node

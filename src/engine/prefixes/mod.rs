@@ -7,6 +7,7 @@
 
 mod bound;
 mod build;
+mod free;
 mod grow;
 mod node;
 mod range;
@@ -20,6 +21,7 @@ use crate::sys::{Pool, Shared};
 use crate::Error;
 
 use bound::{common, common_of_heads, head, Bound};
+use free::Free;
 pub use node::Locator;
 use node::{Node, Slot, Words, EMPTY};
 pub use range::Range;
@@ -38,11 +40,12 @@ pub trait Keys {
 
 pub struct Prefixes {
     pool: Shared<Pool>,
-    /// The first `used` are the tree's.
+    /// The first `used` are the tree's, or free.
     nodes: Paged<Words>,
     used: usize,
     /// Of those, how many are inner ones.
     inner: usize,
+    free: Free,
     root: u32,
     /// Levels; 0: no nodes.
     height: usize,
@@ -83,6 +86,7 @@ impl Prefixes {
             nodes: Paged::new(),
             used: 0,
             inner: 0,
+            free: Free::default(),
             root: 0,
             height: 0,
             len: 0,
@@ -140,16 +144,21 @@ impl Prefixes {
 
     /// Takes references out whose keys can still be read, and follow each other as in a range; says how many were there.
     pub fn remove_run(&mut self, keys: &impl Keys, run: &[Locator]) -> usize {
-        let mut removed = 0;
+        let (mut removed, mut next) = (0, None);
         while let Some(&first) = run.get(removed) {
-            let Some(mut path) = self.find(keys, keys.key(first), first) else { break };
+            let there = next.take().filter(|next: &Path| self.node(next.steps[0].node).locator(0) == first);
+            let Some(mut path) = there.or_else(|| self.find(keys, keys.key(first), first)) else { break };
             let Step { node, position } = path.steps[0];
             // The leaf's part of them, in one step.
             let part = (run.len() - removed).min(self.node(node).count() - position);
             self.len -= part;
-            self.remove_at(keys, &mut path, part);
             removed += part;
+            let level = self.remove_at(keys, &mut path, part);
+            if removed < run.len() {
+                next = self.enter(&mut path.steps, level).then_some(path);
+            }
         }
+        self.close_up(keys);
         removed
     }
 
@@ -218,6 +227,26 @@ impl Prefixes {
         }
         path.steps[0].node = node;
         path
+    }
+
+    /// Enters the first leaf there is from a level's position on.
+    fn enter(&self, steps: &mut [Step; MAX_HEIGHT], level: usize) -> bool {
+        for level in level..self.height.min(MAX_HEIGHT) {
+            let Step { node, position } = steps[level];
+            let parent = self.node(node);
+            if position < parent.count() {
+                let mut child = parent.child(position);
+                for step in steps[..level].iter_mut().rev() {
+                    *step = Step { node: child, position: 0 };
+                    child = self.node(child).child(0);
+                }
+                return true;
+            }
+            if let Some(above) = steps.get_mut(level + 1) {
+                above.position += 1;
+            }
+        }
+        false
     }
 
     #[inline(always)]

@@ -48,21 +48,12 @@ impl<'s> Range<'s> {
         if self.is_last() {
             return false;
         }
-        for level in 1..self.set.height.min(MAX_HEIGHT) {
-            let Step { node, position } = &mut self.steps[level];
-            *position += 1;
-            let parent = self.set.node(*node);
-            if *position < parent.count() {
-                let mut child = parent.child(*position);
-                for step in self.steps[..level].iter_mut().rev() {
-                    *step = Step { node: child, position: 0 };
-                    child = self.set.node(child).child(0);
-                }
-                self.enter_leaf();
-                return true;
-            }
+        self.steps[1].position += 1;
+        let entered = self.set.enter(&mut self.steps, 1);
+        if entered {
+            self.enter_leaf();
         }
-        false
+        entered
     }
 }
 
@@ -79,6 +70,19 @@ impl Iterator for Range<'_> {
             }
             if !self.next_leaf() {
                 return None;
+            }
+        }
+    }
+
+    /// Leaf by leaf.
+    fn fold<T, F: FnMut(T, Locator) -> T>(mut self, first: T, mut see: F) -> T {
+        let mut all = first;
+        loop {
+            let Step { node, position } = self.steps[0];
+            let leaf = self.set.node(node);
+            all = (position..self.until).fold(all, |all, at| see(all, leaf.locator(at)));
+            if !self.next_leaf() {
+                return all;
             }
         }
     }

@@ -1,67 +1,41 @@
-//! How the tree shrinks: nodes that are mostly free become one, and the memory of the last node goes back. Knows no bounds.
+//! How the tree shrinks: nodes that are mostly free become one. Knows no bounds.
 
 use super::grow::Row;
-use super::node::{capacity, Node, EMPTY};
-use super::{rank, Bound, Keys, Path, Prefixes, Sought, Step, MAX_HEIGHT};
-
-/// Nodes that one removal takes out, at most.
-const MAX_FREED: usize = 2 * MAX_HEIGHT;
-
-/// Nodes that are not the tree's any more.
-struct Freed {
-    nodes: [u32; MAX_FREED],
-    len: usize,
-}
-
-impl Freed {
-    fn push(&mut self, node: u32) {
-        if let Some(place) = self.nodes.get_mut(self.len) {
-            *place = node;
-            self.len += 1;
-        }
-    }
-}
+use super::node::{capacity, Node};
+use super::{Keys, Path, Prefixes, Step, MAX_HEIGHT};
 
 impl Prefixes {
-    /// Takes so many slots out of a path's leaf, from the path's on.
-    pub(super) fn remove_at(&mut self, keys: &impl Keys, path: &mut Path, slots: usize) {
-        let mut freed = Freed { nodes: [0; MAX_FREED], len: 0 };
-        let mut slots = slots;
-        for level in 0..self.height {
-            if !self.remove_slots(keys, path, level, slots, &mut freed) {
-                break;
-            }
+    /// Takes so many slots out of a path's leaf, from the path's on. Gives the level whose position on the path then names
+    /// what came behind them, unless it was put into a neighbour.
+    pub(super) fn remove_at(&mut self, keys: &impl Keys, path: &mut Path, slots: usize) -> usize {
+        let (mut slots, mut level) = (slots, 0);
+        while level < self.height && self.remove_slots(keys, path, level, slots) {
+            level += 1;
             slots = 1; // the node's, of the level above
         }
         // A root with one child is none.
         while self.height > 1 && self.node(self.root).count() == 1 {
-            freed.push(self.root);
-            self.root = self.node(self.root).child(0);
-            self.inner -= 1;
             self.height -= 1;
+            let root = self.root;
+            self.root = self.node(root).child(0);
+            self.free(root, self.height);
         }
-        if freed.len > 0 {
-            self.give_back(keys, freed);
+        if level == 0 {
+            path.steps[1].position += 1; // behind the leaf
         }
+        level.max(1)
     }
 
     /// Takes slots out of a path's node on one level; says whether one of the
     /// level above must follow, which the path then names.
-    fn remove_slots(
-        &mut self,
-        keys: &impl Keys,
-        path: &mut Path,
-        level: usize,
-        slots: usize,
-        freed: &mut Freed,
-    ) -> bool {
+    fn remove_slots(&mut self, keys: &impl Keys, path: &mut Path, level: usize, slots: usize) -> bool {
         let Step { node, position } = path.steps[level % MAX_HEIGHT];
         let words = self.node_mut(node);
         words.remove(level, position, slots);
         let count = words.count();
         let first = words.locator(0);
         if count == 0 {
-            self.free(node, level, freed);
+            self.free(node, level);
             if level + 1 == self.height {
                 self.height = 0;
             }
@@ -74,11 +48,11 @@ impl Prefixes {
         count <= capacity(level) / 2
             && count.next_multiple_of(4) < count + slots
             && level + 1 < self.height
-            && self.merge(keys, path, level, freed)
+            && self.merge(keys, path, level)
     }
 
     /// Makes one node of a path's node and a neighbour, if they fit well.
-    fn merge(&mut self, keys: &impl Keys, path: &mut Path, level: usize, freed: &mut Freed) -> bool {
+    fn merge(&mut self, keys: &impl Keys, path: &mut Path, level: usize) -> bool {
         let Step { node: parent, position } = &mut path.steps[(level + 1) % MAX_HEIGHT];
         let parent = *self.node(*parent);
         for left in [Some(*position), position.checked_sub(1)].into_iter().flatten() {
@@ -95,53 +69,10 @@ impl Prefixes {
             row.append(a, 0, a.count());
             row.append(b, 0, b.count());
             row.write(keys, self.node_mut(target), level, 0, count);
-            self.free(source, level, freed);
+            self.free(source, level);
             *position = left + 1;
             return true;
         }
         false
-    }
-
-    fn free(&mut self, node: u32, level: usize, freed: &mut Freed) {
-        *self.node_mut(node) = EMPTY;
-        self.inner -= usize::from(level > 0);
-        freed.push(node);
-    }
-
-    /// The last nodes move to where the freed ones are: nodes stay side by side.
-    #[cold]
-    fn give_back(&mut self, keys: &impl Keys, mut freed: Freed) {
-        let nodes = freed.nodes.get_mut(..freed.len).unwrap_or_default();
-        // From the last one on, so that none that moves is a freed one.
-        nodes.sort_unstable_by(|a, b| b.cmp(a));
-        for &node in nodes.iter() {
-            self.used -= 1;
-            let last = self.used as u32;
-            if node != last {
-                self.renumber(keys, last, node);
-                *self.node_mut(node) = std::mem::replace(self.node_mut(last), EMPTY);
-            }
-        }
-        self.nodes.trim(&self.pool, self.used + self.promised);
-    }
-
-    /// Where a node is named, it has another number now.
-    fn renumber(&mut self, keys: &impl Keys, old: u32, new: u32) {
-        if self.root == old {
-            self.root = new;
-            return;
-        }
-        let first = self.node(old).locator(0);
-        let sought = Sought { bound: Bound::at(keys.key(first)), target: Some(first) };
-        let mut parent = self.root;
-        for _ in 1..self.height {
-            let words = self.node(parent);
-            let position = rank(words, keys, sought, 0, true).0.saturating_sub(1);
-            let child = words.child(position);
-            if child == old {
-                return self.node_mut(parent).set_child(position, new);
-            }
-            parent = child;
-        }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::bound::tail;
+use super::free::{MOST, NEXT, PREVIOUS};
 use super::node::{capacity, INNER, LEAF};
 use super::*;
 
@@ -110,9 +111,25 @@ impl Both {
             self.check_node(self.set.root, self.set.height - 1, &mut seen, &mut inner);
         }
         assert!(self.set.height < 2 || self.set.node(self.set.root).count() > 1, "a root with one child");
+        self.check_free(&mut seen);
         assert!(seen.iter().copied().eq(0..self.set.used as u32), "numbers of nodes");
         assert_eq!((self.set.inner, self.set.len()), (inner, self.model.locators.len()));
         self.check_range(b"");
+    }
+
+    /// Free nodes are not many, name each other both ways, and nothing else is left in them.
+    fn check_free(&self, seen: &mut BTreeSet<u32>) {
+        let free = &self.set.free;
+        assert!(free.count * MOST <= self.set.used, "{} of {} nodes are free", free.count, self.set.used);
+        let (mut count, mut previous, mut next) = (0, 0, free.first);
+        while next != 0 {
+            assert!(seen.insert(next - 1), "node {} is free, too", next - 1);
+            let node = self.set.node(next - 1);
+            assert!((node.count(), node[PREVIOUS]) == (0, previous));
+            assert!(node.iter().enumerate().all(|(at, &word)| word == 0 || [NEXT, PREVIOUS].contains(&at)));
+            (count, previous, next) = (count + 1, next, node[NEXT]);
+        }
+        assert_eq!(free.count, count);
     }
 
     fn check_node(&self, number: u32, level: usize, seen: &mut BTreeSet<u32>, inner: &mut usize) {

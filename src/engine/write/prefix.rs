@@ -2,7 +2,7 @@
 
 use super::super::arena::Ref;
 use super::super::gate::ALL;
-use super::super::matches::{all, in_groups, len_of, All, GROUP};
+use super::super::matches::{all, len_of, All, GROUP};
 use super::super::prefixes::{Keys, Locator};
 use super::super::PREFIXES;
 use super::alone::{Batch, LargeEntries};
@@ -48,7 +48,7 @@ impl Engine {
     ) {
         let uses = batch.uses;
         batch.uses &= !PREFIXES; // the set need not be told of each
-        in_groups(entries.iter().copied(), |group| {
+        for group in entries.chunks(GROUP) {
             group.iter().for_each(|&at| batch.keys().prefetch(at));
             let mut known = [(0, 0); GROUP];
             for ((hash, place), at) in known.iter_mut().zip(group) {
@@ -63,7 +63,7 @@ impl Engine {
             for ((hash, _), at) in known.into_iter().zip(group) {
                 remove(batch, usize::from(at.shard), hash, at.reference);
             }
-        });
+        }
         batch.uses = uses;
     }
 }
@@ -81,7 +81,7 @@ impl<const WATCHED: bool> Batch<'_, '_, WATCHED> {
         match whole.prefixes().map(|set| set.range(&All::new(shard), prefix)) {
             Some(range) => {
                 matches.try_reserve_exact(range.clone().count())?;
-                matches.extend(range);
+                range.for_each(|at| matches.push(at));
             }
             None => {
                 for at in all(shard).filter(|&at| All::new(shard).key(at).starts_with(prefix)) {
