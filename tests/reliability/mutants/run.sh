@@ -3,13 +3,13 @@
 # none fails for are listed in survivors.txt, each with a reason. Knows no test.
 # Shallow: that the list still fits the source. Deep: half an hour, every SAMPLES-th change; with which one it begins says
 # the day of the year, so that as many nights try all. Options of cargo-mutants behind the form take the sample's place:
-# `deep --shard 7/40 --sharding round-robin` is another, `deep -f src/engine/bounds.rs` a whole file, `deep -f 'src/**'` all.
+# `deep --shard 7/80 --sharding round-robin` is another, `deep -f src/engine/bounds.rs` a whole file, `deep -f 'src/**'` all.
 set -euo pipefail
 . "$(dirname "$0")/../../../.toolchains/env.sh"
 . "$ROOT/tests/reliability/gate.sh"
 here=tests/reliability/mutants
 enough=95 # per cent of the changes that compile
-SAMPLES=40
+SAMPLES=80
 
 today=$((10#$(date +%j) % SAMPLES))
 sample=(--shard "$today/$SAMPLES" --sharding round-robin)
@@ -38,12 +38,13 @@ list_fits() {
     done < <(listed)
 }
 
-# mutate STEP OPTION…: what is made of it is in $out/STEP/mutants.out. Without names for debuggers, which nobody reads.
+# mutate STEP OPTION…: what is made of it is in $out/STEP/mutants.out. Optimised a little, as the tests take longer than
+# the compiler; without names for debuggers, which nobody reads.
 mutate() {
     local step=$1 status=0
     shift
     mkdir -p "$out/$step"
-    CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR="$out/build" "${all[@]}" --jobs 1 --minimum-test-timeout 60 \
+    CARGO_PROFILE_DEV_OPT_LEVEL=1 CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR="$out/build" "${all[@]}" --jobs 1 --minimum-test-timeout 60 \
         --output "$out/$step" "$@" >"$out/$step/log" 2>&1 || status=$?
     case $status in 0 | 2 | 3) ;; *) tail -n 20 "$out/$step/log" && return 1 ;; esac
 }
