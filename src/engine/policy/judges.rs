@@ -41,12 +41,18 @@ pub enum Judge {
     Recency,
     /// The least often used is.
     Frequency,
+    /// Who was asked for often, and not long ago: between the two, as in LRFU (Lee et al., IEEE Transactions on Computers
+    /// 50, 2001).
+    Density,
 }
 
-pub(super) const JUDGES: [Judge; 4] = [Judge::Learned, Judge::Interval, Judge::Recency, Judge::Frequency];
+pub(super) const JUDGES: [Judge; 5] =
+    [Judge::Learned, Judge::Interval, Judge::Recency, Judge::Frequency, Judge::Density];
 
 /// One entry in this many may be young without having been asked for: `Interval` gives them time for that.
 const YOUNG: usize = 100;
+/// Who was never asked for counts as if this often.
+const NOT_YET: f32 = 0.3;
 
 /// What a judge knows beside the entry's past.
 #[derive(Clone, Copy)]
@@ -74,6 +80,7 @@ impl Judge {
                 (1.0 + 1e-3 * age as f32 / longer) / longer
             }
             Judge::Recency => 1.0 / age as f32,
+            Judge::Density => (NOT_YET + f32::from(past.times)) / (age as f32 + present.live as f32 / 4.0),
             // Of two alike, the one that was there first: newcomers must have been asked for more often.
             Judge::Frequency => f32::from(past.times) + age as f32 / (age as f32 + 4.0 * present.live as f32 + 1.0),
         }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use proptest::prelude::*;
 
+use super::judges::Judge;
 use super::*;
 
 fn hash(key: u32) -> u64 {
@@ -101,6 +102,17 @@ fn a_large_store_is_judged_by_a_sample() {
         policy.begin();
     }
     assert!((64..512).contains(&policy.miniature.check()));
+}
+
+#[test]
+fn density_is_between_frequency_and_recency() {
+    let reuse = Reuse::new().unwrap();
+    let value = |times, age: u32| {
+        let past = Past { last: 10_000 - age, times, interval: Past::UNKNOWN };
+        Judge::Density.value(past, Present { reuse: &reuse, now: 10_000, live: 100 })
+    };
+    assert!(value(4, 100) > value(1, 100) && value(1, 10) > value(1, 100), "more often, and later");
+    assert!(value(8, 200) > value(0, 10) && value(0, 10) > value(8, 5_000), "a favourite stays, but not for ever");
 }
 
 #[test]
