@@ -24,6 +24,9 @@ for file in "${files[@]}"; do
     fi
 done
 
+reach=tests/reliability/coverage
+check "the lines that no test reaches are there" python3 "$reach/check.py" listed "$reach/unreached.toml"
+
 cases_agree() { python3 tests/conformance/check.py | sed 's/^conformance-check:/conformance:/'; }
 check "the conformance cases agree with a dict" cases_agree
 

@@ -1,7 +1,8 @@
 """What the tests reached of the library's source, and whether all that they left is listed with a reason.
 
 `python3 check.py FORM BRANCHES.json LINES.info UNREACHED.toml`: so much of all must be reached as ENOUGH says, and in the
-files of WHOLE all but what is listed. Knows LLVM's two forms of export, and no test.
+files of WHOLE all but what is listed. `python3 check.py listed UNREACHED.toml`: what is listed must be there. Knows LLVM's
+two forms of export, and no test.
 """
 
 import collections
@@ -46,13 +47,17 @@ def branches(export):
 
 
 def main():
-    form, branch_export, line_export, listed_reasons = sys.argv[1:]
+    form, *exports, listed_reasons = sys.argv[1:]
     texts = sources()
     listed = tomllib.loads(pathlib.Path(listed_reasons).read_text(encoding="utf-8")).get("unreached", [])
-    listed = [entry for entry in listed if form == "shallow" or entry["when"] != "from Rust"]
+    listed = [entry for entry in listed if form != "deep" or entry["when"] != "from Rust"]
     reasons = {
         (entry["file"], line): entry["when"] for entry in listed for line in entry.get("lines") or [entry["line"]]
     }
+    gone = [(file, text) for file, text in sorted(reasons) if text not in map(str.strip, texts.get(file, []))]
+    if form == "listed":
+        sys.exit("\n".join(f"{file}: not there any more: {text}" for file, text in gone) or 0)
+    branch_export, line_export = exports
     is_source = lambda file, line: file in texts and line <= len(texts[file])
     is_never = lambda file, line, *_: reasons.get((file, texts[file][line - 1].strip())) == "never"
     faults, left, used = [], [], set()
@@ -84,7 +89,7 @@ def main():
         if not whole or per_cent < ENOUGH[form][what]:
             faults.append(f"{what}: {per_cent:.1f} % are less than {ENOUGH[form][what]} %")
     for file, text in sorted(set(reasons) - used):
-        is_there = text in map(str.strip, texts.get(file, []))
+        is_there = (file, text) not in gone
         if reasons[file, text] == "never" or not is_there:
             faults.append(f"listed, but {'reached' if is_there else 'not there'}: {file}: {text}")
     print(f"figure: {len(reasons)} lines listed as out of reach, each with a reason")
