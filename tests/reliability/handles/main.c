@@ -1,9 +1,10 @@
-/* Handles and buffers that are none, in every export that takes one: handles CALLS ROUNDS. Then closing while others
- * are inside. */
+/* Handles and buffers that are none, in every export that takes one: handles CALLS ROUNDS. Then what a buffer holds,
+ * and closing while others are inside. */
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../calls/calls.h"
 
@@ -220,6 +221,36 @@ static void closing_waits_for_nobody(void) {
     CHECK(atomic_load(&inside) > 0 && atomic_load(&late) > 0); /* or nobody was in anybody's way */
 }
 
+enum { LARGE = 6000 };
+
+/* Sets a key to bytes that are all the same, in place of whatever was freed last. */
+static void set_large(bytestore_store *store, uint8_t key, uint8_t byte) {
+    uint8_t bytes[LARGE];
+    memset(bytes, byte, sizeof bytes);
+    const bytestore_slice keys = {&key, 1}, values = {bytes, sizeof bytes};
+    CHECK_EQUAL(bytestore_mset(store, 1, &keys, NULL, &values, NULL), BYTESTORE_OK);
+}
+
+/* Large values are not copied: a buffer holds the entry, and lets it go once. */
+static void what_a_buffer_holds_stays(void) {
+    bytestore_store *store = bytestore_new();
+    for (int round = 0; round < 1000; round++) {
+        const uint8_t key = 'k', byte = (uint8_t)round;
+        const bytestore_slice keys = {&key, 1};
+        bytestore_buffer held = {0};
+        size_t removed = 0;
+        set_large(store, key, byte);
+        CHECK_EQUAL(bytestore_mget(store, 1, &keys, NULL, &held), BYTESTORE_OK);
+        CHECK_EQUAL(bytestore_mdelete(store, 1, &keys, NULL, &removed), BYTESTORE_OK);
+        CHECK_EQUAL(removed, 1);
+        set_large(store, 'o', (uint8_t)(byte + 1));
+        const bytestore_slice value = held.slices[0];
+        CHECK(value.len == LARGE && value.ptr[0] == byte && memcmp(value.ptr, value.ptr + 1, LARGE - 1) == 0);
+        CHECK_EQUAL(bytestore_free_buffer(&held), BYTESTORE_OK);
+    }
+    CHECK_EQUAL(bytestore_close(store), BYTESTORE_OK);
+}
+
 int main(int argc, char **argv) {
     if (argc != 3) {
         return EXIT_FAILURE;
@@ -228,6 +259,7 @@ int main(int argc, char **argv) {
     rounds_of_closing = strtoull(argv[2], NULL, 10);
     const test tests[] = {
         {"a wrong handle is refused by every export that takes one", wrong_handles_are_refused},
+        {"what a buffer holds stays", what_a_buffer_holds_stays},
         {"closing is safe while others are inside", closing_waits_for_nobody},
     };
     const int code = run_tests("handles", tests, COUNT_OF(tests));
