@@ -165,7 +165,7 @@ impl Miniature {
     }
 
     /// Counts who has the key, and changes the judge.
-    fn compare(&mut self, held: u8, entries: f32) {
+    pub(super) fn compare(&mut self, held: u8, entries: f32) {
         let keep = 1.0 - 1.0 / (MEMORY * entries + LEAST_MEMORY);
         let has = |judge: usize| f32::from(held >> judge & 1);
         for one in 0..JUDGES.len() {

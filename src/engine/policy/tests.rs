@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use proptest::prelude::*;
 
-use super::judges::Judge;
+use super::judges::{Judge, JUDGES};
 use super::*;
 
 fn hash(key: u32) -> u64 {
@@ -102,6 +102,19 @@ fn a_large_store_is_judged_by_a_sample() {
         policy.begin();
     }
     assert!((64..512).contains(&policy.miniature.check()));
+}
+
+#[test]
+fn a_judge_changes_only_for_a_lead_that_is_no_chance_and_pays() {
+    let best_after = |hits, entries| {
+        let mut miniature = Miniature::new(false).unwrap();
+        let recency = 1 << JUDGES.iter().position(|&judge| judge == Judge::Recency).unwrap();
+        (0..hits).for_each(|_| miniature.compare(recency, entries));
+        miniature.best()
+    };
+    assert_eq!(best_after(3, 1.0), best_after(0, 1.0), "three hits may be chance");
+    assert_eq!(best_after(30, 1000.0), best_after(0, 1000.0), "another thousand entries may miss more");
+    assert_eq!([best_after(30, 1.0), best_after(60, 1000.0)], [Judge::Recency; 2]);
 }
 
 #[test]
