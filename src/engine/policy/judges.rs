@@ -80,6 +80,7 @@ impl Judge {
                 (1.0 + 1e-3 * age as f32 / longer) / longer
             }
             Judge::Recency => 1.0 / age as f32,
+            // As long as it is young, how often says more than when.
             Judge::Density => (NOT_YET + f32::from(past.times)) / (age as f32 + present.live as f32 / 4.0),
             // Of two alike, the one that was there first: newcomers must have been asked for more often.
             Judge::Frequency => f32::from(past.times) + age as f32 / (age as f32 + 4.0 * present.live as f32 + 1.0),

@@ -31,7 +31,7 @@ impl Prefixes {
         self.inner -= usize::from(level > 0);
     }
 
-    /// A free node.
+    /// A free node, in which its links are left.
     pub(super) fn take_free(&mut self) -> Option<u32> {
         let node = self.free.first.checked_sub(1)?;
         self.unlink(node);
@@ -45,7 +45,6 @@ impl Prefixes {
             _ => self.link(previous, NEXT, next),
         }
         self.link(next, PREVIOUS, previous);
-        *self.node_mut(node) = EMPTY;
         self.free.count -= 1;
     }
 
@@ -58,9 +57,7 @@ impl Prefixes {
 
     /// Moves the last nodes to where free ones are, until few of those are left, and gives their memory back.
     pub(super) fn close_up(&mut self, keys: &impl Keys) {
-        if self.free.count * MOST <= self.used {
-            return;
-        }
+        let before = self.used;
         while self.free.count * MOST > self.used {
             let last = self.used as u32 - 1;
             if self.node(last).count() == 0 {
@@ -71,7 +68,9 @@ impl Prefixes {
             }
             self.used -= 1;
         }
-        self.nodes.trim(&self.pool, self.used + self.promised);
+        if self.used < before {
+            self.nodes.trim(&self.pool, self.used + self.promised);
+        }
     }
 
     /// Where a node is named, it has another number now.
