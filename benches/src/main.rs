@@ -130,6 +130,8 @@ fn isolation(plan: &Plan, results: &mut Results) {
 /// Where a store's memory lies makes it some per cent faster or slower: what costs so little is measured in so many
 /// pairs of stores.
 const PAIRS: usize = 3;
+/// What costs less than a per cent, in more of them.
+const COUNTING_PAIRS: usize = 9;
 
 /// What a bound costs: beside the same store without one.
 fn bounds(plan: &Plan, results: &mut Results) {
@@ -148,7 +150,7 @@ fn counting(plan: &Plan, results: &mut Results) {
     let Some(uncounted) = peers::uncounted() else { return };
     results::table_head();
     for group in plan::counting() {
-        for _ in 0..PAIRS {
+        for _ in 0..COUNTING_PAIRS {
             let other = slice::from_ref(&uncounted);
             rates::run(&group, &peers::ours(), other, plan.pace, rates::record_counting, results);
         }

@@ -15,9 +15,12 @@ use std::time::{Duration, Instant};
 /// Keys that begin with the same prefix.
 const MATCHES: usize = 100;
 const ROUNDS: usize = 7;
-/// A store's turn ends after so many questions, or so much time.
-const QUESTIONS: usize = 128;
+/// A store's turn has two parts, of so many questions or so much time: in the first its memory comes back into the
+/// processor's caches, which others had in their turns.
+const COLD: usize = 128;
+const WARM: usize = 256;
 const SLICE: Duration = Duration::from_millis(60);
+const QUESTIONS: usize = COLD + WARM;
 
 /// A key is its prefix and a number below `MATCHES`, 20 bytes in all.
 const PREFIX: usize = 17;
@@ -46,13 +49,17 @@ impl Question {
     }
 }
 
+/// How long each question of some turns took.
+#[derive(Clone, Default)]
+struct Times {
+    cold: Vec<Duration>,
+    warm: Vec<Duration>,
+}
+
 /// A line for each store and question: the median time of one, in microseconds.
 pub fn run(entries: usize) -> Vec<Value> {
     assert!(entries % MATCHES == 0 && entries / MATCHES >= ROUNDS * QUESTIONS, "too few prefixes to delete");
-    let line = |store: &str, question: &str, time: Duration| {
-        let micros = rounded(time.as_secs_f64() * 1e6);
-        json!({ "kind": "prefix", "entries": entries, "store": store, "question": question, "us": micros })
-    };
+    let line = |store: &str, question: &str, time: Duration| json!({ "kind": "prefix", "entries": entries, "store": store, "question": question, "us": micros(time) });
     let _pinned = machine::pin(0);
     let mut stores = peers::prefixed();
     stores.iter_mut().for_each(|(_, store)| fill(&mut **store, entries));
@@ -63,16 +70,17 @@ pub fn run(entries: usize) -> Vec<Value> {
     };
     let mut lines: Vec<Value> = stores.iter_mut().map(first).collect();
     for (question, words) in QUESTIONS_BY_NAME {
-        let mut times = vec![Vec::new(); stores.len()];
+        let mut times = vec![Times::default(); stores.len()];
         for round in 0..ROUNDS {
             for place in 0..stores.len() {
                 let at = (place + round) % stores.len(); // who begins changes
                 turn(question, &mut *stores[at].1, &prefixes[round * QUESTIONS..][..QUESTIONS], &mut times[at]);
             }
         }
-        for ((name, _), times) in stores.iter().zip(&mut times) {
-            times.sort_unstable();
-            lines.push(line(name, words, times[times.len() / 2]));
+        for ((name, _), Times { cold, warm }) in stores.iter().zip(times) {
+            let mut line = line(name, words, median(warm));
+            line["cold_us"] = micros(median(cold)).into();
+            lines.push(line);
         }
     }
     drop(stores);
@@ -80,14 +88,26 @@ pub fn run(entries: usize) -> Vec<Value> {
     lines
 }
 
-fn turn(question: Question, store: &mut dyn Prefixed, prefixes: &[String], times: &mut Vec<Duration>) {
-    let start = Instant::now();
-    for prefix in prefixes {
-        times.push(timed(|| question.ask(store, prefix.as_bytes())));
-        if start.elapsed() > SLICE {
-            break;
+fn turn(question: Question, store: &mut dyn Prefixed, prefixes: &[String], times: &mut Times) {
+    let (cold, warm) = prefixes.split_at(COLD);
+    for (prefixes, times) in [(cold, &mut times.cold), (warm, &mut times.warm)] {
+        let start = Instant::now();
+        for prefix in prefixes {
+            times.push(timed(|| question.ask(store, prefix.as_bytes())));
+            if start.elapsed() > SLICE {
+                break;
+            }
         }
     }
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn micros(time: Duration) -> f64 {
+    rounded(time.as_secs_f64() * 1e6)
 }
 
 fn timed(work: impl FnOnce()) -> Duration {

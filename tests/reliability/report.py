@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reliability.md"
-# A row's third cell is its command, the fourth its figure.
-ROW = re.compile(r"^(\| [^|]+ \| [^|]+ \| `make ([a-z-]+)` \| )([^|]*)( \|)$", re.MULTILINE)
+# A row's third cell is its command, the fourth its figure, the fifth the day of that.
+ROW = re.compile(r"^(\| [^|]+ \| [^|]+ \| `make ([a-z-]+)` \| )([^|]* \| \d{4}-\d\d-\d\d)( \|)$", re.MULTILINE)
 
 
 def gates() -> set[str]:
@@ -21,14 +22,15 @@ def gates() -> set[str]:
 
 
 def figure(gate: str) -> str | None:
-    """What the last deep run says; none: there was none that passed."""
+    """What the last deep run says, and its day; none: there was none that passed."""
     log = ROOT / "target" / "reliability" / f"{gate}.deep.log"
     if not log.exists():
         return None
     lines = log.read_text(errors="replace").splitlines()
     if not lines or not re.fullmatch(rf"{gate}: [1-9]\d* passed, 0 failed", lines[-1]):
         return None
-    return "; ".join(line.removeprefix("figure: ") for line in lines if line.startswith("figure: "))
+    figures = "; ".join(line.removeprefix("figure: ") for line in lines if line.startswith("figure: "))
+    return f"{figures} | {datetime.fromtimestamp(log.stat().st_mtime, UTC):%F}"
 
 
 def main() -> int:

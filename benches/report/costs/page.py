@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 WORDS = """\
 bytestore beside itself: with a feature and without, in turns as everything above. `make bench-costs` measures all of it
 again and writes this part. Keys of 20 B, values of 100 B. Where a store's memory lies makes it some per cent faster or
-slower, so that each case of bounds and counters is measured in several pairs of stores; the rounds of all count."""
+slower, so that each case is measured in several pairs of stores, three for bounds and nine for counters, which cost
+less; the rounds of all count."""
 EACH_LINE = "Each line shows the worst\nof its figures."
 BOUND = """\
 A store without a bound, and the same with one. "Never reached" is `max_bytes=1TiB`; "reached" is `max_entries` at the
@@ -32,6 +33,7 @@ PREFIXES = """\
 The median time of one question, each about another prefix that 100 keys begin with. Those keys were set far apart.
 bytestore gives keys in the order in which they were set, BTreeMap in that of their bytes; the two maps are the bare
 structures of one thread, without a lock. "keys" reads every byte of every key."""
+COLD = "The same right after other stores had the processor's caches: the median of the first 128 questions of each turn."
 
 
 def sections(results: Results) -> list[str]:
@@ -80,12 +82,15 @@ def _prefixes(results: Results) -> list[str]:
     sizes = sorted({answer.entries for answer in results.answers})
     stores = list(dict.fromkeys(answer.store for answer in results.answers))
     asked = [(question, entries) for question in QUESTIONS if question != FIRST for entries in sizes]
-    rows = []
-    for store in stores:
-        times = [results.answer(store, *question) for question in asked]
-        rows.append([name(store), *(NOTHING if time is None else figures.time(time) for time in times)])
+
+    def rows(*, cold: bool) -> list[list[str]]:
+        times = {store: [results.answer(store, *question, cold=cold) for question in asked] for store in stores}
+        written = {store: [NOTHING if us is None else figures.time(us) for us in row] for store, row in times.items()}
+        return [[name(store), *row] for store, row in written.items()]
+
     heads = ["100 matches", *(f"{question}, {count(entries)} entries" for question, entries in asked)]
     firsts = [(entries, results.answer(OURS, FIRST, entries)) for entries in sizes]
     words = [f"{figures.time(time)} with {count(entries)} entries" for entries, time in firsts if time is not None]
-    first = f"The first such question, not in the table, puts bytestore's keys in order: {', '.join(words)}."
-    return [PREFIXES, table(heads, rows), *([first] if words else [])] if rows else ["Not measured."]
+    first = f"The first such question, in neither table, puts bytestore's keys in order: {', '.join(words)}."
+    tables = [PREFIXES, table(heads, rows(cold=False)), COLD, table(heads, rows(cold=True))]
+    return [*tables, *([first] if words else [])] if stores else ["Not measured."]

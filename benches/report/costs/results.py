@@ -60,6 +60,8 @@ class Answer:
     store: str
     question: str
     us: float
+    # Right after others had the processor's caches.
+    cold_us: float | None = None
 
 
 @dataclass
@@ -70,10 +72,11 @@ class Results(Described):
     counting: list[Pair] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
 
-    def answer(self, store: str, question: str, entries: int) -> float | None:
+    def answer(self, store: str, question: str, entries: int, *, cold: bool = False) -> float | None:
         """One store's time."""
         key = (store, question, entries)
-        return next((a.us for a in self.answers if (a.store, a.question, a.entries) == key), None)
+        found = (a for a in self.answers if (a.store, a.question, a.entries) == key)
+        return next((a.cold_us if cold else a.us for a in found), None)
 
 
 def _add(pairs: list[Pair], new: Pair) -> None:
@@ -96,7 +99,9 @@ def _counting(results: Results, fields: Fields) -> None:
 
 def _prefix(results: Results, fields: Fields) -> None:
     entries, store = fields.whole("entries"), fields.text("store")
-    results.answers.append(Answer(entries, store, fields.one_of("question", QUESTIONS), fields.number("us")))
+    question = fields.one_of("question", QUESTIONS)
+    times = (fields.number(name) for name in (("us",) if question == FIRST else ("us", "cold_us")))
+    results.answers.append(Answer(entries, store, question, *times))
 
 
 KINDS: dict[str, Callable[[Results, Fields], None]] = {
