@@ -8,11 +8,11 @@ use std::ffi::{c_int, CStr};
 use super::{errno, random, set_errno, try_to_vec};
 use crate::Error;
 
+mod cache;
 #[cfg(test)]
 mod tests;
 
-/// Bytes that the disk is asked for at once: one stretch is under way while the one before is worked on.
-const STRETCH: u64 = 8 << 20;
+use cache::Ahead;
 
 /// Why the system refused. As an `Error` it is where C has it, in the thread's `errno`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,8 +101,7 @@ pub struct Input {
     file: Descriptor,
     len: u64,
     left: u64,
-    /// Where what the disk was asked for ends.
-    asked: u64,
+    ahead: Ahead,
 }
 
 impl Input {
@@ -115,7 +114,7 @@ impl Input {
         match status.st_mode & libc::S_IFMT {
             libc::S_IFREG => {
                 let len = status.st_size.max(0) as u64;
-                Ok(Input { file, len, left: len, asked: 0 })
+                Ok(Input { ahead: Ahead::new(file.0, len), file, len, left: len })
             }
             libc::S_IFDIR => Err(Errno(libc::EISDIR).into()),
             _ => Err(Errno(libc::EINVAL).into()),
@@ -129,10 +128,7 @@ impl Input {
 
     /// Fills the place with the next ones; says how many they are: fewer where the file is shorter.
     pub fn read(&mut self, place: &mut [u8]) -> Result<usize, Error> {
-        while self.asked < (self.len - self.left + STRETCH).min(self.len) {
-            ask(&self.file, self.asked, STRETCH);
-            self.asked += STRETCH;
-        }
+        self.ahead.will_read(self.file.0, self.len - self.left, self.len);
         let mut len = 0;
         while let Some(rest) = place.get_mut(len..).filter(|rest| !rest.is_empty()) {
             // SAFETY: writes no more than there is room for.
@@ -142,6 +138,7 @@ impl Input {
             }
         }
         self.left = self.left.saturating_sub(len as u64);
+        self.ahead.has_read(self.file.0, self.len - self.left);
         Ok(len)
     }
 
@@ -233,17 +230,6 @@ fn sync(file: &Descriptor) -> Result<(), Errno> {
     // SAFETY: an open file.
     retried(|| unsafe { libc::fsync(file.0) as isize }).map(|_| ())
 }
-
-/// Lets the disk work ahead. Where the advice is refused, all comes out the same, later.
-#[cfg(target_os = "linux")]
-fn ask(file: &Descriptor, from: u64, len: u64) {
-    // SAFETY: an open file.
-    unsafe { libc::posix_fadvise(file.0, from as libc::off_t, len as libc::off_t, libc::POSIX_FADV_WILLNEED) };
-}
-
-/// Elsewhere the system knows best.
-#[cfg(not(target_os = "linux"))]
-fn ask(_file: &Descriptor, _from: u64, _len: u64) {}
 
 fn empty_status() -> libc::stat {
     // SAFETY: numbers, for which zero is a value.

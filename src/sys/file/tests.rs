@@ -8,6 +8,7 @@ use std::os::unix::fs::{symlink, FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
+use super::cache::{forget, has_beginning, STRETCH};
 use super::*;
 
 /// A folder of a test's own, which goes with it.
@@ -15,7 +16,18 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Self {
-        let path = std::env::temp_dir().join(format!("bytestore-test-{:016x}", random::number()));
+        Folder::below(&std::env::temp_dir())
+    }
+
+    /// On the disk that the project is on, which may be another one.
+    fn in_target() -> Self {
+        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
+        fs::create_dir_all(&target).unwrap();
+        Folder::below(&target)
+    }
+
+    fn below(folder: &Path) -> Self {
+        let path = folder.join(format!("bytestore-test-{:016x}", random::number()));
         fs::create_dir(&path).unwrap();
         Folder(path)
     }
@@ -193,6 +205,40 @@ fn a_file_that_becomes_shorter_is_noticed() {
 }
 
 /// Where another user may not write. Root may: it becomes nobody, in a process of its own.
+/// Where the file system can forget, as a disk's can and one in memory cannot.
+#[test]
+fn a_long_file_leaves_a_copy_in_the_cache_if_one_was_there() {
+    let folder = Folder::in_target();
+    for (len, stays) in [(4 * STRETCH, false), (STRETCH, true)] {
+        let path = folder.join("long");
+        fs::write(&path, vec![7; len as usize]).unwrap();
+        let file = fs::File::open(&path).unwrap();
+        file.sync_all().unwrap();
+        let file = std::os::fd::AsRawFd::as_raw_fd(&file);
+
+        assert!(has_beginning(file));
+        assert_eq!(load_in_parts(&path), len);
+        assert!(has_beginning(file), "it was there before");
+
+        forget(file, 0, len);
+        let forgets = !has_beginning(file);
+        assert_eq!(load_in_parts(&path), len);
+        assert_eq!(has_beginning(file), stays || !forgets, "{len} bytes");
+    }
+}
+
+/// How many bytes a file has, read some at a time.
+fn load_in_parts(path: &Path) -> u64 {
+    let mut file = open(path).unwrap();
+    let mut part = vec![0; 1 << 20];
+    let mut len = 0;
+    while file.left() > 0 {
+        len += file.read(&mut part).unwrap() as u64;
+        assert!(part.iter().all(|&byte| byte == 7));
+    }
+    len
+}
+
 #[test]
 fn a_folder_that_may_not_be_written_says_so() {
     let folder = Folder::new();
