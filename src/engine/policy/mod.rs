@@ -1,6 +1,7 @@
 //! Which entry to evict: the one whose place brings the fewest hits. Knows ids, ages and weights; no keys, no values, no bound.
 //!
-//! No single rule is right for all. So there are several (`judges`), each of which takes the worst of a random sample:
+//! No single rule is right for all. So there are several (`judges`), each of which takes the worst of a random sample and of
+//! those that have just ceased to be newcomers (`newcomers`):
 //! - one learns how soon entries of a class (asked for how often, after how long the last time) were asked for again, at
 //!   each age (`reuse`): Beckmann, Chen, Cidon: LHD, NSDI 2018, with the index of Gittins (1979) for the hit density, and
 //!   with what a table of evicted entries (`ghosts`) tells about the time after eviction;
@@ -14,6 +15,7 @@
 mod ghosts;
 mod judges;
 mod miniature;
+mod newcomers;
 mod nodes;
 mod pool;
 mod random;
@@ -25,6 +27,7 @@ use crate::Error;
 use ghosts::Ghosts;
 use judges::{counts, logarithm, power, Past, Present};
 use miniature::Miniature;
+use newcomers::Newcomers;
 use nodes::{Node, Nodes, State};
 use pool::Pool;
 use random::Random;
@@ -39,6 +42,8 @@ const SAMPLE: usize = 48;
 const CENSUS: usize = 8;
 /// Random entries that are on their way before they are looked at.
 const DRAWN: usize = 32;
+/// Entries that have ceased to be newcomers which are looked at beside, at most: as many cease as come.
+const SETTLED: usize = 2;
 /// Victims that are named at once, at most.
 pub(crate) const GROUP: usize = 16;
 
@@ -60,6 +65,9 @@ pub struct Policy {
     /// The ghosts that will be counted next.
     bucket: usize,
     newest: Option<Id>,
+    newcomers: Newcomers,
+    /// Entries that were evicted so far.
+    evicted: usize,
     ghosts: Ghosts,
     reuse: Reuse,
     miniature: Miniature,
@@ -84,6 +92,8 @@ impl Policy {
             next: 0,
             bucket: 0,
             newest: None,
+            newcomers: Newcomers::default(),
+            evicted: 0,
             ghosts: Ghosts::new()?,
             reuse: Reuse::new()?,
             miniature: Miniature::new(by_weight)?,
@@ -98,12 +108,13 @@ impl Policy {
     #[inline(always)]
     pub fn reserve(&mut self, ids: usize) -> Result<(), Error> {
         self.nodes.reserve(ids)?;
+        self.newcomers.reserve(ids)?;
         self.ghosts.reserve(ids)
     }
 
     /// Bytes that it holds for its ids.
     pub fn bytes(&self) -> u64 {
-        self.nodes.bytes() + self.ghosts.bytes()
+        self.nodes.bytes() + self.newcomers.bytes() + self.ghosts.bytes()
     }
 
     /// Asks for what `hit` will look at.
@@ -142,6 +153,7 @@ impl Policy {
         let state = if sampled { State::Sampled } else { State::There };
         self.nodes.set(id, Node::new(past, weight, state));
         self.newest = Some(id);
+        self.newcomers.add(id);
     }
 
     /// The entry was read or overwritten.
@@ -184,6 +196,7 @@ impl Policy {
         if let Some(node) = self.nodes.get(id) {
             self.ghosts.add(hash, node.past(), self.now);
             self.remove(id);
+            self.evicted = self.evicted.saturating_add(1);
         }
     }
 
@@ -231,15 +244,29 @@ impl Policy {
         victims
     }
 
-    /// Looks at a sample, or at all if there are no more.
+    /// Looks at a sample, or at all if there are no more, and at who has just ceased to be a newcomer: most of those that
+    /// nobody asked for will go, and a sample would find them late (as the small queue of S3-FIFO: Yang et al., SOSP 2023).
     fn look(&mut self, pool: &mut Pool, victims: &Victims) {
         let ids = self.nodes.len();
         for at in 0..ids.min(SAMPLE) {
             let id = if ids > SAMPLE { self.draw() } else { at as Id };
-            match self.nodes.get(id).and_then(|node| self.value(node)) {
-                Some(value) if pool.wants(value) && !victims.ids().contains(&id) => pool.add(id, value),
-                _ => {}
+            self.consider(id, pool, victims);
+        }
+        for _ in 0..SETTLED {
+            let Some((id, next)) = self.newcomers.settled(self.live) else { return };
+            next.into_iter().for_each(|next| self.nodes.prefetch(next));
+            // Before, the judges have not been compared enough.
+            if self.evicted >= self.live {
+                self.consider(id, pool, victims);
             }
+        }
+    }
+
+    #[inline(always)]
+    fn consider(&self, id: Id, pool: &mut Pool, victims: &Victims) {
+        match self.nodes.get(id).and_then(|node| self.value(node)) {
+            Some(value) if pool.wants(value) && !victims.ids().contains(&id) => pool.add(id, value),
+            _ => {}
         }
     }
 

@@ -56,8 +56,8 @@ impl Nodes {
     #[inline(always)]
     pub fn reserve(&mut self, ids: usize) -> Result<(), Error> {
         if ids > self.0.capacity() {
-            // A sixteenth more, where doubling would leave half of it empty.
-            let more = ids.saturating_sub(self.0.len()).max(self.0.len() / 16);
+            // A twentieth more, where doubling would leave half of it empty.
+            let more = ids.saturating_sub(self.0.len()).max(self.0.len() / 20);
             self.0.try_reserve_exact(more)?;
         }
         Ok(())
