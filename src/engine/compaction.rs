@@ -87,9 +87,11 @@ mod tests {
         });
         let mut compaction = Compaction::default();
         compaction.begin(&heap, 0).unwrap();
+        assert!(compaction.is_due(&heap), "it goes on");
         assert!(compaction.closes(0) && entry().span() != 0);
         compaction.give_up(&heap);
         assert!(!compaction.closes(0) && entry().span() == 0);
+        assert!(!compaction.is_due(&Heap::new()), "nothing is sparse there");
         compaction.give_up(&heap);
     }
 }

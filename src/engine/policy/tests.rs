@@ -124,6 +124,36 @@ fn a_judge_changes_only_for_a_lead_that_is_no_chance_and_pays() {
 }
 
 #[test]
+fn what_was_learned_fades_in_many_times_as_many_accesses_as_there_are_entries() {
+    const ENTRIES: u32 = 100_000;
+    let past = Past { last: 0, times: 2, interval: logarithm(ENTRIES / 2) };
+    let value_after = |accesses: u32| {
+        let mut reuse = Reuse::new().unwrap();
+        (0..20).for_each(|_| reuse.asked(past, 1000));
+        reuse.waited(past, 1000, 200.0);
+        (0..accesses).step_by(1400).for_each(|now| reuse.tick(now, ENTRIES as usize));
+        reuse.value(past, 1000)
+    };
+    let learned = value_after(2 * ENTRIES);
+    assert!(value_after(10 * ENTRIES) > 0.5 * learned, "it is used for a while");
+    assert!(value_after(120 * ENTRIES) < 0.5 * learned, "it is not believed for ever");
+}
+
+#[test]
+fn many_ghosts_are_remembered() {
+    let mut ghosts = Ghosts::new().unwrap();
+    let mut random = Random::new();
+    let hashes: Vec<u64> =
+        (0..2000).map(|_| (random.below(1 << 32) as u64) << 32 | random.below(1 << 32) as u64).collect();
+    for (&hash, now) in hashes.iter().zip(0..) {
+        ghosts.add(hash, Past { last: now, times: 3, interval: 9 }, now);
+    }
+    let found = hashes.iter().zip(0..).filter(|&(&hash, now)| ghosts.take(hash).is_some_and(|past| past.last == now));
+    assert!(found.count() > 1900, "there is room for twice as many");
+    assert!(hashes.iter().filter(|&&hash| ghosts.take(hash).is_some()).count() < 20, "each once");
+}
+
+#[test]
 fn density_is_between_frequency_and_recency() {
     let reuse = Reuse::new().unwrap();
     let value = |times, age: u32| {
