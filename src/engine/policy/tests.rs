@@ -125,13 +125,13 @@ fn a_judge_changes_only_for_a_lead_that_is_no_chance_and_pays() {
 
 #[test]
 fn what_was_learned_fades_in_many_times_as_many_accesses_as_there_are_entries() {
-    const ENTRIES: u32 = 100_000;
+    const ENTRIES: u32 = 20_000;
     let past = Past { last: 0, times: 2, interval: logarithm(ENTRIES / 2) };
     let value_after = |accesses: u32| {
         let mut reuse = Reuse::new().unwrap();
         (0..20).for_each(|_| reuse.asked(past, 1000));
         reuse.waited(past, 1000, 200.0);
-        (0..accesses).step_by(1400).for_each(|now| reuse.tick(now, ENTRIES as usize));
+        (0..accesses).for_each(|now| reuse.tick(now, ENTRIES as usize));
         reuse.value(past, 1000)
     };
     let learned = value_after(2 * ENTRIES);
