@@ -31,7 +31,7 @@ list_fits() {
     grep -E '^src/' "$here/survivors.txt" | grep -vE '^src/[^|]+\| .+' && return 1
     while read -r change; do
         file=${change%%: *}
-        function=$(sed -E 's/.* in ([^ ]+)$/\1/; t name; s/^[^ ]+ replace ([^ ]+) .*/\1/; :name; s/.*:://' <<<"$change")
+        function=$(sed -E 's/.* in ([^ ]+)$/\1/; t name; s/^[^ ]+ replace //; s/ (with|->) .*//; :name; s/.*:://' <<<"$change")
         grep -qE "fn $function\b" "$file" || {
             echo "not there any more: $change"
             return 1
