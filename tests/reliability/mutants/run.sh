@@ -23,12 +23,12 @@ all=(cargo mutants --no-config
 
 # Without line numbers, which change with every edit: FILE: CHANGE.
 without_lines() { sed -E 's/^(src\/[^:]+):[0-9]+:[0-9]+: /\1: /'; }
-listed() { sed -n 's/^\(src\/[^|]*[^ |]\) *|.*/\1/p' "$here/survivors.txt"; }
+listed() { sed -n 's/^\(src\/.*[^ ]\) *| [^|]*$/\1/p' "$here/survivors.txt"; }
 
 # Each is a change that could still be made, with a reason.
 list_fits() {
     local change file function
-    grep -E '^src/' "$here/survivors.txt" | grep -vE '^src/[^|]+\| .+' && return 1
+    grep -E '^src/' "$here/survivors.txt" | grep -vE '^src/.+ \| [^|]+$' && return 1
     while read -r change; do
         file=${change%%: *}
         function=$(sed -E 's/.* in ([^ ]+)$/\1/; t name; s/^[^ ]+ replace //; s/ (with|->) .*//; :name; s/.*:://' <<<"$change")
