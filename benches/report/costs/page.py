@@ -33,7 +33,7 @@ PREFIXES = """\
 The median time of one question, each about another prefix that 100 keys begin with. Those keys were set far apart.
 bytestore gives keys in the order in which they were set, BTreeMap in that of their bytes; the two maps are the bare
 structures of one thread, without a lock. "keys" reads every byte of every key."""
-COLD = "The same right after other stores had the processor's caches: the median of the first 128 questions of each turn."
+COLD = "The same right after others had the processor's caches: the median of the first 128 questions of each turn."
 
 
 def sections(results: Results) -> list[str]:
