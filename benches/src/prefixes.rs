@@ -59,7 +59,10 @@ struct Times {
 /// A line for each store and question: the median time of one, in microseconds.
 pub fn run(entries: usize) -> Vec<Value> {
     assert!(entries % MATCHES == 0 && entries / MATCHES >= ROUNDS * QUESTIONS, "too few prefixes to delete");
-    let line = |store: &str, question: &str, time: Duration| json!({ "kind": "prefix", "entries": entries, "store": store, "question": question, "us": micros(time) });
+    let line = |store: &str, question: &str, time: Duration| {
+        let us = micros(time);
+        json!({ "kind": "prefix", "entries": entries, "store": store, "question": question, "us": us })
+    };
     let _pinned = machine::pin(0);
     let mut stores = peers::prefixed();
     stores.iter_mut().for_each(|(_, store)| fill(&mut **store, entries));
