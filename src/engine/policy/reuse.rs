@@ -193,3 +193,112 @@ fn bucket(age: u32) -> usize {
 fn start(bucket: usize) -> f32 {
     (1u64 << (bucket / 2)) as f32 * if bucket % 2 == 1 { 1.5 } else { 1.0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::judges::logarithm;
+    use super::super::random::Random;
+    use super::*;
+
+    /// The values of a class by their definition: of all times ahead the one with the best rate. As far as anybody gets.
+    fn defined(reuse: &Reuse, class: usize) -> Vec<f64> {
+        let rate = |cell: Cell, believed: f64, weight: f64| {
+            (f64::from(cell.hits) + weight) / (f64::from(cell.time) + weight / believed)
+        };
+        let first = |age: usize| [1.0, 1.5][age % 2] * 2f64.powi(age as i32 / 2);
+        let own = |age: usize| {
+            let all = rate(reuse.sums[0][age], 3.0 / first(age), 0.5);
+            let alike = match class {
+                0 => all,
+                _ => rate(reuse.sums[1 + (class - 1) % INTERVALS][age], all, 0.5),
+            };
+            rate(reuse.cells[class * AGES + age], alike, 1.0)
+        };
+        let from = |start: usize| {
+            let (mut best, mut hits, mut time, mut left) = (0f64, 0.0, 0.0, 1.0);
+            for age in start..AGES {
+                let width = first(age + 1) - first(age);
+                let stay = 1.0 / (1.0 + own(age) * width);
+                (hits, time) = (hits + left * (1.0 - stay), time + left * stay * width);
+                left *= stay;
+                best = best.max(hits / time);
+            }
+            best
+        };
+        let mut left = 1.0;
+        let is_reached = |age: &usize| {
+            left /= 1.0 + own(*age) * (first(age + 1) - first(*age));
+            left > 1e-6
+        };
+        (0..AGES).take_while(is_reached).map(from).collect()
+    }
+
+    #[test]
+    fn values_are_as_they_are_defined() {
+        let (mut reuse, mut random) = (Reuse::new().unwrap(), Random::new());
+        for seen in [false, true] {
+            if seen {
+                for cell in &mut reuse.cells {
+                    let mut some = || {
+                        let octave = random.below(8);
+                        random.below(1 << octave) as f32
+                    };
+                    *cell = Cell { hits: some(), time: some() * 1000.0 };
+                }
+                reuse.sum();
+                (0..CLASSES).for_each(|class| reuse.evaluate(class));
+            }
+            for class in 0..CLASSES {
+                let (values, defined) = (&reuse.values[class * AGES..][..AGES], defined(&reuse, class));
+                assert!(defined.len() > 10);
+                for (age, (&value, defined)) in values.iter().zip(defined).enumerate() {
+                    let off = (f64::from(value) / defined - 1.0).abs();
+                    assert!(off < 0.01, "class {class}, age {age}: {value}, and not {defined}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ages_are_told_apart_two_an_octave() {
+        assert_eq!([0, 1, 2, 3, 4, 5, 6, 7, 8].map(bucket), [0, 0, 2, 3, 4, 4, 5, 5, 6]);
+        for at in 3..AGES {
+            let first = start(at) as u32;
+            assert_eq!([bucket(first - 1), bucket(first)], [at - 1, at]);
+        }
+        assert_eq!([bucket(0), bucket(u32::MAX)], [0, AGES - 1]);
+    }
+
+    #[test]
+    fn classes_are_how_often_and_after_how_long() {
+        let of =
+            |times, interval: u32, shortest| class(Past { last: 9, times, interval: logarithm(interval) }, shortest);
+        assert_eq!([of(0, 1, 0), of(0, 1 << 20, 0)], [NEW; 2], "who was never asked for has no interval");
+        let apart = [(1, 0), (2, 1), (3, 1), (4, 2), (7, 2), (8, 3), (15, 3), (16, 4), (200, 4)];
+        for (times, kind) in apart {
+            assert_eq!(of(times, 1, 0), 1 + kind * INTERVALS);
+            assert_eq!(of(times, 1 << 31, 0), (kind + 1) * INTERVALS, "the longest intervals are alike");
+            assert_eq!([of(times, 2, 1), of(times, 4, 1)], [1 + kind * INTERVALS, 2 + kind * INTERVALS]);
+        }
+        assert_eq!(
+            [parent(NEW), parent(1), parent(INTERVALS), parent(INTERVALS + 1)],
+            [None, Some(1), Some(INTERVALS), Some(1)]
+        );
+    }
+
+    #[test]
+    fn every_class_has_its_turn_in_as_many_accesses_as_there_are_entries() {
+        const ENTRIES: usize = 40_000;
+        let mut reuse = Reuse::new().unwrap();
+        (0..1 << 22).for_each(|now| reuse.tick(now, ENTRIES));
+        reuse.cells.iter_mut().for_each(|cell| *cell = Cell { hits: 1e6, time: 1.0 });
+        let unseen = |reuse: &Reuse| (0..CLASSES).filter(|class| reuse.values[class * AGES] < 100.0).count();
+        assert_eq!(unseen(&reuse), CLASSES);
+        let from = 1u32 << 22;
+        (from..from + ENTRIES as u32 / 2).for_each(|now| reuse.tick(now, ENTRIES));
+        assert!((CLASSES / 3..CLASSES * 2 / 3).contains(&unseen(&reuse)), "{}", unseen(&reuse));
+        (from..from + ENTRIES as u32).for_each(|now| reuse.tick(now, ENTRIES));
+        assert_eq!(unseen(&reuse), 0);
+        assert_eq!(reuse.shortest, 9, "a sixty-fourth of the entries' octave");
+    }
+}

@@ -4,7 +4,7 @@
 use std::ffi::c_int;
 
 /// Bytes that the disk is asked for at once: one stretch is under way while the one before is worked on.
-pub const STRETCH: u64 = 8 << 20;
+pub(super) const STRETCH: u64 = 8 << 20;
 /// A file so long that it leaves no copy in the cache, unless there was one: what was loaded is in memory already, and a
 /// second copy would drive out what others have there.
 const LONG: u64 = if cfg!(test) { 2 * STRETCH } else { 256 << 20 };
