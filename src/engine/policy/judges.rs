@@ -109,3 +109,77 @@ pub fn counts(logarithm: u8, by_weight: bool) -> u64 {
         1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u32 = 1_000_000;
+
+    /// What a judge says in a store of 1000 entries of one that was asked for so often, so long ago, after so long.
+    fn value(judge: Judge, times: u8, age: u32, interval: u8) -> f32 {
+        let reuse = Reuse::new().unwrap();
+        judge.value(Past { last: NOW - age, times, interval }, Present { reuse: &reuse, now: NOW, live: 1000 })
+    }
+
+    #[track_caller]
+    fn is_nearly(value: f32, expected: f32) {
+        assert!((value / expected - 1.0).abs() < 1e-5, "{value}, and not {expected}");
+    }
+
+    #[test]
+    fn what_was_last_asked_for_is_worth_most_to_recency() {
+        for (age, expected) in [(0, 1.0), (1, 1.0), (2, 0.5), (1000, 0.001)] {
+            is_nearly(value(Judge::Recency, 9, age, 40), expected);
+        }
+    }
+
+    #[test]
+    fn what_was_asked_for_often_is_worth_most_to_frequency() {
+        is_nearly(value(Judge::Frequency, 0, 1, 0), 1.0 / 4002.0);
+        is_nearly(value(Judge::Frequency, 7, 4001, 0), 7.5);
+    }
+
+    #[test]
+    fn density_is_how_often_by_how_long_and_a_quarter_of_the_entries() {
+        is_nearly(value(Judge::Density, 0, 50, 0), 0.3 / 300.0);
+        is_nearly(value(Judge::Density, 5, 250, 0), 5.3 / 500.0);
+    }
+
+    #[test]
+    fn interval_is_the_longer_of_the_last_one_and_the_age() {
+        let of = |age, interval| value(Judge::Interval, 1, age, interval);
+        for age in [1, 7, 10] {
+            is_nearly(of(age, Past::UNKNOWN), 1.0 / age as f32); // so long it is young
+            is_nearly(of(age, logarithm(512)), 1.0 / age as f32);
+        }
+        is_nearly(of(11, Past::UNKNOWN), 1e-6 / 11.0);
+        is_nearly(of(100, Past::FIRST), 1.001 / 100.0);
+        // An eighth of an octave more than it was.
+        is_nearly(of(288, logarithm(512)), (1.0 + 0.5e-3) / 576.0);
+        is_nearly(of(2000, logarithm(512)), 1.001 / 2000.0);
+    }
+
+    #[test]
+    fn who_is_asked_for_has_an_interval() {
+        let past = Past { last: u32::MAX - 4, times: 0, interval: Past::UNKNOWN };
+        assert_eq!(past.age(27), 32, "it wraps");
+        let asked = past.asked(27);
+        assert_eq!((asked.last, asked.times, asked.interval), (27, 1, 5 * 8));
+        let often = Past { last: 1, times: u8::MAX, interval: 0 }.asked(0);
+        assert_eq!((often.times, often.interval), (u8::MAX, Past::UNKNOWN - 1), "that is no interval");
+    }
+
+    #[test]
+    fn logarithms_are_in_eighths_of_an_octave() {
+        let known =
+            [(0, 0), (1, 0), (2, 8), (3, 12), (4, 16), (5, 18), (15, 31), (16, 32), (1 << 20, 160), (u32::MAX, 255)];
+        for (number, expected) in known {
+            assert_eq!(logarithm(number), expected, "{number}");
+        }
+        for (logarithm, number) in [(0, 1.0), (8, 2.0), (12, 3.0), (18, 5.0), (160, 1048576.0)] {
+            assert_eq!(power(logarithm), number);
+        }
+        assert_eq!([counts(18, true), counts(18, false)], [5, 1]);
+    }
+}

@@ -49,3 +49,32 @@ impl Pool {
         Some(id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_keeps_those_that_are_worth_least() {
+        let mut pool = Pool::new();
+        // 0 to 36 in another order: of 37 that is prime.
+        for id in (0..37).map(|number| number * 14 % 37) {
+            if pool.wants(id as f32) {
+                pool.add(id, id as f32);
+                pool.add(id, id as f32); // known already
+            }
+        }
+        assert!(pool.ids().eq(0..POOL as Id));
+        assert!(pool.wants(14.5) && !pool.wants(15.0));
+        assert!((0..POOL as Id).all(|id| pool.take() == Some(id)));
+        assert_eq!(pool.take(), None);
+        assert!(pool.wants(f32::INFINITY), "there is room");
+    }
+
+    #[test]
+    fn of_two_that_are_worth_the_same_the_first_one_goes_first() {
+        let mut pool = Pool::new();
+        [(3, 1.0), (1, 1.0), (2, 0.5)].into_iter().for_each(|(id, value)| pool.add(id, value));
+        assert_eq!([pool.take(), pool.take(), pool.take(), pool.take()], [Some(2), Some(3), Some(1), None]);
+    }
+}
