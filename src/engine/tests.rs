@@ -213,6 +213,33 @@ fn the_last_of_equal_keys_wins_whatever_their_sizes() {
     }
 }
 
+/// Wants three keys, and takes whatever comes.
+struct Three(Vec<Vec<u8>>);
+
+impl KeySink for Three {
+    fn wanted(&self) -> usize {
+        3
+    }
+
+    fn key(&mut self, key: &[u8]) -> Result<bool, Error> {
+        self.0.push(key.to_vec());
+        Ok(true)
+    }
+}
+
+#[test]
+fn a_page_goes_on_behind_the_last_key_of_the_one_before() {
+    let engine = Engine::new(Settings::default()).unwrap();
+    let keys: Vec<Vec<u8>> = (0..160).map(|number| format!("{}:{number}", number % 16).into_bytes()).collect();
+    engine.mset(keys.iter().map(|key| (&key[..], &b"value"[..])), None).unwrap();
+    assert_eq!(engine.count(b"1:"), 10); // makes the set, which is of use for so few of so many
+    let (mut found, mut at) = (Three(Vec::new()), 0);
+    while at < engine.now() {
+        at = engine.scan(b"1:", at, engine.now(), &mut found).unwrap();
+    }
+    assert!(found.0.iter().eq(keys.iter().filter(|key| key.starts_with(b"1:"))), "each once, in order");
+}
+
 /// A store emptied to a tenth, in no order, gives its pages back but for those
 /// that each shard has begun: a tenth as large again here, little in a store of
 /// millions. Emptied altogether, it keeps none.

@@ -64,6 +64,15 @@ fn stale_forged_and_foreign_numbers_are_no_handles() {
 }
 
 #[test]
+fn a_handle_does_not_show_its_slot() {
+    let name = |index| handle_of(Probe::KIND, 1, index) as u64 & NAME_BITS;
+    for index in 0..64 {
+        let distance = (name(index) ^ ((1 << 32) | u64::from(index))).count_ones();
+        assert!(distance > 8, "the secret changes too little: a chance of one in a thousand million");
+    }
+}
+
+#[test]
 fn a_slot_retires_after_its_last_generation() {
     for in_use in [false, true] {
         let (handle, destroyed) = probe();
