@@ -100,8 +100,8 @@ def _counting(results: Results, fields: Fields) -> None:
 def _prefix(results: Results, fields: Fields) -> None:
     entries, store = fields.whole("entries"), fields.text("store")
     question = fields.one_of("question", QUESTIONS)
-    times = (fields.number(name) for name in (("us",) if question == FIRST else ("us", "cold_us")))
-    results.answers.append(Answer(entries, store, question, *times))
+    cold_us = None if question == FIRST else fields.number("cold_us")
+    results.answers.append(Answer(entries, store, question, fields.number("us"), cold_us))
 
 
 KINDS: dict[str, Callable[[Results, Fields], None]] = {

@@ -204,7 +204,6 @@ fn a_file_that_becomes_shorter_is_noticed() {
     assert_eq!((file.left(), file.read(&mut [0; 10])), (10, Ok(4)));
 }
 
-/// Where another user may not write. Root may: it becomes nobody, in a process of its own.
 /// Where the file system can forget, as a disk's can and one in memory cannot.
 #[test]
 fn a_long_file_leaves_a_copy_in_the_cache_if_one_was_there() {
@@ -239,6 +238,7 @@ fn load_in_parts(path: &Path) -> u64 {
     len
 }
 
+/// Where another user may not write. Root may: it becomes nobody, in a process of its own.
 #[test]
 fn a_folder_that_may_not_be_written_says_so() {
     let folder = Folder::new();

@@ -18,7 +18,8 @@ if [ $# -gt 1 ]; then sample=("${@:2}"); fi
 # Unsafe code is Miri's and the sanitizers'; the others are tests themselves, or compiled by other gates alone (`absent.rs`:
 # by who leaves servers out).
 all=(cargo mutants --no-config
-    --exclude='src/sys/**' --exclude='src/store/remote/**' --exclude='src/store/absent.rs' --exclude='src/engine/gate/**' --exclude='src/faults.rs'
+    --exclude='src/sys/**' --exclude='src/store/remote/**' --exclude='src/store/absent.rs'
+    --exclude='src/engine/gate/**' --exclude='src/faults.rs'
     --exclude='src/**/tests.rs' --exclude='src/**/check.rs' --exclude='src/**/model.rs')
 
 # Without line numbers, which change with every edit: FILE: CHANGE.
