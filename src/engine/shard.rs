@@ -57,10 +57,11 @@ pub enum Value<'s> {
 const ENOUGH: u64 = 2048;
 
 const _: () = assert!(SHARED_VALUE_LEN == MAX_LEN + 1);
+const _: () = assert!(!is_large(&[0; MAX_LEN], &[0; MAX_LEN]) && is_large(&[], &[0; SHARED_VALUE_LEN]));
 
 /// Whether an entry stands alone, in a counted block.
 #[inline(always)]
-pub fn is_large(key: &[u8], value: &[u8]) -> bool {
+pub const fn is_large(key: &[u8], value: &[u8]) -> bool {
     key.len() > MAX_LEN || value.len() > MAX_LEN
 }
 

@@ -269,3 +269,22 @@ fn memory_goes_back() {
         assert!((used + kept) as f64 <= peak as f64 * share, "{used} + {kept} of {peak} pages");
     }
 }
+
+/// A third of it holes: too few for a batch that is not made to look for them, enough for one that may empty pages.
+#[test]
+#[cfg_attr(miri, ignore)] // too long
+fn a_batch_empties_as_many_pages_as_it_may() {
+    let engine = Engine::new(Settings::default()).unwrap();
+    let keys: Vec<_> = (0..60_000_u32).map(u32::to_le_bytes).collect();
+    engine.mset(keys.iter().map(|key| (&key[..], &[7; 400][..])), None).unwrap();
+    for keys in keys[..20_000].chunks(64) {
+        assert_eq!(engine.mdelete(keys.iter().map(|key| &key[..])), Ok(keys.len()));
+    }
+    let shards = engine.gate.read(ALL);
+    for shard in (0..SHARDS).map(|number| shards.shard(number)) {
+        assert_eq!(
+            [(0, 0), (0, 1), (1, 2), (2, 2)].map(|(emptied, pages)| shard.has_holes(emptied, pages)),
+            [false, true, true, false]
+        );
+    }
+}

@@ -31,6 +31,9 @@ fn grows_and_shrinks_by_single_buckets_and_loses_nothing() {
         index.shrink(2);
     }
     assert!(index.bucket_count < buckets / 4, "{} of {buckets}", index.bucket_count);
+    index.shrink(buckets);
+    let (twice, sparse) = (index.len() * 2, index.bucket_count * EMPTY_TIMES_2);
+    assert!((sparse..sparse + EMPTY_TIMES_2).contains(&twice), "no more than it has to: {twice} of {sparse}");
     assert!(holds(&index, (20..=COUNT).step_by(20)));
     assert!(!holds(&index, 1..=1));
     let references = (20..=COUNT).step_by(20);

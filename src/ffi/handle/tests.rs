@@ -123,6 +123,33 @@ fn places_cover_the_chunks_without_gaps() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore)] // no fork
+fn calls_under_way_are_forgotten_in_the_child_of_a_fork() {
+    let (handle, destroyed) = probe();
+    let in_use = pin::<Probe>(handle).unwrap();
+    // SAFETY: the child uses atomics and memory from malloc, which glibc keeps usable, and ends with _exit.
+    match unsafe { libc::fork() } {
+        -1 => panic!("no child"),
+        0 => {
+            // Its one pin comes and goes; nobody waits for the other one, whose thread is the parent's.
+            let is_whole = pin::<Probe>(handle).is_ok() && destroyed.load(Ordering::SeqCst) == 0;
+            let is_destroyed = close::<Probe>(handle) == Ok(()) && destroyed.load(Ordering::SeqCst) == 1;
+            // SAFETY: ends the child, and runs nothing of the parent's.
+            unsafe { libc::_exit(if is_whole && is_destroyed { 0 } else { 1 }) }
+        }
+        child => {
+            let mut status = -1;
+            // SAFETY: writes one number.
+            assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+            assert_eq!(status, 0);
+        }
+    }
+    drop(in_use);
+    assert_eq!(destroyed.load(Ordering::SeqCst), 0, "the parent's handle is as it was");
+    assert_eq!(close::<Probe>(handle), Ok(()));
+}
+
+#[test]
 fn closing_races_using() {
     for _ in 0..if cfg!(miri) { 4 } else { 300 } {
         let (handle, destroyed) = probe();

@@ -36,7 +36,7 @@ list_fits() {
     grep -E '^src/' "$here/survivors.txt" | grep -vE '^src/.+ \| [^|]+$' && return 1
     while read -r change; do
         file=${change%%: *}
-        function=$(sed -E 's/.* in ([^ ]+)$/\1/; t name; s/^[^ ]+ replace //; s/ (with|->) .*//; :name; s/.*:://' <<<"$change")
+        function=$(sed -E 's/.* in (.+)$/\1/; t name; s/^[^ ]+ replace //; s/ (with|->) .*//; :name; s/.*:://' <<<"$change")
         grep -qE "fn $function\b" "$file" || {
             echo "not there any more: $change"
             return 1
@@ -71,7 +71,7 @@ other_tests() {
     if [ "$(count unit missed)" -gt 0 ]; then
         # It goes on as if all others had been caught before.
         "${all[@]}" --list | grep -vxFf "$out/unit/mutants.out/missed.txt" >"$results/caught.txt"
-        mutate others --iterate --cargo-arg=--test={abi,ffi,model,named,compute,conformance}
+        mutate others --iterate --cargo-arg=--test={abi,ffi,model,named,compute,process,conformance}
     fi
 }
 
