@@ -40,6 +40,14 @@ fn hits(capacity: usize, keys: impl IntoIterator<Item = u32>) -> usize {
 }
 
 #[test]
+fn it_holds_eight_to_twelve_bytes_an_entry_and_says_so() {
+    let mut policy = Policy::new(false).unwrap();
+    policy.reserve(100_000).unwrap();
+    assert_eq!(policy.nodes.bytes(), 800_000);
+    assert!((800_000..=1_200_000).contains(&policy.bytes()), "{} bytes", policy.bytes());
+}
+
+#[test]
 fn a_loop_that_does_not_fit_is_kept_in_part() {
     // The optimum is 9,000 or so of 100,000; the least recently used would have none.
     assert!(hits(100, (0..100_000).map(|at| at % 1000)) > 8_000);
