@@ -9,7 +9,7 @@ pub struct Past {
     pub last: u32,
     /// How often it was asked for, at most.
     pub times: u8,
-    /// The logarithm of the time between its last two accesses, see [`logarithm`]; or one of those below.
+    /// The logarithm of the time between its accesses, see [`logarithm`], the mean of the last ones; or one of those below.
     pub interval: u8,
 }
 
@@ -23,9 +23,15 @@ impl Past {
         now.wrapping_sub(self.last)
     }
 
-    /// It is asked for.
+    /// It is asked for. One interval alone is mostly chance: of the mean it is a third.
     pub fn asked(self, now: u32) -> Past {
-        let interval = logarithm(self.age(now)).min(Past::UNKNOWN - 1);
+        let (age, before) = (u64::from(self.age(now)), power(self.interval) as u64);
+        let mean = match self.times {
+            0 => age,
+            1 => (before + age) / 2,
+            _ => (2 * before + age) / 3,
+        };
+        let interval = logarithm(mean as u32).min(Past::UNKNOWN - 1);
         Past { last: now, times: self.times.saturating_add(1), interval }
     }
 }
@@ -34,8 +40,8 @@ impl Past {
 pub enum Judge {
     /// How soon entries with such a past were asked for again ([`Reuse`]).
     Learned,
-    /// The longer of the last interval and the age, so that who came back after long does not drive out who comes back
-    /// sooner: Jiang, Zhang: LIRS, SIGMETRICS 2002.
+    /// The longer of the interval and the age, so that who came back after long does not drive out who comes back sooner:
+    /// Jiang, Zhang: LIRS, SIGMETRICS 2002, where it is the last interval alone.
     Interval,
     /// The least recently used is worth least.
     Recency,
@@ -166,7 +172,9 @@ mod tests {
         assert_eq!(past.age(27), 32, "it wraps");
         let asked = past.asked(27);
         assert_eq!((asked.last, asked.times, asked.interval), (27, 1, 5 * 8));
-        let often = Past { last: 1, times: u8::MAX, interval: 0 }.asked(0);
+        let later = |ages: &[u32]| ages.iter().fold(asked, |past, age| past.asked(past.last + age));
+        assert_eq!([later(&[96]), later(&[96, 256])].map(|past| power(past.interval)), [64.0, 128.0], "the mean");
+        let often = Past { last: 1, times: u8::MAX, interval: Past::UNKNOWN - 1 }.asked(0);
         assert_eq!((often.times, often.interval), (u8::MAX, Past::UNKNOWN - 1), "that is no interval");
     }
 

@@ -5,8 +5,8 @@
 //! - one learns how soon entries of a class (asked for how often, after how long the last time) were asked for again, at
 //!   each age (`reuse`): Beckmann, Chen, Cidon: LHD, NSDI 2018, with the index of Gittins (1979) for the hit density, and
 //!   with what a table of evicted entries (`ghosts`) tells about the time after eviction;
-//! - the others need no time to learn: the last interval, as in LIRS, which is right about loops and scans at once;
-//!   recency; frequency; and a weight between these two.
+//! - the others need no time to learn: the interval between accesses, as in LIRS, which is right about loops and scans at
+//!   once; recency; frequency; and a weight between these two.
 //!
 //! Each rules a small cache beside the store, in which a sample of the keys takes part (`miniature`). Whose cache hits most
 //! decides; it changes only for a lead that is no chance, and pays (in the place of regret: Vietri et al.: LeCaR,

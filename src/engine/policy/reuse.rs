@@ -12,7 +12,7 @@ use crate::Error;
 const AGES: usize = if cfg!(any(miri, fuzzing)) { 12 } else { 56 };
 /// How often an entry was asked for: once, twice or 3 times, 4 to 7, 8 to 15, more.
 const TIMES: usize = 5;
-/// Octaves of the last interval between two accesses.
+/// Octaves of the interval between accesses.
 const INTERVALS: usize = if cfg!(any(miri, fuzzing)) { 2 } else { 14 };
 const CLASSES: usize = 1 + TIMES * INTERVALS;
 /// The class of entries that were never asked for.
