@@ -31,14 +31,25 @@ fn grows_and_shrinks_by_single_buckets_and_loses_nothing() {
         index.shrink(2);
     }
     assert!(index.bucket_count < buckets / 4, "{} of {buckets}", index.bucket_count);
-    index.shrink(buckets);
-    let (twice, sparse) = (index.len() * 2, index.bucket_count * EMPTY_TIMES_2);
-    assert!((sparse..sparse + EMPTY_TIMES_2).contains(&twice), "no more than it has to: {twice} of {sparse}");
     assert!(holds(&index, (20..=COUNT).step_by(20)));
     assert!(!holds(&index, 1..=1));
     let references = (20..=COUNT).step_by(20);
     references.clone().for_each(|reference| assert!(index.replace(hash_of(reference), reference, reference + COUNT)));
     assert!(find(&index, hash_of(20), |_| true) == Some(20 + COUNT));
+}
+
+#[test]
+fn it_shrinks_as_far_as_it_has_to() {
+    let mut index = Index::new(Shared::try_new(Pool::new()).unwrap());
+    for reference in 1..=300 {
+        index.reserve(1, hash_of, |_| ()).unwrap();
+        index.insert(hash_of(reference), reference);
+    }
+    (1..=280).for_each(|reference| assert!(index.remove(hash_of(reference), reference)));
+    index.shrink(300);
+    let (twice, sparse) = (index.len() * 2, index.bucket_count * EMPTY_TIMES_2);
+    assert!((sparse..sparse + EMPTY_TIMES_2).contains(&twice), "{twice} of {sparse}");
+    assert!(holds(&index, 281..=300));
 }
 
 #[test]
