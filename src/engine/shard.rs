@@ -57,7 +57,8 @@ pub enum Value<'s> {
 const ENOUGH: u64 = 2048;
 
 const _: () = assert!(SHARED_VALUE_LEN == MAX_LEN + 1);
-const _: () = assert!(!is_large(&[0; MAX_LEN], &[0; MAX_LEN]) && is_large(&[], &[0; SHARED_VALUE_LEN]));
+const _: () = assert!(!is_large(&[0; MAX_LEN], &[0; MAX_LEN]));
+const _: () = assert!(is_large(&[], &[0; SHARED_VALUE_LEN]) && is_large(&[0; MAX_LEN + 1], &[]));
 
 /// Whether an entry stands alone, in a counted block.
 #[inline(always)]
