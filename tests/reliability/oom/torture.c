@@ -33,7 +33,8 @@ static bytestore_counters counters(void) {
     return counted;
 }
 
-/* Whether memory may run out in this attempt: then it is worth while to look at everything before. */
+/* Whether memory may run out in this attempt: then it is worth while to look at everything before. Looking reads, so
+ * that a bounded store may evict others later, and ask for memory less often: it goes on until something has failed. */
 static bool may_fail(void) {
     if (mode == FAIL_NEVER || attempts >= ATTEMPTS || troubled >= ENOUGH) {
         return false;
@@ -41,7 +42,7 @@ static bool may_fail(void) {
     if (starts[attempts + 1] == 0) {
         return true; /* nobody knows */
     }
-    return starts[attempts + 1] >= first && (mode != FAIL_ONCE || starts[attempts] < first);
+    return starts[attempts + 1] >= first && (mode != FAIL_ONCE || troubled == 0);
 }
 
 void attempt_begins(const char *export) {
