@@ -3,7 +3,8 @@
 // Not all who use it need all of it.
 #![allow(dead_code)]
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, DefaultHasher};
 
 pub type Bytes = Vec<u8>;
 
@@ -12,7 +13,8 @@ pub const NEVER: u64 = u64::MAX;
 
 /// Values by key, and keys by when they were inserted.
 pub struct Dict {
-    values: BTreeMap<Bytes, Entry>,
+    /// In the same buckets in each run.
+    values: HashMap<Bytes, Entry, BuildHasherDefault<DefaultHasher>>,
     order: BTreeMap<u64, Bytes>,
     inserted: u64,
     now: u64,
@@ -30,7 +32,7 @@ struct Entry {
 
 impl Default for Dict {
     fn default() -> Self {
-        Dict { values: BTreeMap::new(), order: BTreeMap::new(), inserted: 0, now: 1, earliest: NEVER }
+        Dict { values: HashMap::default(), order: BTreeMap::new(), inserted: 0, now: 1, earliest: NEVER }
     }
 }
 

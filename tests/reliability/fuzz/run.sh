@@ -1,22 +1,25 @@
 #!/usr/bin/env bash
-# libFuzzer on the C functions under AddressSanitizer: past crashes and the corpus again, then new inputs. Knows no target.
-# Deep: more than a million executions of each; BYTESTORE_FUZZ_SECONDS ends it sooner, and the next run goes on, as long
-# as the program is the same. What it finds is in target/reliability/fuzz/found: shorten it
-# (`TARGET -minimize_crash=1 -exact_artifact_path=… FILE`) and keep it in crashes/TARGET.
+# libFuzzer on the C functions: past crashes and the corpus again, then a million new inputs for each target. Knows no
+# target. Shallow: the new ones short, and in a program without sanitizer, which is ten times as fast; those of them that
+# reach something new once again under AddressSanitizer. Deep: all of them long, and under AddressSanitizer;
+# BYTESTORE_FUZZ_SECONDS ends it sooner, and the next run goes on, as long as the program is the same. What it finds is
+# in target/reliability/fuzz/found: shorten it (`TARGET -minimize_crash=1 -exact_artifact_path=… FILE`) and keep it in
+# crashes/TARGET.
 set -euo pipefail
 . "$(dirname "$0")/../../../.toolchains/env.sh"
 . "$ROOT/tests/reliability/gate.sh"
 here=tests/reliability/fuzz
 host=$(rustc -vV | sed -n 's/^host: //p')
-programs="$out/$host/release"
-seconds=10         # of each target, all at once
-executions=1000000 # of each, in the deep form
+executions=1000000 # of each
+longest=$(by_form 120 600)
 have c++ || "$ROOT/.toolchains/apt.sh" g++ # libFuzzer is written in it
 
+# build watched|plain [FLAG…]: the targets' programs.
 build() {
-    RUSTC_BOOTSTRAP=1 RUSTC_WRAPPER="$ROOT/$here/counted.sh" RUSTFLAGS="-Zsanitizer=address --cfg fuzzing" \
-        cargo build --quiet --locked --release --target "$host" --manifest-path "$here/Cargo.toml" --target-dir "$out"
+    RUSTC_BOOTSTRAP=1 RUSTC_WRAPPER="$ROOT/$here/counted.sh" RUSTFLAGS="--cfg fuzzing ${*:2}" \
+        cargo build --quiet --locked --release --target "$host" --manifest-path "$here/Cargo.toml" --target-dir "$out/$1"
 }
+program() { echo "$out/$1/$host/release/$2"; } # program watched|plain TARGET
 
 in_order() { cargo fmt --check --manifest-path "$here/Cargo.toml"; }
 
@@ -25,14 +28,14 @@ in_order() { cargo fmt --check --manifest-path "$here/Cargo.toml"; }
 quickly=malloc_context_size=0:quarantine_size_mb=4:detect_stack_use_after_return=0
 closely=malloc_context_size=8:detect_stack_use_after_return=1
 
-# fuzz TARGET HOW OPTION… FOLDER…: whatever a batch needs, memory stays below 2 GiB. The entropy of inputs, and how often
-# each of them passes a place, would take libFuzzer more than half of the time, in which others reach more.
+# fuzz watched|plain TARGET HOW OPTION… FOLDER…: whatever a batch needs, memory stays below 2 GiB. The entropy of inputs,
+# and how often each of them passes a place, would take libFuzzer more than half of the time, in which others reach more.
 fuzz() {
-    local target=$1 how=$2
-    shift 2
+    local which=$1 target=$2 how=$3
+    shift 3
     UBSAN_OPTIONS=abort_on_error=1 ASAN_OPTIONS="detect_leaks=1:allocator_may_return_null=1:$how" \
-        "$programs/$target" -max_len=600 -entropic=0 -use_counters=0 -timeout=20 -rss_limit_mb=2048 -artifact_prefix="$out/found/$target-" \
-        -print_final_stats=1 "$@"
+        "$(program "$which" "$target")" -entropic=0 -use_counters=0 -timeout=20 -rss_limit_mb=2048 \
+        -artifact_prefix="$out/found/$target-" -print_final_stats=1 "$@"
 }
 
 # replay TARGET: what failed once, and the corpus.
@@ -45,7 +48,7 @@ replay() {
 
 # closely TARGET INPUT…: each once.
 closely() {
-    fuzz "$1" "$closely" -runs=0 "${@:2}" >"$out/$1-replay.log" 2>&1 || {
+    fuzz watched "$1" "$closely" -runs=0 "${@:2}" >"$out/$1-replay.log" 2>&1 || {
         tail -n 40 "$out/$1-replay.log"
         return 1
     }
@@ -55,7 +58,7 @@ closely() {
 count() { sed -n "s/^stat::$1: *//p" "$2" | tail -n 1; }
 
 # kept TARGET: the file that says how often the deep form has run this very program without a failure.
-kept() { sha256sum "$programs/$1" | sed "s|^\(.*\)  .*|$out/executed/$1-\1|"; }
+kept() { sha256sum "$(program watched "$1")" | sed "s|^\(.*\)  .*|$out/executed/$1-\1|"; }
 
 # ended TARGET STATUS BEFORE: the fuzzer's own exit code, and what it counted beside what was counted before.
 ended() {
@@ -69,7 +72,7 @@ ended() {
     fi
     closely "$1" "$out/corpus/$1" || return
     [ "$form" = shallow ] || echo "$runs" >"$(kept "$1")"
-    [ "$runs" -ge "$(by_form 100 "$executions")" ]
+    [ "$runs" -ge "$executions" ]
 }
 
 mapfile -t targets < <(sed -n 's|^path = "targets/\(.*\)\.rs"|\1|p' "$here/Cargo.toml")
@@ -77,7 +80,12 @@ check "layout" in_order
 if [ "$form" = deep ]; then
     check "lint" cargo clippy --quiet --locked --manifest-path "$here/Cargo.toml" --target-dir "$out/lint" -- -D warnings
 fi
-check "builds" build
+check "builds" build watched -Zsanitizer=address
+which=watched
+if [ "$form" = shallow ]; then
+    which=plain
+    check "builds without sanitizer" build plain
+fi
 rm -rf "$out/found"
 mkdir -p "$out/found" "$out/executed"
 inputs=0
@@ -90,15 +98,16 @@ figure "replayed: $inputs inputs of corpora and past crashes"
 pids=() before=()
 for target in "${targets[@]}"; do
     mkdir -p "$out/corpus/$target"
-    past=0 options=("-max_total_time=$(by_form "$seconds" "${BYTESTORE_FUZZ_SECONDS:-0}")")
+    past=0 options=("-max_len=$longest")
     if [ "$form" = deep ]; then
         past=$(cat "$(kept "$target")" 2>/dev/null || echo 0)
-        options+=("-runs=$((past < executions ? executions - past : 1))")
+        options+=("-max_total_time=${BYTESTORE_FUZZ_SECONDS:-0}")
     fi
+    options+=("-runs=$((past < executions ? executions - past : 1))")
     if [ -f "$here/$target.dict" ]; then
         options+=("-dict=$here/$target.dict")
     fi
-    fuzz "$target" "$quickly" "${options[@]}" "$out/corpus/$target" "$here/corpus/$target" >"$out/$target.log" 2>&1 &
+    fuzz "$which" "$target" "$quickly" "${options[@]}" "$out/corpus/$target" "$here/corpus/$target" >"$out/$target.log" 2>&1 &
     pids+=($!) before+=("$past")
 done
 for number in "${!targets[@]}"; do

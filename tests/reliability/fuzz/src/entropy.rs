@@ -14,11 +14,12 @@ pub fn restart() {
 #[no_mangle]
 extern "C" fn getentropy(bytes: *mut c_void, len: usize) -> c_int {
     // SAFETY: the caller's memory, so many bytes of it.
-    for byte in unsafe { std::slice::from_raw_parts_mut(bytes.cast::<u8>(), len) } {
+    for bytes in unsafe { std::slice::from_raw_parts_mut(bytes.cast::<u8>(), len) }.chunks_mut(8) {
         // splitmix64 (Steele, Lea, Flood: OOPSLA 2014).
         let state = STATE.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
         let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        *byte = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb).to_be_bytes()[0];
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bytes.copy_from_slice(&(mixed ^ (mixed >> 31)).to_ne_bytes()[..bytes.len()]);
     }
     0
 }
