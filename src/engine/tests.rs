@@ -81,9 +81,16 @@ fn check(engine: &Engine, model: &Model) {
     assert_eq!(engine.len(), model.len());
     let mut expected: Vec<_> = model.iter().collect();
     expected.sort_by_key(|(_, &(number, _))| number);
-    let mut values = Plain::default();
-    engine.mget(expected.iter().map(|(key, _)| &key[..]), &mut values).unwrap();
-    assert!(values.0.into_iter().eq(expected.iter().map(|(_, (_, value))| Some(value.clone()))), "values differ");
+    // Behind each key one that is not there.
+    let absent: Vec<_> = expected.iter().map(|(key, _)| [key, &b"!"[..]].concat()).collect();
+    let asked: Vec<_> = expected.iter().zip(&absent).flat_map(|((key, _), absent)| [&key[..], absent]).collect();
+    let (mut values, before) = (Plain::default(), engine.counters());
+    engine.mget(asked.into_iter(), &mut values).unwrap();
+    let counted = engine.counters();
+    let answers = expected.iter().flat_map(|(_, (_, value))| [Some(value.clone()), None]);
+    assert!(values.0.into_iter().eq(answers), "values differ");
+    let count = expected.len() as u64;
+    assert_eq!((counted.hits - before.hits, counted.misses - before.misses), (count, count));
     let (mut keys, mut at, until) = (Plain::default(), 0, engine.now());
     while at < until {
         at = engine.scan(b"", at, until, &mut keys).unwrap();
