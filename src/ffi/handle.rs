@@ -263,13 +263,18 @@ fn make_chunk(chunk: usize) -> Result<(), Error> {
     Ok(())
 }
 
+/// The list of free slots with another first one. The upper half counts, so that no later head with the same slot is this
+/// one.
+fn head_after(head: u64, first: u32) -> u64 {
+    ((head >> 32).wrapping_add(1) << 32) | u64::from(first)
+}
+
 fn take_free() -> Option<u32> {
     let mut head = FREE.load(Ordering::Acquire);
     loop {
         let index = (head as u32).checked_sub(1)?;
         let next = slot_at(index)?.next_free.load(Ordering::Relaxed);
-        // The counter tells this head from a later one with the same index.
-        let new_head = ((head >> 32).wrapping_add(1) << 32) | u64::from(next);
+        let new_head = head_after(head, next);
         match FREE.compare_exchange_weak(head, new_head, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => return Some(index),
             Err(now) => head = now,
@@ -281,7 +286,7 @@ fn give_free(slot: &Slot, index: u32) {
     let mut head = FREE.load(Ordering::Relaxed);
     loop {
         slot.next_free.store(head as u32, Ordering::Relaxed);
-        let new_head = ((head >> 32).wrapping_add(1) << 32) | u64::from(index + 1);
+        let new_head = head_after(head, index + 1);
         match FREE.compare_exchange_weak(head, new_head, Ordering::AcqRel, Ordering::Relaxed) {
             Ok(_) => return,
             Err(now) => head = now,

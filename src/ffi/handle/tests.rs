@@ -73,6 +73,16 @@ fn a_handle_does_not_show_its_slot() {
 }
 
 #[test]
+fn no_head_of_the_free_slots_is_as_one_before() {
+    let mut head = 0;
+    for count in 1..100 {
+        head = head_after(head, 7);
+        assert_eq!(head, count << 32 | 7);
+    }
+    assert_eq!(head_after(u64::MAX, 7), 7, "it counts round and round");
+}
+
+#[test]
 fn a_slot_retires_after_its_last_generation() {
     for in_use in [false, true] {
         let (handle, destroyed) = probe();
