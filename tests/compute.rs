@@ -3,7 +3,8 @@
 // A test may abort when memory runs out.
 #![allow(clippy::disallowed_methods)]
 
-use std::panic::{catch_unwind, AssertUnwindSafe};
+mod child;
+
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Barrier};
@@ -11,6 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use bytestore::{ComputeError, Error, Store};
+use child::in_child;
 
 type Values = Result<Vec<String>, Error>;
 
@@ -265,28 +267,16 @@ fn a_child_computes_what_only_its_parent_did() {
         &store,
         || Ok(vec!["parent".to_string()]),
         || {
-            // SAFETY: the child calls the store and _exit, nothing else.
-            match unsafe { libc::fork() } {
-                0 => {
-                    let run = || store.mget_or_compute(&["key"], |_| Ok::<_, Error>(vec!["child"]));
-                    let answer = catch_unwind(AssertUnwindSafe(run));
-                    let is_own = matches!(answer, Ok(Ok(values)) if values == [b"child"]);
-                    // Those whom it left behind do not count where it looks for who waits for whom.
-                    let inner = || store.mget_or_compute(&["other"], echo);
-                    let outer = store.mget_or_compute(&["other"], |_| inner());
-                    let is_own = is_own && matches!(outer, Err(ComputeError::Computation(_)));
-                    // SAFETY: ends the child without running what belongs to its parent.
-                    unsafe { libc::_exit(if is_own { 0 } else { 1 }) }
-                }
-                child => {
-                    let mut status = -1;
-                    // SAFETY: waits for that child.
-                    assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
-                    status
-                }
-            }
+            in_child(|| {
+                let answer = store.mget_or_compute(&["key"], |_| Ok::<_, Error>(vec!["child"]));
+                let is_own = answer.is_ok_and(|values| values == [b"child"]);
+                // Those whom it left behind do not count where it looks for who waits for whom.
+                let inner = || store.mget_or_compute(&["other"], echo);
+                let outer = store.mget_or_compute(&["other"], |_| inner());
+                is_own && matches!(outer, Err(ComputeError::Computation(_)))
+            })
         },
     );
-    assert!(answers.iter().all(|&status| status == 0), "{answers:?}");
+    assert!(answers.iter().all(|&is_own| is_own), "{answers:?}");
     assert_eq!(store.mget(&["key"]).unwrap(), [Some(b"parent".to_vec())]);
 }

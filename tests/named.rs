@@ -3,10 +3,13 @@
 // A test may abort when memory runs out.
 #![allow(clippy::disallowed_methods)]
 
+mod child;
+
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
 use bytestore::{Error, Options, Store};
+use child::in_child;
 
 /// Whoever has a name open sees what others set in it; the last one who closes it takes all with it.
 #[test]
@@ -64,24 +67,15 @@ fn options_in_code_have_a_name_too() {
 fn a_child_has_its_own_store_of_the_name() {
     let store = Store::open("memory:named-fork").unwrap();
     store.mset(&[("a", "parent")]).unwrap();
-    // SAFETY: the child calls the store and _exit, nothing else.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
-        let run = || {
-            let same = Store::open("memory:named-fork")?;
-            same.mset(&[("b", "child")])?;
-            let both = same.len()? == 2 && store.len()? == 2;
-            drop(same);
-            store.close()?;
-            Ok::<_, Error>(both && Store::open("memory:named-fork")?.is_empty()?)
-        };
-        // SAFETY: ends the child without running what belongs to its parent.
-        unsafe { libc::_exit(i32::from(run() != Ok(true))) }
-    }
-    let mut status = -1;
-    // SAFETY: waits for that child.
-    assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
-    assert_eq!(status, 0);
+    let run = || {
+        let same = Store::open("memory:named-fork")?;
+        same.mset(&[("b", "child")])?;
+        let both = same.len()? == 2 && store.len()? == 2;
+        drop(same);
+        store.close()?;
+        Ok::<_, Error>(both && Store::open("memory:named-fork")?.is_empty()?)
+    };
+    assert!(in_child(|| run() == Ok(true)));
     let same = Store::open("memory:named-fork").unwrap();
     assert_eq!(same.keys("").unwrap().collect::<Result<Vec<_>, _>>().unwrap(), [b"a"]);
 }

@@ -1,8 +1,11 @@
 //! What happens around the store: threads that tear at batches, and forks in the middle of writing.
 
+mod child;
+
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use bytestore::Store;
+use child::in_child;
 
 const KEYS: usize = 64;
 
@@ -103,16 +106,7 @@ fn the_child_of_a_fork_has_a_working_copy() {
             });
         }
         for _ in 0..FORKS {
-            // SAFETY: the child uses the store, memory from malloc (which glibc
-            // keeps usable) and _exit.
-            let child = unsafe { libc::fork() };
-            assert!(child >= 0, "fork failed");
-            if child == 0 {
-                let whole = use_in_child(&store, &keys);
-                // SAFETY: ends the child without running the parent's cleanup.
-                unsafe { libc::_exit(if whole { 0 } else { 1 }) };
-            }
-            assert_eq!(exit_of(child), Some(0), "the child hung, crashed, or found half a batch");
+            assert!(in_child(|| use_in_child(&store, &keys)), "the child hung, crashed, or found half a batch");
         }
         done.store(true, Ordering::SeqCst);
     });
@@ -127,21 +121,6 @@ fn use_in_child(store: &Store, keys: &[String]) -> bool {
     whole && after && fresh && store.mdelete(keys) == Ok(keys.len())
 }
 
-/// The child's exit code; None: it was killed, by a signal or for hanging.
-fn exit_of(child: libc::pid_t) -> Option<i32> {
-    for _ in 0..10_000 {
-        let mut status = 0;
-        // SAFETY: waits for our own child; `status` is ours.
-        if unsafe { libc::waitpid(child, &mut status, libc::WNOHANG) } == child {
-            return libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status));
-        }
-        std::thread::sleep(std::time::Duration::from_millis(1));
-    }
-    // SAFETY: our own child.
-    unsafe { libc::kill(child, libc::SIGKILL) };
-    None
-}
-
 /// Stores come and go in any order; those that stay survive a fork.
 #[test]
 fn many_stores_are_listed_and_taken_off_in_any_order() {
@@ -149,15 +128,7 @@ fn many_stores_are_listed_and_taken_off_in_any_order() {
     for step in 0..150 {
         stores.swap_remove(step * 7919 % stores.len());
         if step % 10 == 0 {
-            // SAFETY: as above.
-            let child = unsafe { libc::fork() };
-            assert!(child >= 0, "fork failed");
-            if child == 0 {
-                let works = stores.iter().all(|store| store.mset(&[("a", "b")]).is_ok() && store.len() == Ok(1));
-                // SAFETY: as above.
-                unsafe { libc::_exit(if works { 0 } else { 1 }) };
-            }
-            assert_eq!(exit_of(child), Some(0));
+            assert!(in_child(|| stores.iter().all(|store| store.mset(&[("a", "b")]).is_ok() && store.len() == Ok(1))));
         }
     }
 }

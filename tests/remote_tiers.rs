@@ -2,6 +2,7 @@
 //! Each test has a server of its own, so redis-server must be installed.
 #![cfg(feature = "redis")]
 
+mod child;
 #[path = "remote/tier_server.rs"]
 mod server;
 #[path = "remote/tiers.rs"]

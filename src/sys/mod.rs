@@ -3,6 +3,9 @@
 //! Everything that a test will want to turn (the n-th allocation, the seed) passes through here.
 
 pub mod atomic;
+#[cfg(test)]
+#[path = "../../tests/child/mod.rs"]
+pub mod child;
 pub mod clock;
 mod copy;
 #[cfg(test)]

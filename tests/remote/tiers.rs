@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use bytestore::ffi::{bytestore_open, bytestore_slice, BYTESTORE_ERR_INVALID_ARGUMENT};
 use bytestore::{Error, Options, Store};
 
+use super::child;
 use super::server::{eventually, get, Server, PAUSE};
 
 #[test]
@@ -170,28 +171,19 @@ fn the_child_of_a_fork_hears_for_itself() {
     let (store, plain) = (server.tiers(""), server.plain());
     plain.mset(&[("a", "before")]).expect("a server");
     eventually("a copy", || get(&store, "a").as_deref() == Some("before") && server.is_local(&store, "a"));
-    // SAFETY: the child runs only what is below, and ends without its parent's handlers.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
-        let ends_well = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            server.plain().mset(&[("a", "after")]).expect("a server");
-            assert_eq!(get(&store, "a").as_deref(), Some("after"));
-            server.warm(&store);
-            eventually("a copy", || server.is_local(&store, "a"));
-            store.mset(&[("b", "child")]).expect("a server");
-            eventually("the parent's answer", || get(&store, "b").as_deref() == Some("parent"));
-            server.warm(&store);
-            drop(store);
-        }));
-        // SAFETY: ends this process.
-        unsafe { libc::_exit(i32::from(ends_well.is_err())) }
-    }
+    let child = child::start(|| {
+        server.plain().mset(&[("a", "after")]).expect("a server");
+        assert_eq!(get(&store, "a").as_deref(), Some("after"));
+        server.warm(&store);
+        eventually("a copy", || server.is_local(&store, "a"));
+        store.mset(&[("b", "child")]).expect("a server");
+        eventually("the parent's answer", || get(&store, "b").as_deref() == Some("parent"));
+        server.warm(&store);
+        store.close().is_ok()
+    });
     eventually("the child's write", || get(&store, "b").as_deref() == Some("child"));
     plain.mset(&[("b", "parent")]).expect("a server");
-    let mut status = 0;
-    // SAFETY: waits for this test's child.
-    assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
-    assert_eq!(status, 0, "the child failed");
+    assert!(child.ended_well(), "the child failed");
     eventually("its own write", || get(&store, "b").as_deref() == Some("parent"));
     eventually("a copy", || server.is_local(&store, "b"));
 }

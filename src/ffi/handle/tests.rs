@@ -1,6 +1,7 @@
 //! What misuse of handles comes to. The table is shared by all tests of the process.
 
 use super::*;
+use crate::sys::child::in_child;
 use std::sync::atomic::AtomicUsize;
 use std::sync::Arc;
 
@@ -137,23 +138,11 @@ fn places_cover_the_chunks_without_gaps() {
 fn calls_under_way_are_forgotten_in_the_child_of_a_fork() {
     let (handle, destroyed) = probe();
     let in_use = pin::<Probe>(handle).unwrap();
-    // SAFETY: the child uses atomics and memory from malloc, which glibc keeps usable, and ends with _exit.
-    match unsafe { libc::fork() } {
-        -1 => panic!("no child"),
-        0 => {
-            // Its one pin comes and goes; nobody waits for the other one, whose thread is the parent's.
-            let is_whole = pin::<Probe>(handle).is_ok() && destroyed.load(Ordering::SeqCst) == 0;
-            let is_destroyed = close::<Probe>(handle) == Ok(()) && destroyed.load(Ordering::SeqCst) == 1;
-            // SAFETY: ends the child, and runs nothing of the parent's.
-            unsafe { libc::_exit(if is_whole && is_destroyed { 0 } else { 1 }) }
-        }
-        child => {
-            let mut status = -1;
-            // SAFETY: writes one number.
-            assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
-            assert_eq!(status, 0);
-        }
-    }
+    assert!(in_child(|| {
+        // Its one pin comes and goes; nobody waits for the other one, whose thread is the parent's.
+        let is_whole = pin::<Probe>(handle).is_ok() && destroyed.load(Ordering::SeqCst) == 0;
+        is_whole && close::<Probe>(handle) == Ok(()) && destroyed.load(Ordering::SeqCst) == 1
+    }));
     drop(in_use);
     assert_eq!(destroyed.load(Ordering::SeqCst), 0, "the parent's handle is as it was");
     assert_eq!(close::<Probe>(handle), Ok(()));

@@ -1,6 +1,8 @@
 //! What is done around a fork, also where it is told twice; under Miri, which has no fork, without one.
 
 use super::*;
+#[cfg(not(miri))]
+use crate::sys::child::in_child;
 
 fn works(core: &Core) -> bool {
     core.engine.mset([(&b"key"[..], &b"value"[..])].into_iter(), None).is_ok() && core.engine.len() == 1
@@ -34,15 +36,6 @@ fn a_child_makes_all_locks_anew() {
 fn a_fork_that_knows_of_it_twice_leaves_both_a_whole_store() {
     let core = open(b"", Settings::default()).unwrap();
     fork::at_fork(hold_all, release_all, reset_all).unwrap();
-    // SAFETY: the child uses the store, and _exit.
-    let child = unsafe { libc::fork() };
-    assert!(child >= 0);
-    if child == 0 {
-        // SAFETY: ends the child without running what belongs to its parent.
-        unsafe { libc::_exit(if works(&core) { 0 } else { 1 }) };
-    }
-    let mut status = -1;
-    // SAFETY: waits for that child.
-    assert_eq!((unsafe { libc::waitpid(child, &mut status, 0) }, status), (child, 0));
+    assert!(in_child(|| works(&core)));
     assert!(works(&core));
 }

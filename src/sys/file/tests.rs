@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::cache::{forget, has_beginning, STRETCH};
 use super::*;
+use crate::sys::child::in_child;
 
 /// A folder of a test's own, which goes with it.
 struct Folder(PathBuf);
@@ -296,23 +297,4 @@ fn the_first_three_files_are_left_to_the_program() {
     });
     assert!(right);
     assert_eq!(load(&path), Ok(b"bytes".to_vec()));
-}
-
-/// Runs it in a child; whether it ended well.
-fn in_child(run: impl FnOnce() -> bool) -> bool {
-    // SAFETY: the child runs what follows and ends; memory is in working order in it, as glibc sees to that.
-    match unsafe { libc::fork() } {
-        -1 => panic!("no child"),
-        0 => {
-            let ended_well = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).unwrap_or(false);
-            // SAFETY: ends the child, and runs nothing of the parent's.
-            unsafe { libc::_exit(if ended_well { 0 } else { 1 }) }
-        }
-        child => {
-            let mut status = 0;
-            // SAFETY: writes one number.
-            assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
-            libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0
-        }
-    }
 }
