@@ -42,6 +42,8 @@ pub(super) fn save(
 struct Writer<'e> {
     engine: &'e Engine,
     random: Random,
+    /// Whether some entries end.
+    expires: bool,
     clock: u64,
     deadlines: HashMap<Vec<u8>, u64>,
 }
@@ -50,13 +52,13 @@ impl Writer<'_> {
     fn act(&mut self) {
         const KEYS: u64 = if cfg!(miri) { 40 } else { 1500 };
         const MOST: u64 = if cfg!(miri) { 8 } else { 40 };
-        let Writer { engine, random, clock, deadlines } = self;
+        let Writer { engine, random, expires, clock, deadlines } = self;
         let size = [1, 3, MOST][random.below(3) as usize];
         let keys: Vec<_> =
             (0..size).map(|_| format!("{}/{}", random.below(3), random.below(KEYS)).into_bytes()).collect();
         match random.below(12) {
             0..=6 => {
-                let ttl = [NEVER, 5, 80][random.below(3) as usize];
+                let ttl = [NEVER, 5, 80][random.below(if *expires { 3 } else { 1 }) as usize];
                 let pairs: Vec<_> = keys.into_iter().map(|key| (key, random.value())).collect();
                 engine.mset(pairs.iter().map(|(key, value)| (&key[..], &value[..])), Some(ttl)).unwrap();
                 deadlines.extend(pairs.into_iter().map(|(key, _)| (key, clock.saturating_add(ttl))));
@@ -97,12 +99,15 @@ fn a_snapshot_is_of_one_moment_whatever_is_done_meanwhile() {
     const ROUNDS: usize = if cfg!(miri) { 1 } else { 20 };
     const BEFORE: usize = if cfg!(miri) { 12 } else { 40 };
     let bounds = [(u64::MAX, u64::MAX), (300_000, u64::MAX), (u64::MAX, 700)];
-    for ((max_bytes, max_entries), erase) in bounds.into_iter().flat_map(|bounds| [(bounds, false), (bounds, true)]) {
+    let ways = [(false, false), (false, true), (true, true)];
+    for ((max_bytes, max_entries), (erase, expires)) in
+        bounds.into_iter().flat_map(|bounds| ways.map(|way| (bounds, way)))
+    {
         let limits = Limits { max_bytes, max_entries, ..Limits::default() };
         let settings = Settings { limits, manual_clock: true, erase, ..Settings::default() };
         let engine = Engine::new(settings).unwrap();
         let random = Random(0x2545_f491_4f6c_dd1d);
-        let mut writer = Writer { engine: &engine, random, clock: 0, deadlines: HashMap::new() };
+        let mut writer = Writer { engine: &engine, random, expires, clock: 0, deadlines: HashMap::new() };
         let mut most = 0;
         for round in 0..ROUNDS {
             (0..BEFORE).for_each(|_| writer.act());
@@ -115,7 +120,7 @@ fn a_snapshot_is_of_one_moment_whatever_is_done_meanwhile() {
                 }
                 Ok(())
             });
-            assert!(saved.unwrap() == expected, "round {round}, {max_bytes} {max_entries} {erase}");
+            assert!(saved.unwrap() == expected, "round {round}, {max_bytes} {max_entries} {erase} {expires}");
             check_shards(&engine);
             assert!(!engine.uses(SAVING));
             most = most.max(expected.len());
