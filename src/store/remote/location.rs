@@ -77,7 +77,7 @@ impl Location {
         for host in hosts.split(if is_cluster { ',' } else { '\n' }) {
             let server = format!("{known}://{user}{host}{others}");
             let server = server.into_connection_info().map_err(|_| BadPart(place))?;
-            if host.is_empty() || host.contains('#') || (is_cluster && server.redis_settings().db() != 0) {
+            if host.contains('#') || (is_cluster && server.redis_settings().db() != 0) {
                 return Err(BadPart(place));
             }
             location.servers.push(server);
@@ -117,6 +117,9 @@ mod tests {
             ("redis://", ""),
             ("redis://localhost:port", "localhost:port"),
             ("redis://localhost/one", "localhost/one"),
+            ("redis+unix://", ""),
+            ("redis+unix://?db=1", ""),
+            ("redis://localhost/#insecure", "localhost/#insecure"),
             ("rediss://localhost/#insecure", "localhost/#insecure"),
             ("redis+cluster://a:1,,b:2", "a:1,,b:2"),
             ("redis+cluster://a:1/2", "a:1/2"),

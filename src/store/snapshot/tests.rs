@@ -94,6 +94,18 @@ fn whatever_is_written_is_read() {
     }
 }
 
+/// Its memory is reserved, and never touched.
+#[test]
+#[cfg_attr(miri, ignore)]
+fn what_is_longer_than_a_length_can_say_is_refused() {
+    let long = vec![0; u32::MAX as usize + 1];
+    for (key, value) in [(&long[..], &b""[..]), (b"", &long)] {
+        assert_eq!(Entry { key, value, remaining: None }.size(), Err(Error::InvalidArgument));
+    }
+    let value = &long[1..];
+    assert_eq!(Entry { key: b"", value, remaining: None }.size(), Ok(ENTRY_HEADER + value.len()));
+}
+
 #[test]
 fn small_ones_are_read() {
     for (content, bytes) in small() {

@@ -30,13 +30,15 @@ program() {
 
 run_program() { "$@" >"$out/program.log" 2>&1 </dev/null || { tail -n 20 "$out/program.log" && return 1; }; }
 
-# Every Rust test, and the programs that have the counters in them.
+# rust_tests NAME OPTION…: tests that cargo runs, and the programs that have the counters in them.
 rust_tests() {
-    cargo test --locked --no-fail-fast "${without_servers[@]}" --tests --target-dir "$out" --message-format=json >"$out/tests.json" 2>"$out/tests.log" || {
-        grep -E '^(test .* FAILED|error)' "$out/tests.log" "$out/tests.json" | head -n 20
+    local name=$1
+    shift
+    cargo test --locked --no-fail-fast --target-dir "$out" --message-format=json "$@" >"$out/$name.json" 2>"$out/$name.log" || {
+        grep -E '^(test .* FAILED|error)' "$out/$name.log" "$out/$name.json" | head -n 20
         return 1
     }
-    mapfile -t -O 1 objects < <(sed -n 's/^{.*"executable":"\([^"]*\)".*/\1/p' "$out/tests.json")
+    mapfile -t -O "${#objects[@]}" objects < <(sed -n 's/^{.*"executable":"\([^"]*\)".*/\1/p' "$out/$name.json")
 }
 
 reached() {
@@ -62,7 +64,9 @@ check "conformance" run_program "$out/conformance" --short tests/conformance/*.j
 check "exhaustion" run_program "$out/exhaustion"
 check "forks" run_program "$out/forks" --short
 if [ "$form" = deep ]; then
-    check "Rust tests" rust_tests
+    check "Rust tests" rust_tests all "${without_servers[@]}" --tests
+    # What reads their URLs needs no servers.
+    check "tests of URLs" rust_tests urls --no-default-features --features zstd,redis --lib store::remote::location
 fi
 check "reached" reached
 end_gate
