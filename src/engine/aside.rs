@@ -161,3 +161,21 @@ impl PartialEq for Kept {
 }
 
 impl Eq for Kept {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_filled_one_after_another() {
+        let mut aside = Aside::try_new(b"", 2 * PIECE, false).unwrap();
+        aside.begin(2 * PIECE as u64, 0);
+        for number in 0..=PIECE as u32 {
+            aside.put(number, number.into(), u64::MAX, b"key", Value::Small(&number.to_le_bytes()));
+        }
+        let pieces = aside.go_on(0).unwrap();
+        assert_eq!(pieces.iter().map(Vec::len).collect::<Vec<_>>(), [PIECE, 1]);
+        let kept = pieces.iter().flatten().map(|kept| (kept.sequence, kept.key_and_value().1.to_vec()));
+        assert!(kept.eq((0..=PIECE as u32).map(|number| (number.into(), number.to_le_bytes().to_vec()))));
+    }
+}

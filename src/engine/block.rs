@@ -189,6 +189,17 @@ mod tests {
         }
     }
 
+    /// What a tag made likely may be an entry whose key only begins or ends alike.
+    #[test]
+    fn a_value_is_that_of_the_whole_key() {
+        let bytes = [&Header::of_entry(3, 1, false).0.to_le_bytes()[..], b"abcv\0\0\0\0"].concat();
+        let block = Block(&bytes);
+        assert_eq!(block.value_of(b"abc"), Some(&b"v"[..]));
+        for other in [&b""[..], b"ab", b"abcv", b"abd", b"abcv\0"] {
+            assert_eq!(block.value_of(other), None, "{other:?}");
+        }
+    }
+
     #[test]
     fn keys_are_equal_in_every_byte() {
         for len in (0..if cfg!(miri) { 20 } else { 70 }).chain([40, 200]) {

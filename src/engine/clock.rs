@@ -49,3 +49,14 @@ pub fn deadline_after(now: u64, ttl: u64) -> u64 {
         _ => now.saturating_add(ttl).min(NEVER - 1),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_never_ends_has_never_as_its_end() {
+        assert_eq!([0, 7, NEVER].map(|ttl| deadline_after(5, ttl)), [5, 12, NEVER]);
+        assert_eq!([NEVER - 6, NEVER - 5, NEVER - 1].map(|ttl| deadline_after(5, ttl)), [NEVER - 1; 3]);
+    }
+}
