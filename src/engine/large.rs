@@ -135,7 +135,9 @@ mod tests {
         large.reserve(COUNT as usize).unwrap();
         let value = |number: u32| vec![number as u8; 8000];
         let add = |number: u32| Entry::try_new(&heap, &number.to_le_bytes(), &value(number), NEVER).unwrap();
+        assert!(large.is_empty());
         let references: Vec<_> = (0..COUNT).map(|number| large.insert(add(number))).collect();
+        assert!(!large.is_empty());
         references.iter().filter(|&at| at % 4 != 0).for_each(|&at| drop(large.remove(at)));
         let held: Vec<_> = references.iter().step_by(8).map(|&at| large.get(at).unwrap().clone()).collect();
         let places = |large: &Large| -> Vec<_> {

@@ -244,3 +244,23 @@ fn equal_keys_of_a_batch_may_follow_one_that_has_ended() {
         engine.advance_clock(9);
     }
 }
+
+/// A bounded store's large entries move, some with each batch, until no span wastes much.
+#[test]
+#[cfg_attr(miri, ignore)] // too long
+fn what_is_left_of_large_entries_moves_together() {
+    let limits = Limits { max_bytes: 64 << 20, ..Limits::default() };
+    let engine = Engine::new(Settings { limits, ..Settings::default() }).unwrap();
+    let keys: Vec<_> = (0..2000_u32).map(u32::to_le_bytes).collect();
+    engine.mset(keys.iter().map(|key| (&key[..], &[7; 8000][..])), None).unwrap();
+    let gone = (0..).zip(&keys).filter(|(number, _)| number % 4 != 0).map(|(_, key)| &key[..]).collect::<Vec<_>>();
+    for keys in gone.chunks(8) {
+        assert_eq!(engine.mdelete(keys.iter().copied()), Ok(keys.len()));
+    }
+    let writes = (0..2000).take_while(|_| engine.heap.is_sparse()).map(|number: u32| {
+        engine.mset([(&number.to_be_bytes()[..], &b"small"[..])].into_iter(), None).unwrap();
+    });
+    let writes = writes.count();
+    assert!(!engine.heap.is_sparse(), "{writes} batches have moved too little");
+    check_shards(&engine);
+}
