@@ -44,6 +44,8 @@ fn it_holds_eight_to_twelve_bytes_an_entry_and_says_so() {
     let mut policy = Policy::new(false).unwrap();
     policy.reserve(100_000).unwrap();
     assert_eq!(policy.nodes.bytes(), 800_000);
+    // Ghosts of eight bytes for seven sixteenths of the entries.
+    assert!((340_000..=360_000).contains(&policy.ghosts.bytes()), "{} bytes", policy.ghosts.bytes());
     assert!((800_000..=1_200_000).contains(&policy.bytes()), "{} bytes", policy.bytes());
 }
 

@@ -82,3 +82,16 @@ fn part(key: &[u8], skip: usize) -> u64 {
         bytes
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_forgotten_has_nothing_of_its_key() {
+        let at = Locator { reference: 7, shard: 3 };
+        let mut cached = Cached { part: u64::from_be_bytes(*b"a secret"), at };
+        cached.forget();
+        assert_eq!((cached.part, cached.at), (0, at));
+    }
+}
