@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # libFuzzer on the C functions: past crashes and the corpus again, then a million new inputs for each target. Knows no
-# target. Shallow: the new ones short, and in a program without sanitizer, which is ten times as fast; those of them that
+# target. Shallow: the new ones short, and in a program without sanitizer, which is some times as fast; those of them that
 # reach something new once again under AddressSanitizer. Deep: all of them long, and under AddressSanitizer;
 # BYTESTORE_FUZZ_SECONDS ends it sooner, and the next run goes on, as long as the program is the same. What it finds is
 # in target/reliability/fuzz/found: shorten it (`TARGET -minimize_crash=1 -exact_artifact_path=… FILE`) and keep it in
