@@ -4,19 +4,17 @@
 # What counts is the mutation score: the share that is killed of the changes that are any. Those that leave a caller all he
 # can see ("same: " before the reason) are none, as usual (Jia and Harman, An Analysis and Survey of the Development of
 # Mutation Testing, IEEE TSE 37(5), 2011, section II); the share with them is printed, too.
-# Shallow: that the list still fits the source. Deep: half an hour, every SAMPLES-th change; with which one it begins says
-# the day of the year, so that as many nights try all. Options of cargo-mutants behind the form take the sample's place:
-# `deep --shard 7/60 --sharding round-robin` is another, `deep -f src/engine/bounds.rs` a whole file, `deep -f 'src/**'` all.
+# Nearly all are in one program, which is built once and told which one to make (woven.py, tried.py); what does not compile
+# there, or is computed by the compiler, cargo-mutants builds and tries alone.
+# Shallow: that the list still fits the source. Deep: all. Options of cargo-mutants behind the form choose among them:
+# `deep --shard 7/60 --sharding round-robin`, `deep -f src/engine/bounds.rs`.
 set -euo pipefail
 . "$(dirname "$0")/../../../.toolchains/env.sh"
 . "$ROOT/tests/reliability/gate.sh"
 here=tests/reliability/mutants
+weaver=$out/weaver
 enough=95 # per cent of the changes that compile and are any
-SAMPLES=60
-
-today=$((10#$(date +%j) % SAMPLES))
-sample=(--shard "$today/$SAMPLES" --sharding round-robin)
-if [ $# -gt 1 ]; then sample=("${@:2}"); fi
+sample=("${@:2}")
 
 # Unsafe code is Miri's and the sanitizers'; the others are tests themselves, or compiled elsewhere alone: `absent.rs` where
 # servers are left out, `be_quiet` in the library for C.
@@ -44,58 +42,65 @@ list_fits() {
     done < <(listed)
 }
 
-# mutate STEP OPTION…: what is made of it is in $out/STEP/mutants.out. Without names for debuggers, which nobody reads.
-# Optimised a little, the tests would take 7 s instead of 40, and the compiler 50 instead of 5. The first test that fails
-# ends the others, which only a nightly's harness has an option for.
-mutate() {
-    local step=$1 status=0
-    shift
-    mkdir -p "$out/$step"
-    RUSTC_BOOTSTRAP=1 CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR="$out/build" "${all[@]}" --jobs 1 \
-        --minimum-test-timeout 60 --output "$out/$step" "$@" -- -- -Zunstable-options --fail-fast >"$out/$step/log" 2>&1 ||
+# --- In one program ---
+
+weaves() { cargo "$@" --quiet --locked --manifest-path "$here/Cargo.toml" --target-dir "$weaver"; }
+in_order() { cargo fmt --check --manifest-path "$here/Cargo.toml"; }
+list() { "${all[@]}" --list --json "${sample[@]}" >"$out/changes.json"; }
+woven() { python3 "$here/woven.py" "$out/changes.json" "$out/copy" "$weaver/release/bytestore-mutants" "$out/woven"; }
+tried() { python3 "$here/tried.py" "$out/changes.json" "$out/copy" "$here/survivors.txt"; }
+
+# --- Alone ---
+
+# alone STEP NAMES OPTION…: those changes, with the tests that the options choose; what is made of them is in
+# $out/STEP/mutants.out. It goes on as if all others had been caught before. Without names for debuggers, which nobody
+# reads. Optimised a little, the tests would take 7 s instead of 40, and the compiler 50 instead of 5. The first test that
+# fails ends the others, which only a nightly's harness has an option for.
+alone() {
+    local results="$out/$1/mutants.out" status=0
+    rm -rf "${out:?}/$1"
+    mkdir -p "$results" && touch "$results"/{caught,timeout,missed,unviable}.txt
+    [ -s "$2" ] || return 0
+    "${all[@]}" --list | grep -vxFf "$2" >"$results/caught.txt"
+    RUSTC_BOOTSTRAP=1 CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR="$out/build" "${all[@]}" --jobs 1 --iterate \
+        --minimum-test-timeout 60 --output "$out/$1" "${@:3}" -- -- -Zunstable-options --fail-fast >"$out/$1/log" 2>&1 ||
         status=$?
-    case $status in 0 | 2 | 3) ;; *) tail -n 20 "$out/$step/log" && return 1 ;; esac
+    case $status in 0 | 2 | 3) ;; *) tail -n 20 "$out/$1/log" && return 1 ;; esac
 }
+# The unit tests see most, and are built by one run of the compiler. What the C ABI has of its own is in the C suite.
+unit_tests() { alone unit "$out/copy.alone" --cargo-arg=--lib; }
+other_tests() { alone others "$out/unit/mutants.out/missed.txt" --cargo-arg=--test={abi,ffi,model,named,compute,process,conformance}; }
 
-outcome() { cat "$out/$1/mutants.out/$2.txt"; }
-count() { outcome "$@" | wc -l; }
+# --- Both ---
 
-# The unit tests see most, and are built by one run of the compiler.
-unit_tests() { mutate unit "${sample[@]}" --cargo-arg=--lib; }
-
-# All other tests, for what those do not see. What the C ABI has of its own is in the C suite.
-other_tests() {
-    local results="$out/others/mutants.out"
-    rm -rf "$out/others"
-    mkdir -p "$results" && touch "$results"/{caught,timeout,missed}.txt
-    if [ "$(count unit missed)" -gt 0 ]; then
-        # It goes on as if all others had been caught before.
-        "${all[@]}" --list | grep -vxFf "$out/unit/mutants.out/missed.txt" >"$results/caught.txt"
-        mutate others --iterate --cargo-arg=--test={abi,ffi,model,named,compute,process,conformance}
-    fi
-}
-
+killed() { cat "$out"/copy.{killed,timeout} "$out"/{unit,others}/mutants.out/{caught,timeout}.txt; }
+missed() { cat "$out/copy.missed" "$out/others/mutants.out/missed.txt"; }
 per_mille() { echo "$((1000 * $1 / ($2 > 0 ? $2 : 1)))/1000"; }
 enough_killed() {
     local killed survived same any
-    survived=$(count others missed)
-    killed=$(($(count unit caught) + $(count unit timeout) + $(count others caught) + $(count others timeout)))
-    same=$(outcome others missed | without_lines | grep -cxFf <(listed 'same: ') || true)
+    killed=$(killed | wc -l) survived=$(missed | wc -l)
+    same=$(missed | without_lines | grep -cxFf <(listed 'same: ') || true)
     any=$((killed + survived - same))
     figure "$killed of $any changes to the source make a test fail, $(per_mille "$killed" "$any");" \
         "$same others change nothing a caller can see (with them $(per_mille "$killed" $((any + same))))," \
-        "$(count unit unviable) do not compile (${sample[*]})"
+        "$(wc -l <"$out/unit/mutants.out/unviable.txt") do not compile${sample[*]:+ (${sample[*]})}"
     [ "$any" -gt 0 ] && [ $((100 * killed)) -ge $((enough * any)) ]
 }
 
-survivors_are_listed() { ! outcome others missed | without_lines | grep -vxFf <(listed); }
+survivors_are_listed() { ! missed | without_lines | grep -vxFf <(listed); }
 
 check "the list fits the source" list_fits
 figure "$(listed | wc -l) changes listed that no test can tell, each with a reason"
+check "layout" in_order
 if [ "$form" = deep ]; then
     "$ROOT/.toolchains/mutants.sh"
-    check "unit tests" unit_tests
-    check "other tests" other_tests
+    check "lint" weaves clippy -- -D warnings
+    check "builds" weaves build --release
+    check "list" list
+    check "in one program" woven
+    check "each is tried" tried
+    check "alone: unit tests" unit_tests
+    check "alone: other tests" other_tests
     check "enough are killed" enough_killed
     check "the others are listed" survivors_are_listed
 fi
