@@ -12,8 +12,7 @@ build_faults_library() {
         CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS=true \
         cargo rustc --quiet --locked --release --lib "${without_servers[@]:?}" --crate-type cdylib --target "$host" \
         --target-dir "$faults/build-$1" || return
-    install -D "$faults/build-$1/$host/release/libbytestore.so" "$faults/$1/libbytestore.so.1" || return
-    ln -sf libbytestore.so.1 "$faults/$1/libbytestore.so"
+    put_library "$faults/build-$1/$host/release/libbytestore.so" "$faults/$1"
 }
 
 # Which library a program is linked with, for `build` below.

@@ -1,5 +1,15 @@
 # How the library is built for tests that watch it from inside. Sourced; knows no test.
 # shellcheck shell=bash disable=SC2034 # for those who source it
 
-# Without servers: half the crates to build, and what is watched there needs no server.
+# Without servers: half the crates to build, and what is watched there needs no server. zstd's C code is not watched, and
+# takes long to optimise.
 without_servers=(--no-default-features --features zstd)
+for profile in dev release; do
+    without_servers+=(--config "profile.$profile.package.zstd-sys.opt-level=0")
+done
+
+# put_library FILE FOLDER: there, with both its names. A program that starts meanwhile finds the old one or the new one.
+put_library() {
+    install -D "$1" "$2/new.$BASHPID" && mv "$2/new.$BASHPID" "$2/libbytestore.so.1" &&
+        ln -sf libbytestore.so.1 "$2/libbytestore.so"
+}

@@ -17,8 +17,7 @@ objects=("$out/lib/libbytestore.so.1")
 
 build_library() {
     cargo rustc --quiet --locked --lib "${without_servers[@]}" --crate-type cdylib --target-dir "$out" &&
-        install -D "$out/debug/libbytestore.so" "$out/lib/libbytestore.so.1" &&
-        ln -sf libbytestore.so.1 "$out/lib/libbytestore.so"
+        put_library "$out/debug/libbytestore.so" "$out/lib"
 }
 
 # program NAME SOURCE…: built and run.

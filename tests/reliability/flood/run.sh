@@ -55,7 +55,7 @@ build_one_hash() {
     # Where every key meets every other one, optimised; the checks of the dev profile stay.
     RUSTFLAGS="--cfg bytestore_one_hash" CARGO_PROFILE_DEV_OPT_LEVEL=2 cargo rustc --quiet --locked --lib \
         "${without_servers[@]}" --crate-type cdylib --target-dir "$out/one-hash" || return
-    install -D "$out/one-hash/debug/libbytestore.so" "$out/one-hash/lib/libbytestore.so.1"
+    put_library "$out/one-hash/debug/libbytestore.so" "$out/one-hash/lib"
 }
 build_programs() {
     # shellcheck disable=SC2046

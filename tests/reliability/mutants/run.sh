@@ -44,7 +44,7 @@ list_fits() {
 
 # --- In one program ---
 
-weaves() { cargo "$@" --quiet --locked --manifest-path "$here/Cargo.toml" --target-dir "$weaver"; }
+weaves() { cargo "$1" --quiet --locked --manifest-path "$here/Cargo.toml" --target-dir "$weaver" "${@:2}"; }
 in_order() { cargo fmt --check --manifest-path "$here/Cargo.toml"; }
 list() { "${all[@]}" --list --json "${sample[@]}" >"$out/changes.json"; }
 woven() { python3 "$here/woven.py" "$out/changes.json" "$out/copy" "$weaver/release/bytestore-mutants" "$out/woven"; }

@@ -21,8 +21,7 @@ build_library() {
         CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=line-tables-only \
         CARGO_PROFILE_RELEASE_STRIP=none cargo rustc --quiet --locked --release --lib \
         "${without_servers[@]}" --crate-type cdylib --target "$host" --target-dir target/tsan || return
-    install -D "target/tsan/$host/release/libbytestore.so" "$tsan/libbytestore.so.1" || return
-    ln -sf libbytestore.so.1 "$tsan/libbytestore.so"
+    put_library "target/tsan/$host/release/libbytestore.so" "$tsan"
 }
 
 is_watched() {
