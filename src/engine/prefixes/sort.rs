@@ -94,4 +94,37 @@ mod tests {
         cached.forget();
         assert_eq!((cached.part, cached.at), (0, at));
     }
+
+    struct All(Vec<Vec<u8>>);
+
+    impl Keys for All {
+        fn key(&self, at: Locator) -> &[u8] {
+            &self.0[at.reference as usize]
+        }
+
+        fn prefetch(&self, at: Locator) {
+            assert!((at.reference as usize) < self.0.len());
+        }
+    }
+
+    #[test]
+    fn a_part_is_eight_bytes_as_if_zeroes_followed() {
+        let parts = [(&b"a long key"[..], 1, b" long ke"), (b"a key", 2, b"key\0\0\0\0\0"), (b"key", 3, &[0; 8])];
+        for (key, skip, expected) in parts {
+            assert_eq!(part(key, skip).to_be_bytes(), *expected);
+        }
+    }
+
+    /// Also where one key has less in common than those that are looked at first.
+    #[test]
+    fn parts_are_what_follows_the_start_of_all_keys() {
+        for (odd, skip) in [("space/doc/001", 8), ("space/dog", 8), ("sp", 2)] {
+            let mut keys: Vec<_> = (0..100).map(|number| format!("space/do{number:03}").into_bytes()).collect();
+            keys[97] = odd.as_bytes().to_vec();
+            let at = |reference| Cached::new(Locator { reference, shard: 0 });
+            let (keys, mut items) = (All(keys), (0..100).map(at).collect::<Vec<_>>());
+            assert_eq!(read_parts(&keys, &mut items), skip, "{odd}");
+            assert!(items.iter().zip(&keys.0).all(|(item, key)| item.part == part(key, skip)));
+        }
+    }
 }
