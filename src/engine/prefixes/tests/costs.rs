@@ -44,13 +44,11 @@ fn built(count: usize) -> Both {
     both
 }
 
-/// Inserts so many keys right behind one, each before the last one: no run.
+/// Inserts so many keys right behind one, each before the last one: that is no run.
 fn insert_behind(both: &mut Both, number: usize, count: usize) {
-    let lowest = both.model.locators.range(key(number)..).nth(1).map_or(1000, |(next, _)| {
-        String::from_utf8_lossy(next).parse::<usize>().unwrap().saturating_sub(number * 1000)
-    });
-    let keys = (1..=count).map(|less| format!("{:08}", number * 1000 + lowest.min(1000) - less).into_bytes());
-    keys.for_each(|key| both.insert(&key));
+    let next = both.model.locators.keys().find(|&other| *other > key(number));
+    let end = next.map_or((number + 1) * 1000, |next| String::from_utf8_lossy(next).parse().unwrap());
+    (1..=count).for_each(|less| both.insert(format!("{:08}", end - less).as_bytes()));
 }
 
 /// How many entries each leaf has.
