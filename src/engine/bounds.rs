@@ -301,4 +301,69 @@ mod tests {
             assert_eq!(weight_of(bytes), weight);
         }
     }
+
+    /// What the batch under way set stays if it fits, whatever is held beside; and it makes room for as much.
+    #[test]
+    fn a_batch_of_new_entries_that_fits_stays() {
+        const MAX: u64 = 10 << 20;
+        let mut bounds = bounds(MAX, NONE);
+        bounds.reserve(1).unwrap();
+        let may_hold = MAX + SPARE + MAX / SPARE_PART - bounds.policy.bytes();
+        bounds.begin();
+        bounds.entered(0, 10, MAX);
+        bounds.weigh(may_hold + 1000);
+        assert!(bounds.over().is_none());
+        assert_eq!(bounds.pages(), PAGES + 80, "one for each 128 KiB of 10 MiB");
+        bounds.begin();
+        assert!(matches!(bounds.over(), Some(Cause::OverBytes)));
+    }
+
+    #[test]
+    fn as_many_go_as_is_held_too_much() {
+        const MAX: u64 = 10 << 20;
+        let mut bounds = bounds(MAX, NONE);
+        bounds.reserve(10).unwrap();
+        let may_hold = MAX + SPARE + MAX / SPARE_PART - bounds.policy.bytes();
+        (0..10).for_each(|id| bounds.entered(id, id.into(), 1 << 20));
+        bounds.begin();
+        bounds.weigh(may_hold);
+        assert!(bounds.victims().ids().is_empty());
+        bounds.weigh(may_hold + (3 << 20));
+        assert_eq!(bounds.victims().ids().len(), 3);
+    }
+
+    #[test]
+    fn an_entry_that_was_overwritten_weighs_what_it_is_now() {
+        let mut bounds = bounds(1000, NONE);
+        bounds.reserve(2).unwrap();
+        bounds.begin();
+        bounds.entered(0, 10, 8);
+        bounds.entered(1, 11, 8);
+        bounds.overwritten(1, 8, 1 << 20);
+        bounds.begin();
+        assert!(matches!(victim(&mut bounds), Some((1, Cause::OverBytes))));
+    }
+
+    #[test]
+    fn what_readers_saw_does_not_go_for_its_age() {
+        for (seen, first) in [(None, 0), (Some(0), 1)] {
+            let mut bounds = bounds(NONE, 2);
+            bounds.reserve(3).unwrap();
+            for id in 0..3 {
+                bounds.begin();
+                bounds.entered(id, id.into(), 5);
+            }
+            bounds.begin();
+            bounds.seen(seen.into_iter());
+            assert!(matches!(victim(&mut bounds), Some((id, Cause::OverEntries)) if id == first));
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "left == right")]
+    fn a_count_that_is_off_is_noticed() {
+        let mut bounds = bounds(NONE, NONE);
+        bounds.entries += 1;
+        bounds.check();
+    }
 }

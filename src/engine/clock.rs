@@ -59,4 +59,14 @@ mod tests {
         assert_eq!([0, 7, NEVER].map(|ttl| deadline_after(5, ttl)), [5, 12, NEVER]);
         assert_eq!([NEVER - 6, NEVER - 5, NEVER - 1].map(|ttl| deadline_after(5, ttl)), [NEVER - 1; 3]);
     }
+
+    #[test]
+    fn a_clock_that_is_turned_never_comes_to_never() {
+        let clock = Clock::manual();
+        for (milliseconds, now) in [(0, 1), (41, 42), (NEVER - 44, NEVER - 2), (1, NEVER - 1), (NEVER, NEVER - 1)] {
+            assert!(clock.advance(milliseconds));
+            assert_eq!(clock.now(), now);
+        }
+        assert!(!Clock::System.advance(1));
+    }
 }

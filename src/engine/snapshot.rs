@@ -223,3 +223,29 @@ impl<S: SnapshotSink> Gifts<'_, S> {
         self.sink.entry(key, value, remaining)
     }
 }
+
+#[cfg(all(test, not(modelled)))]
+mod tests {
+    use super::*;
+    use crate::engine::order::BLOCK;
+    use crate::engine::Settings;
+
+    /// An eighth more ids than there are, and some: so many may others need before all shards are held.
+    #[test]
+    fn there_is_room_for_ids_that_come_before_the_moment() {
+        let engine = Engine::new(Settings::default()).unwrap();
+        engine.mset([(&b"key"[..], &b"value"[..])].into_iter(), None).unwrap();
+        let shards = engine.gate.read(ALL);
+        let ids = ids_of(|number| shards.shard(number));
+        drop(shards);
+        assert_eq!(ids, 2 * SHARDS * BLOCK, "a block, and one that was reserved");
+        let _snapshot = Snapshot::begin(&engine, b"").unwrap();
+        let shards = engine.gate.read(ALL);
+        let mut aside = shards.whole().aside().unwrap().lock();
+        let room = (ids + ids / 8 + ENTRIES * SHARDS) as u32;
+        for (id, has_room) in [(ids as u32, true), (room - 1, true), (room, false)] {
+            aside.put(id, 0, NEVER, b"key", Value::Small(b"value"));
+            assert_eq!(aside.has_changed(id), has_room, "{id}");
+        }
+    }
+}

@@ -119,3 +119,47 @@ impl Ghosts {
 fn print(hash: u64) -> u16 {
     hash as u16 | 1
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn past(last: u32) -> Past {
+        Past { last, times: 3, interval: 9 }
+    }
+
+    #[test]
+    fn there_are_seven_for_sixteen_entries_and_few_forget_nothing() {
+        let mut ghosts = Ghosts::new().unwrap();
+        assert_eq!((ghosts.buckets(), ghosts.bytes()), (512, 512 * 64));
+        for (entries, buckets) in [(10_239, 512), (20_000, 1093), (21_864, 1093), (21_865, 1195)] {
+            ghosts.reserve(entries).unwrap();
+            assert_eq!(ghosts.buckets(), buckets, "{entries}");
+            ghosts.add(5, past(7), 7);
+            ghosts.reserve(entries).unwrap();
+            assert!(ghosts.take(5).is_some(), "{entries}");
+        }
+    }
+
+    #[test]
+    fn a_bucket_gives_the_ghosts_in_it() {
+        let mut ghosts = Ghosts::new().unwrap();
+        assert_eq!(ghosts.bucket(0).count(), 0);
+        (1..=3).for_each(|last| ghosts.add(u64::from(last) << 4, past(last), 9));
+        assert!(ghosts.take(2 << 4).is_some());
+        let mut lasts: Vec<u32> = ghosts.bucket(0).map(|past| past.last).collect();
+        lasts.sort_unstable();
+        assert_eq!((lasts, ghosts.bucket(1).count(), ghosts.bucket(512).count()), (vec![1, 3], 0, 0));
+    }
+
+    /// A print is never that of a free slot.
+    #[test]
+    fn a_ghost_of_any_hash_is_found() {
+        let mut ghosts = Ghosts::new().unwrap();
+        for hash in [0, 1, 0xffff, 0x1_0000, 0x1_0001, u64::MAX] {
+            assert!(ghosts.take(hash).is_none());
+            ghosts.add(hash, past(hash as u32), 9);
+            assert_eq!(ghosts.take(hash).map(|past| past.last), Some(hash as u32), "{hash}");
+        }
+    }
+}

@@ -176,6 +176,8 @@ mod tests {
         assert_eq!([later(&[96]), later(&[96, 256])].map(|past| power(past.interval)), [64.0, 128.0], "the mean");
         let often = Past { last: 1, times: u8::MAX, interval: Past::UNKNOWN - 1 }.asked(0);
         assert_eq!((often.times, often.interval), (u8::MAX, Past::UNKNOWN - 1), "that is no interval");
+        let late = Past { last: 1, times: 0, interval: Past::UNKNOWN }.asked(0);
+        assert_eq!((late.times, late.interval), (1, Past::UNKNOWN - 1), "nor is the longest one");
     }
 
     #[test]

@@ -281,44 +281,4 @@ fn part(hash: u64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn leads_fade_in_some_times_as_many_accesses_as_there_are_entries() {
-        for (entries, accesses) in [(0.0, 64.0), (1.0, 128.0), (100.0, 6464.0)] {
-            let mut miniature = Miniature::new(false).unwrap();
-            (0..100_000).for_each(|_| miniature.compare(0b00010, entries));
-            for [one, other] in [[1, 0], [1, 4], [0, 1], [4, 1], [0, 4], [1, 1]] {
-                let ahead = f32::from(u8::from(one == 1)) - f32::from(u8::from(other == 1));
-                for (sum, expected) in [(miniature.lead[one][other], ahead), (miniature.apart[one][other], ahead.abs())]
-                {
-                    assert!((sum - accesses * expected).abs() < accesses / 100.0, "{one} and {other}: {sum}");
-                }
-            }
-            assert_eq!(miniature.best(), JUDGES[1], "whose it was");
-        }
-    }
-
-    #[test]
-    fn who_takes_part_is_decided_by_few_bits() {
-        let (mut miniature, reuse) = (Miniature::new(true).unwrap(), super::super::Reuse::new().unwrap());
-        let mut taken = 0;
-        for id in 0..4096 {
-            let present = Present { reuse: &reuse, now: id, live: id as usize + 1 };
-            taken =
-                usize::from(miniature.insert(id, u64::from(id) << 16, Past::default(), 8, u64::from(id) * 2, present));
-        }
-        assert_eq!((miniature.mask, taken), (0b1111, 0), "of 4096 one in 16");
-        assert_eq!(miniature.check(), ENTRIES);
-        assert!(miniature.by_id.keys().all(|id| id % 16 == 0));
-        assert!(miniature.caches.iter().all(|cache| cache.weight == 2 * ENTRIES as u64), "nothing had to go");
-        miniature.fill();
-        let present = Present { reuse: &reuse, now: 5000, live: 4096 };
-        assert!(miniature.insert(4096, 4096 << 16, Past::default(), 8, 4096, present));
-        assert!(miniature.caches.iter().all(|cache| cache.weight == 4096 / 16), "as much as a sixteenth of all");
-        let asked = miniature.by_id[&4096];
-        assert!(miniature.caches.iter().all(|cache| cache.keys.contains(&asked)), "not who was just asked for");
-        miniature.check();
-    }
-}
+mod tests;

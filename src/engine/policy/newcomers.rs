@@ -86,4 +86,15 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn it_grows_by_a_twentieth_more_than_is_asked_for() {
+        let mut newcomers = Newcomers::default();
+        assert_eq!(newcomers.bytes(), 0);
+        newcomers.reserve(100 * SHARE).unwrap();
+        assert_eq!(newcomers.bytes(), 101 * 4);
+        (0..200).for_each(|id| newcomers.add(id));
+        newcomers.reserve(200 * SHARE).unwrap();
+        assert_eq!(newcomers.bytes(), (201 + 101 / 20) * 4);
+    }
 }

@@ -104,3 +104,18 @@ impl Nodes {
         (0..).zip(&self.0).filter(|(_, node)| node.is_there())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_grows_by_a_twentieth_where_that_is_more_than_is_asked_for() {
+        let mut nodes = Nodes::default();
+        for (ids, capacity) in [(100, 100), (99, 100), (100, 100), (101, 105), (105, 105), (300, 300)] {
+            nodes.reserve(ids).unwrap();
+            assert_eq!(nodes.bytes(), 8 * capacity, "{ids}");
+            nodes.set(99, Node::default());
+        }
+    }
+}

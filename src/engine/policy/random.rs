@@ -15,3 +15,16 @@ impl Random {
         ((self.0 >> 32) as usize * end) >> 32
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first numbers of xorshift64 with 13, 7 and 17 that begins with 1: their upper halves.
+    #[test]
+    fn the_numbers_are_the_same_on_every_machine() {
+        let mut random = Random::new();
+        assert_eq!([(); 4].map(|()| random.below(1 << 32)), [0, 268_452_102, 2_602_468_399, 4_115_985_667]);
+        assert_eq!([(); 4].map(|()| random.below(10)), [5, 9, 6, 7]);
+    }
+}

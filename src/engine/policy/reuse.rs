@@ -197,7 +197,9 @@ fn start(bucket: usize) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::super::judges::logarithm;
+    use super::super::nodes::{Node, State};
     use super::super::random::Random;
+    use super::super::Policy;
     use super::*;
 
     /// The values of a class by their definition: of all times ahead the one with the best rate. As far as anybody gets.
@@ -300,5 +302,52 @@ mod tests {
         (from..from + ENTRIES as u32).for_each(|now| reuse.tick(now, ENTRIES));
         assert_eq!(unseen(&reuse), 0);
         assert_eq!(reuse.shortest, 9, "a sixty-fourth of the entries' octave");
+    }
+
+    #[test]
+    fn what_was_seen_counts_for_its_class_and_age_alone() {
+        let mut reuse = Reuse::new().unwrap();
+        let past = Past { last: 0, times: 4, interval: logarithm(2) };
+        let cell = class(past, 0) * AGES + bucket(12);
+        assert_eq!(cell, (2 + 2 * INTERVALS) * AGES + 7);
+        reuse.asked(past, 12);
+        reuse.waited(past, 12, 5.0);
+        for (at, seen) in reuse.cells.iter().enumerate() {
+            let expected = if at == cell { (1.0, 5.0) } else { (0.0, 0.0) };
+            assert_eq!((seen.hits, seen.time), expected, "{at}");
+        }
+    }
+
+    #[test]
+    fn what_was_seen_fades_where_it_is_evaluated_and_is_summed_once_a_round() {
+        let mut reuse = Reuse::new().unwrap();
+        for class in [0, 2] {
+            reuse.cells[class * AGES + 3] = Cell { hits: 8.0, time: 8.0 };
+        }
+        let keep = 1.0 - 0.7 * CLASSES as f32 / 8192.0;
+        reuse.next(1, 0);
+        let seen =
+            |reuse: &Reuse, class: usize| [reuse.cells[class * AGES + 3].hits, reuse.cells[class * AGES + 3].time];
+        assert_eq!([seen(&reuse, 0), seen(&reuse, 2)], [[8.0 * keep; 2], [8.0; 2]]);
+        assert_eq!([reuse.sums[0][3].hits, reuse.sums[0][3].time], [16.0; 2]);
+        (1..CLASSES).for_each(|_| reuse.next(1, 0));
+        assert_eq!(seen(&reuse, 2), [8.0 * keep; 2]);
+        assert_eq!(reuse.sums[0][3].hits, 16.0);
+        reuse.next(1, 0);
+        assert_eq!(reuse.sums[0][3].hits, 16.0 * keep);
+    }
+
+    /// A few nodes stand for all, and the ghosts of a bucket for those of all buckets.
+    #[test]
+    fn a_sample_counts_for_the_time_of_all() {
+        let mut policy = Policy::new(false).unwrap();
+        for id in 0..1000 {
+            policy.nodes.set(id, Node::new(Past::default(), 0, State::There));
+        }
+        [1, 3, 5].into_iter().for_each(|hash| policy.ghosts.add(hash, Past::default(), 0));
+        policy.now = 3;
+        policy.count();
+        let time: f32 = policy.reuse.cells.iter().map(|cell| cell.time).sum();
+        assert_eq!(time, (3 * 1000 + 3 * 3 * policy.ghosts.buckets()) as f32);
     }
 }

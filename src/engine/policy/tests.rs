@@ -46,7 +46,7 @@ fn it_holds_eight_to_twelve_bytes_an_entry_and_says_so() {
     assert_eq!(policy.nodes.bytes(), 800_000);
     // Ghosts of eight bytes for seven sixteenths of the entries.
     assert!((340_000..=360_000).contains(&policy.ghosts.bytes()), "{} bytes", policy.ghosts.bytes());
-    assert!((800_000..=1_200_000).contains(&policy.bytes()), "{} bytes", policy.bytes());
+    assert_eq!(policy.bytes(), 800_000 + 4 * 2001 + policy.ghosts.bytes(), "and four for one in fifty");
 }
 
 #[test]
@@ -131,6 +131,8 @@ fn a_judge_changes_only_for_a_lead_that_is_no_chance_and_pays() {
     assert_eq!(best_after(3, 1.0), best_after(0, 1.0), "three hits may be chance");
     assert_eq!(best_after(30, 1000.0), best_after(0, 1000.0), "another thousand entries may miss more");
     assert_eq!([best_after(30, 1.0), best_after(60, 1000.0)], [Judge::Recency; 2]);
+    assert_eq!(best_after(5, 5.0), best_after(0, 5.0), "nor is one more than the deviation of five");
+    assert_eq!(best_after(6, 5.0), Judge::Recency);
 }
 
 #[test]
@@ -215,6 +217,56 @@ fn the_worst_of_all_go_first() {
             "{entries} entries, {weight} bytes"
         );
     }
+}
+
+#[test]
+fn of_no_more_than_a_sample_all_are_looked_at() {
+    let mut policy = Policy::new(true).unwrap();
+    policy.reserve(SAMPLE).unwrap();
+    for id in 0..SAMPLE as Id {
+        policy.insert(id, hash(id), 1);
+        policy.begin();
+    }
+    for id in 0..SAMPLE as Id {
+        policy.reweigh(id, 1 << 20);
+        assert_eq!(policy.victims(1, 0).ids(), [id]);
+        policy.reweigh(id, 1);
+    }
+}
+
+#[test]
+fn the_newest_entry_takes_no_place_of_one_that_is_worth_less() {
+    let mut policy = Policy::new(true).unwrap();
+    policy.reserve(1000).unwrap();
+    let worst = 500..516;
+    for id in 0..1000 {
+        policy.insert(id, hash(id), if worst.contains(&id) { 1 << (id - 488) } else { 1 });
+        policy.begin();
+    }
+    worst.clone().for_each(|id| policy.pool.add(id, 0.0));
+    assert_eq!(policy.victims(1, 0).ids(), [515]);
+    assert!(policy.pool.ids().eq((500..515).rev()), "those are known still");
+}
+
+#[test]
+fn random_ids_are_drawn_long_before_they_are_used() {
+    let (mut policy, mut random) = (Policy::new(false).unwrap(), Random::new());
+    policy.nodes.set(999, Node::default());
+    assert!((0..DRAWN).all(|_| policy.draw() == 0), "nothing was drawn yet");
+    assert!((0..100).all(|_| policy.draw() == random.below(1000) as Id));
+}
+
+#[test]
+fn an_entry_that_moved_leaves_nothing_behind() {
+    let mut policy = Policy::new(false).unwrap();
+    policy.reserve(10).unwrap();
+    policy.insert(3, hash(3), 1);
+    policy.moved(3, 7);
+    assert_eq!((policy.miniature.check(), policy.live), (1, 1));
+    policy.remove(3);
+    assert_eq!((policy.miniature.check(), policy.live), (1, 1));
+    policy.remove(7);
+    assert_eq!((policy.miniature.check(), policy.live), (0, 0));
 }
 
 /// Hashes that someone would have to know: no halving makes the sample smaller. Then no others take part.

@@ -75,3 +75,19 @@ pub fn common(a: &[u8], b: &[u8]) -> usize {
 pub fn tail(key: &[u8], skip: usize) -> &[u8] {
     key.get(skip..).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_have_in_common_what_both_begin_with() {
+        for len in [0, 1, 31, 32, 33, 63, 64, 65, 100] {
+            let start = vec![b'p'; len];
+            let with = |end: &[u8]| [&start[..], end].concat();
+            for (a, b) in [(&b""[..], &b""[..]), (b"", b"a"), (b"ab", b"bb"), (b"a", &[b'b'; 40])] {
+                assert_eq!([common(&with(a), &with(b)), common(&with(b), &with(a))], [len; 2], "{a:?} and {b:?}");
+            }
+        }
+    }
+}

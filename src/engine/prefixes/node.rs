@@ -189,3 +189,24 @@ impl Node for Words {
         self.chunks(16).for_each(prefetch);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_place_in_a_node_does_not_change_it() {
+        let slot = Slot::new(7, Locator { reference: 5, shard: 3 });
+        for level in 0..2 {
+            let mut node = EMPTY;
+            node.insert(level, 1, slot, 9);
+            assert!(node == EMPTY, "it would not be next to the others");
+            (0..capacity(level)).for_each(|at| node.insert(level, at, slot, 9));
+            let full = node;
+            [0, capacity(level)].into_iter().for_each(|at| node.insert(level, at, slot, 9));
+            assert!((node.count(), node == full) == (capacity(level), true));
+            node.remove(level, 1, capacity(level));
+            assert!(node == full);
+        }
+    }
+}

@@ -85,6 +85,8 @@ fn part(key: &[u8], skip: usize) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::{Cell, RefCell};
+
     use super::*;
 
     #[test]
@@ -93,5 +95,63 @@ mod tests {
         let mut cached = Cached { part: u64::from_be_bytes(*b"a secret"), at };
         cached.forget();
         assert_eq!((cached.part, cached.at), (0, at));
+    }
+
+    /// Keys, how many were read, and which were asked for.
+    #[derive(Default)]
+    struct All {
+        keys: Vec<Vec<u8>>,
+        read: Cell<usize>,
+        asked: RefCell<Vec<u32>>,
+    }
+
+    impl All {
+        fn new(keys: impl Iterator<Item = Vec<u8>>) -> (All, Vec<Cached>) {
+            let keys: Vec<_> = keys.collect();
+            let items = (0..keys.len() as u32).map(|reference| Cached::new(Locator { reference, shard: 0 })).collect();
+            (All { keys, ..All::default() }, items)
+        }
+    }
+
+    impl Keys for All {
+        fn key(&self, at: Locator) -> &[u8] {
+            self.read.set(self.read.get() + 1);
+            &self.keys[at.reference as usize]
+        }
+
+        fn prefetch(&self, at: Locator) {
+            self.asked.borrow_mut().push(at.reference);
+        }
+    }
+
+    #[test]
+    fn a_part_is_eight_bytes_as_if_zeroes_followed() {
+        let parts = [(&b"a long key"[..], 1, b" long ke"), (b"a key", 2, b"key\0\0\0\0\0"), (b"key", 3, &[0; 8])];
+        for (key, skip, expected) in parts {
+            assert_eq!(part(key, skip).to_be_bytes(), *expected);
+        }
+    }
+
+    /// Also where one key has less in common than those that are looked at first.
+    #[test]
+    fn parts_are_what_follows_the_start_of_all_keys() {
+        for (odd, skip) in [("space/doc/001", 8), ("space/dog", 8), ("sp", 2)] {
+            let key = |number| if number == 97 { odd.to_owned() } else { format!("space/do{number:03}") };
+            let (all, mut items) = All::new((0..100).map(|number| key(number).into_bytes()));
+            assert_eq!(read_parts(&all, &mut items), skip, "{odd}");
+            assert!(items.iter().zip(&all.keys).all(|(item, key)| item.part == part(key, skip)));
+        }
+    }
+
+    /// Few are looked at for what all have in common; then each is read once, and was asked for before.
+    #[test]
+    fn many_keys_that_differ_soon_are_read_once() {
+        for (count, looked_at) in [(16, 8), (17, 9), (100, 15), (160, 15)] {
+            let (all, mut items) = All::new((0..count).rev().map(|number| format!("doc/{number:05}").into_bytes()));
+            sort(&all, &mut items);
+            assert!(items.iter().map(|item| item.at.reference).eq((0..count as u32).rev()));
+            assert_eq!(all.read.get(), 1 + looked_at + count);
+            assert!(all.asked.into_inner().into_iter().eq(AHEAD as u32..count as u32));
+        }
     }
 }

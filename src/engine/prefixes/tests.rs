@@ -1,5 +1,7 @@
 //! The set beside a `BTreeSet` of keys, and what always holds of its nodes.
 
+mod costs;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
