@@ -1,7 +1,8 @@
 """Makes one change after another in the programs that woven.py has built, and runs the tests that reach it.
 
 tried.py CHANGES COPY SURVIVORS: the quickest tests first, until one fails. What is found goes to COPY.killed, .timeout
-and .missed, a change's name a line. Changes in SURVIVORS are missed untried. Knows no change and no test.
+and .missed, a change's name a line. Those that are the same, as SURVIVORS says, are missed untried. Knows no change and
+no test.
 """
 
 import contextlib
