@@ -2,6 +2,7 @@
 
 use crate::place::{self, Places};
 use crate::{Change, Genre, Position};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -18,8 +19,9 @@ struct Choice {
     name: Option<String>,
 }
 
-/// By the first byte and the one behind the last.
-type Choices = BTreeMap<(usize, usize), Choice>;
+/// By the first byte and the one behind the last: of those that begin together the longest, which has the others in it, is
+/// first.
+type Choices = BTreeMap<(usize, Reverse<usize>), Choice>;
 
 /// The file's new text, and the numbers of those for which there is no place.
 pub fn weave(text: &str, changes: &[(usize, &Change)]) -> syn::Result<(String, Vec<usize>)> {
@@ -29,7 +31,6 @@ pub fn weave(text: &str, changes: &[(usize, &Change)]) -> syn::Result<(String, V
         let line = lines[position.line - 1];
         line + text[line..].chars().take(position.column - 1).map(char::len_utf8).sum::<usize>()
     };
-    // From where to where; those that begin at the same place from the longest to the shortest.
     let mut choices = Choices::new();
     let mut impossible = Vec::new();
     for &(number, change) in changes {
@@ -38,9 +39,8 @@ pub fn weave(text: &str, changes: &[(usize, &Change)]) -> syn::Result<(String, V
             impossible.push(number);
         }
     }
-    let mut writer = Writer { text, choices: choices.iter().map(|(place, choice)| (*place, choice)).collect() };
-    // Longer ones first among those that begin together.
-    writer.choices.sort_by_key(|((start, end), _)| (*start, usize::MAX - end));
+    let choices = choices.iter().map(|(&(start, Reverse(end)), choice)| (start..end, choice)).collect();
+    let writer = Writer { text, choices };
     // What is inlined wherever it is called would come as often as what calls it does: the copies of copies.
     Ok((writer.written(0..text.len(), 0).replace("#[inline(always)]", ""), impossible))
 }
@@ -87,12 +87,12 @@ fn add(
 }
 
 fn choice<'a>(choices: &'a mut Choices, bytes: &Range<usize>) -> &'a mut Choice {
-    choices.entry((bytes.start, bytes.end)).or_default()
+    choices.entry((bytes.start, Reverse(bytes.end))).or_default()
 }
 
 struct Writer<'a> {
     text: &'a str,
-    choices: Vec<((usize, usize), &'a Choice)>,
+    choices: Vec<(Range<usize>, &'a Choice)>,
 }
 
 impl Writer<'_> {
@@ -100,13 +100,12 @@ impl Writer<'_> {
     fn written(&self, bytes: Range<usize>, mut next: usize) -> String {
         let mut written = String::new();
         let mut at = bytes.start;
-        while let Some(&((start, end), choice)) = self.choices.get(next).filter(|((start, _), _)| *start < bytes.end) {
-            written += &self.text[at..start];
-            let inside = self.written(start..end, next + 1);
-            written += &chosen(choice, &inside);
-            at = end;
+        while let Some((place, choice)) = self.choices.get(next).filter(|(place, _)| place.start < bytes.end) {
+            written += &self.text[at..place.start];
+            written += &chosen(choice, &self.written(place.clone(), next + 1));
+            at = place.end;
             next += 1;
-            while self.choices.get(next).is_some_and(|((inner, _), _)| *inner < end) {
+            while self.choices.get(next).is_some_and(|(inner, _)| inner.start < at) {
                 next += 1;
             }
         }
