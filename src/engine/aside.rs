@@ -178,4 +178,39 @@ mod tests {
         let kept = pieces.iter().flatten().map(|kept| (kept.sequence, kept.key_and_value().1.to_vec()));
         assert!(kept.eq((0..=PIECE as u32).map(|number| (number.into(), number.to_le_bytes().to_vec()))));
     }
+
+    /// By its bit, which says nothing of its neighbours and goes with the entry.
+    #[test]
+    fn an_entry_is_kept_once_as_it_was_first() {
+        let mut aside = Aside::try_new(b"", 200, false).unwrap();
+        aside.begin(1000, 0);
+        let put = |aside: &mut Aside, id: Id, sequence: u64, value: u8| {
+            aside.put(id, sequence, u64::MAX, b"key", Value::Small(&[value]));
+        };
+        for (value, id) in (0..).zip([70, 71, 70, 6, 134, 71, 70]) {
+            put(&mut aside, id, id.into(), value);
+        }
+        assert!([6, 70, 71, 134].map(|id| aside.has_changed(id)) == [true; 4]);
+        assert!([5, 7, 69, 72, 133, 135, 199, 5000].map(|id| aside.has_changed(id)) == [false; 8]);
+        aside.moved(70, 8);
+        put(&mut aside, 8, 70, 100);
+        aside.moved(72, 70); // another one, as it was
+        put(&mut aside, 70, 72, 101);
+        let pieces = aside.go_on(0).unwrap();
+        let kept: Vec<_> = pieces.iter().flatten().map(|kept| (kept.sequence, kept.key_and_value().1[0])).collect();
+        assert_eq!(kept, [(70, 0), (71, 1), (6, 3), (134, 4), (72, 101)]);
+    }
+
+    #[test]
+    fn a_small_entry_takes_its_bytes_and_no_more() {
+        for erase in [false, true] {
+            let mut aside = Aside::try_new(b"", 64, erase).unwrap();
+            aside.begin(2, 0);
+            aside.put(0, 0, u64::MAX, b"", Value::Small(b"")); // begins a piece
+            let put = || aside.put(1, 1, u64::MAX, &[1; 300], Value::Small(&[2; 500]));
+            let (_, most) = crate::sys::counted::most_of(put);
+            assert!(most <= 800, "{most} bytes for 800");
+            assert_eq!(aside.go_on(0).unwrap()[0][1].key_and_value(), (&[1; 300][..], &[2; 500][..]));
+        }
+    }
 }

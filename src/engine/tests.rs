@@ -1,8 +1,13 @@
 //! The whole engine against a plain map, long enough for holes, evacuations, merges and growth in both directions.
 
+mod engine;
 mod limits;
 mod loads;
+mod reads;
+mod scans;
 mod snapshots;
+mod stagings;
+mod writes;
 
 use std::collections::HashMap;
 

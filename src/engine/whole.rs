@@ -174,3 +174,63 @@ impl Whole {
         self.bounds.iter().for_each(|bounds| bounds.prefetch_ghost(hash));
     }
 }
+
+#[cfg(all(test, not(modelled)))]
+mod tests {
+    use super::super::bounds::Limits;
+    use super::*;
+
+    /// What is held beside the entries takes their place, and who sets much meanwhile empties more pages than others do.
+    #[test]
+    fn what_is_held_beside_the_entries_counts() {
+        const HELD: u64 = 100 << 20;
+        let limits = Limits { max_bytes: 20 << 20, ..Limits::default() };
+        let mut whole = Whole::new(Some(Bounds::new(limits).unwrap()));
+        let pages = whole.pages();
+        assert!(pages > 1 && whole.over().is_none() && whole.victims().ids().is_empty());
+        whole.reserve(8).unwrap();
+        whole.begin();
+        whole.entered(0, 1, 10, 1 << 20);
+        whole.weigh(HELD);
+        assert!(whole.over().is_none(), "a batch that fits stays");
+        assert_eq!(whole.pages(), pages + 8); // one more for each 128 KiB
+        whole.begin();
+        assert_eq!(whole.pages(), pages);
+        assert!(matches!(whole.over(), Some(Cause::OverBytes)));
+        assert_eq!(whole.victims().ids(), [0]);
+        let counted = |whole: &Whole| whole.bounds().map(|bounds| (bounds.entries(), bounds.bytes()));
+        assert_eq!(counted(&whole), Some((1, 1 << 20)));
+        whole.left(0, 10, 1 << 20, Cause::OverBytes);
+        assert_eq!(counted(&whole), Some((0, 0)));
+    }
+
+    /// At worst each of them needs a node, and they another root.
+    #[test]
+    #[cfg(not(bytestore_faults))] // where allocations are counted otherwise
+    fn there_is_room_for_each_entry_since_the_set_was_settled() {
+        const NODE: usize = 512;
+        let pool = crate::sys::Shared::try_new(crate::sys::Pool::new()).unwrap();
+        let mut whole = Whole::new(None);
+        whole.set_prefixes(Some(Prefixes::new(pool)));
+        for entries in [4, 8] {
+            let reserve = || (0..entries).for_each(|_| whole.reserve(8).unwrap());
+            let (_, most) = crate::sys::counted::most_of(reserve);
+            assert!(most > entries * NODE + NODE / 2, "{most} bytes for {entries}");
+            whole.settle();
+            let (_, most) = crate::sys::counted::most_of(|| whole.reserve(8).unwrap());
+            assert_eq!(most, 0, "there is more than enough for one");
+            whole.settle();
+        }
+    }
+
+    #[test]
+    fn a_store_without_bounds_is_never_over_them() {
+        let mut whole = Whole::new(None);
+        whole.reserve(8).unwrap();
+        whole.begin();
+        whole.entered(0, 1, 10, u64::MAX);
+        whole.weigh(u64::MAX);
+        assert!(whole.over().is_none() && whole.bounds().is_none() && whole.victims().ids().is_empty());
+        assert_eq!(whole.pages(), 0);
+    }
+}

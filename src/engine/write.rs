@@ -254,3 +254,6 @@ impl Engine {
         }
     }
 }
+
+#[cfg(all(test, not(modelled)))]
+mod tests;
