@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// Granules of an entry of which a page has room for sixteen and a little more.
+const SIXTEENTH: u32 = PAGE / 16 - 4;
+
 fn new(erase: bool) -> Arena {
     Arena::new(Shared::try_new(Pool::new().erasing(erase)).unwrap())
 }
@@ -50,11 +53,13 @@ fn the_longest_entry_may_be_the_first() {
 #[test]
 fn what_is_left_of_a_full_page_is_a_hole() {
     let mut arena = new(false);
-    (0..16).for_each(|number| assert_eq!(insert(&mut arena, 500), START + 500 * number));
-    assert_eq!(insert(&mut arena, 500), PAGE + START);
-    let (rest, used) = (PAGE - START - 8000, u64::from(PAGE + START) + 500);
+    for number in 0..16 {
+        assert_eq!(insert(&mut arena, SIXTEENTH), START + SIXTEENTH * number);
+    }
+    assert_eq!(insert(&mut arena, SIXTEENTH), PAGE + START);
+    let (rest, used) = (64 - START, u64::from(PAGE + START + SIXTEENTH));
     assert_eq!(arena.dead_and_used(), (u64::from(rest), used));
-    assert_eq!(insert(&mut arena, rest), START + 8000);
+    assert_eq!(insert(&mut arena, rest), PAGE - rest);
     assert_eq!(arena.dead_and_used(), (0, used));
     assert_eq!(arena.check(), 18);
 }
@@ -78,7 +83,7 @@ fn what_goes_is_erased_where_that_is_wanted() {
 fn the_emptiest_page_has_the_largest_share_of_holes() {
     let mut arena = new(false);
     for (first, second, emptiest) in [
-        ((PAGE, 4000), (200, 10), Some(0)),
+        ((PAGE, PAGE / 2), (200, 10), Some(0)),
         ((200, 100), (PAGE, 150), Some(0)),
         ((PAGE, 150), (200, 100), Some(1)),
         ((0, 0), (200, 100), Some(1)),
@@ -93,11 +98,11 @@ fn the_emptiest_page_has_the_largest_share_of_holes() {
 #[test]
 fn a_retired_page_takes_nothing_until_it_is_reinstated() {
     let mut arena = new(false);
-    let blocks: Vec<_> = (0..20).map(|_| insert(&mut arena, 500)).collect();
+    let blocks: Vec<_> = (0..20).map(|_| insert(&mut arena, SIXTEENTH)).collect();
     arena.remove(blocks[3]);
     arena.retire(0);
-    assert_eq!(insert(&mut arena, 500), blocks[19] + 500);
+    assert_eq!(insert(&mut arena, SIXTEENTH), blocks[19] + SIXTEENTH);
     arena.reinstate(0);
-    assert_eq!(insert(&mut arena, 500), blocks[3]);
+    assert_eq!(insert(&mut arena, SIXTEENTH), blocks[3]);
     assert_eq!(arena.check(), 21);
 }

@@ -131,6 +131,7 @@ fn room_for_what_is_expected_stays_until_it_comes() {
 
 /// More than a few, and either nearly half of it or, where a batch may empty pages, a sixteenth.
 #[test]
+#[cfg_attr(miri, ignore)] // its pages are small
 fn holes_count_when_they_are_many() {
     let holes = |alone: &Alone| [(0, 0), (0, 1), (1, 1)].map(|(emptied, pages)| alone.shard.has_holes(emptied, pages));
     let mut alone = Alone::new();
