@@ -361,21 +361,4 @@ impl Arena {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_hole_of_its_size_is_taken_before_new_room() {
-        let mut arena = Arena::new(Shared::try_new(Pool::new()).unwrap());
-        let insert = |arena: &mut Arena, len: usize| arena.insert(b"key", &vec![7; len], NEVER).unwrap();
-        let [first, second, _] = [100; 3].map(|len| insert(&mut arena, len));
-        let (_, used) = arena.dead_and_used();
-        arena.remove(second);
-        arena.remove(first);
-        assert_eq!([100; 2].map(|len| insert(&mut arena, len)), [first, second]);
-        assert_eq!(arena.dead_and_used(), (0, used));
-        arena.remove(first);
-        assert_ne!(insert(&mut arena, 50), first);
-        assert_eq!(insert(&mut arena, 100), first);
-    }
-}
+mod tests;

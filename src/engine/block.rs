@@ -169,6 +169,7 @@ mod tests {
             let plain = Header::of_entry(key_len, value_len, expires);
             let claimed = plain.with_place(u32::MAX - 1).with_claim(true);
             assert!(!plain.is_claimed() && claimed.is_claimed() && !claimed.with_claim(false).is_claimed());
+            assert!(claimed.with_claim(true).is_claimed());
             for (header, place) in [(plain, 0), (claimed, u32::MAX - 1), (claimed.with_claim(false), u32::MAX - 1)] {
                 assert_eq!((header.key_len(), header.value_len(), header.place()), (key_len, value_len, place));
                 assert_eq!((header.expires(), header.is_entry()), (expires, true));

@@ -94,4 +94,21 @@ mod tests {
         assert!(!compaction.is_due(&Heap::new()), "nothing is sparse there");
         compaction.give_up(&heap);
     }
+
+    #[test]
+    fn a_batch_moves_some_times_as_much_as_it_freed() {
+        let heap = Shared::try_new(Heap::new()).unwrap();
+        for (freed, bytes, looks) in [(0, 65_536, 1024), (1000, 69_536, 1086)] {
+            let mut compaction = Compaction::default();
+            assert_eq!(compaction.begin(&heap, freed), Ok(0));
+            assert_eq!((compaction.bytes, compaction.looks), (bytes, looks));
+            compaction.give_up(&heap);
+        }
+    }
+
+    #[test]
+    fn a_span_is_closed_whose_bit_is_set() {
+        let compaction = Compaction { closed: vec![0b1101, 1 << 63], ..Compaction::default() };
+        assert!((0..200).filter(|&span| compaction.closes(span)).eq([0, 2, 3, 127]));
+    }
 }

@@ -155,4 +155,17 @@ mod tests {
             assert_eq!((clone.key(), clone.value(), clone.deadline()), (key, value, 7));
         }
     }
+
+    /// Whose length would fill the block without its header needs a longer one.
+    #[test]
+    fn a_block_has_room_for_header_key_and_value() {
+        let heap = Shared::try_new(Heap::new()).unwrap();
+        let long = [3; 5120];
+        for (key, value) in [(&b""[..], &long[..]), (b"1", &long[1..]), (&long, b""), (&long, &long)] {
+            let needed = rounded(size_of::<Header>() + key.len() + value.len());
+            assert_eq!(Entry::block_len(key.len(), value.len()), needed);
+            assert_eq!(Entry::try_new(&heap, key, value, 7).unwrap().len(), needed);
+        }
+        assert!(Entry::block_len(0, long.len()) > rounded(long.len()));
+    }
 }

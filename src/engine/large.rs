@@ -161,4 +161,18 @@ mod tests {
             assert_eq!(large.get(at).map(is_right), (number % 4 == 0).then_some(true));
         }
     }
+
+    #[test]
+    fn a_compaction_goes_on_where_it_stopped() {
+        let heap = Shared::try_new(Heap::new()).unwrap();
+        let mut large = Large::new();
+        large.reserve(25).unwrap();
+        (0..25).for_each(|_| _ = large.insert(Entry::try_new(&heap, b"", &[1; 5000], NEVER).unwrap()));
+        let mut compaction = Compaction::default();
+        compaction.bytes = 1;
+        for expected in [(false, 10, 0), (false, 20, 0), (true, 25, 5)] {
+            compaction.looks = 10;
+            assert_eq!((large.compact(&mut compaction), compaction.slot, compaction.looks), expected);
+        }
+    }
 }

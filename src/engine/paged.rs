@@ -73,3 +73,29 @@ impl<T: Plain> Paged<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: usize = Paged::<u64>::PER_PAGE;
+
+    #[test]
+    fn half_a_page_beyond_is_kept() {
+        let pool = Shared::try_new(Pool::new()).unwrap();
+        let mut paged = Paged::<u64>::new();
+        paged.reserve(&pool, 2 * PAGE).unwrap();
+        *paged.get_mut(7).unwrap() = 5;
+        for (len, capacity) in [
+            (PAGE + 1, 2 * PAGE),
+            (PAGE / 2 + 1, 2 * PAGE),
+            (PAGE / 2, PAGE),
+            (PAGE / 4, PAGE),
+            (PAGE / 4 - 1, PAGE / 2),
+            (8, PAGE / 4),
+        ] {
+            paged.trim(&pool, len);
+            assert_eq!((paged.capacity(), paged.get(7)), (capacity, Some(&5)), "{len}");
+        }
+    }
+}

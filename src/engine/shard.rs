@@ -356,3 +356,6 @@ fn place_of(arena: &Arena, large: &Large, reference: Ref) -> Place {
 
 #[cfg(any(test, bytestore_faults))]
 mod check;
+
+#[cfg(test)]
+mod tests;

@@ -40,16 +40,17 @@ fn grows_and_shrinks_by_single_buckets_and_loses_nothing() {
 
 #[test]
 fn it_shrinks_as_far_as_it_has_to() {
-    let mut index = Index::new(Shared::try_new(Pool::new()).unwrap());
-    for reference in 1..=300 {
-        index.reserve(1, hash_of, |_| ()).unwrap();
-        index.insert(hash_of(reference), reference);
+    for (left, buckets) in [(20, 6), (21, 7), (22, 7)] {
+        let mut index = Index::new(Shared::try_new(Pool::new()).unwrap());
+        for reference in 1..=300 {
+            index.reserve(1, hash_of, |_| ()).unwrap();
+            index.insert(hash_of(reference), reference);
+        }
+        (1..=300 - left).for_each(|reference| assert!(index.remove(hash_of(reference), reference)));
+        index.shrink(300);
+        assert_eq!(index.bucket_count, buckets, "for {left}");
+        assert!(holds(&index, 301 - left..=300));
     }
-    (1..=280).for_each(|reference| assert!(index.remove(hash_of(reference), reference)));
-    index.shrink(300);
-    let (twice, sparse) = (index.len() * 2, index.bucket_count * EMPTY_TIMES_2);
-    assert!((sparse..sparse + EMPTY_TIMES_2).contains(&twice), "{twice} of {sparse}");
-    assert!(holds(&index, 281..=300));
 }
 
 #[test]
@@ -86,4 +87,36 @@ fn what_is_expected_comes_without_a_split() {
     let buckets = index.bucket_count;
     index.expect(2 * COUNT as usize).unwrap();
     assert!(index.bucket_count == buckets && holds(&index, 1..=COUNT), "only an empty one");
+}
+
+#[test]
+fn a_bucket_comes_when_the_others_are_full_on_average() {
+    let mut index = Index::new(Shared::try_new(Pool::new()).unwrap());
+    index.expect(0).unwrap();
+    assert_eq!(index.bucket_count, 0);
+    let growing = (1..=40).filter(|&reference| {
+        let grows = index.reserve(1, hash_of, |_| ()).unwrap();
+        index.insert(hash_of(reference), reference);
+        grows
+    });
+    assert_eq!(growing.collect::<Vec<_>>(), [1, 7, 14, 20, 27, 33, 40]);
+    assert_eq!(index.bucket_count, 7);
+}
+
+/// Before its chain is taken apart.
+#[test]
+fn a_bucket_moves_where_there_is_room_for_all_its_lines() {
+    let mut index = Index::new(Shared::try_new(Pool::new()).unwrap());
+    index.expect(20).unwrap();
+    assert_eq!((0..4).map(|bucket| index.places(bucket)).collect::<Vec<_>>(), [LINE_REFS; 4]);
+    for reference in 1..=41 {
+        index.reserve_lines(1).unwrap();
+        index.insert(3, reference);
+    }
+    assert_eq!([2, 3].map(|bucket| index.places(bucket)), [LINE_REFS, 4 * LINE_REFS]);
+    (2..=41).for_each(|reference| assert!(index.remove(3, reference)));
+    index.shrink(1);
+    assert_eq!(index.bucket_count, 3);
+    assert!(index.moving.capacity() >= 4 * LINE_REFS);
+    assert_eq!(find(&index, 3, |_| true), Some(1));
 }

@@ -91,3 +91,107 @@ fn ids_name_shards_and_places() {
     }
     assert_eq!(id_of(SHARDS - 1, 127), (SHARDS * BLOCK) as u32 - 1);
 }
+
+/// Adds entries with these numbers, each one's room made alone; says where they are.
+fn push_all(order: &mut Order, sequences: impl Iterator<Item = u64>) -> Vec<Place> {
+    let push = |(reference, sequence)| {
+        order.reserve(1).unwrap();
+        order.push(sequence, reference)
+    };
+    (1..).zip(sequences).map(push).collect()
+}
+
+/// Takes entries out; none of the others moves.
+fn remove_all(order: &mut Order, places: &[Place]) {
+    places.iter().for_each(|&place| order.remove(place, |reference, _| panic!("{reference} moves")));
+}
+
+fn new() -> Order {
+    Order::new(Shared::try_new(Pool::new()).unwrap())
+}
+
+#[test]
+fn there_is_room_for_what_is_to_come_and_one_block_more() {
+    const A_BLOCK: usize = SHARDS * BLOCK;
+    let mut order = new();
+    order.reserve(1).unwrap();
+    assert_eq!(order.ids(), 2 * A_BLOCK);
+    assert!(order.free.capacity() >= 2, "their removal needs none");
+    order.push(1, 1);
+    assert_eq!(order.ids(), 2 * A_BLOCK);
+    for (more, blocks) in [(1, 2), (BLOCK - 1, 2), (BLOCK, 3), (2 * BLOCK + 1, 5)] {
+        order.reserve(more).unwrap();
+        assert_eq!(order.ids(), blocks * A_BLOCK, "for {more}");
+    }
+}
+
+#[test]
+fn an_entry_is_found_at_its_place() {
+    let mut order = new();
+    let sequences = || (0..300).chain((1..150).map(|gap| gap << 33));
+    let places = push_all(&mut order, sequences());
+    for ((reference, sequence), &place) in (1..).zip(sequences()).zip(&places) {
+        order.prefetch_head(place);
+        order.prefetch(place);
+        assert_eq!((order.at(place), order.sequence(place)), (reference, sequence));
+    }
+    order.remove(places[200], |_, _| ());
+    assert_eq!([places[200], Place::MAX].map(|place| order.at(place)), [0; 2]);
+    assert_eq!([0, 2, 299, 400].map(|ahead| order.from(0).soon(ahead)), [1, 3, 0, 0]);
+    assert_eq!(order.from(5).soon(2), 8);
+}
+
+#[test]
+fn a_block_is_due_when_its_first_entry_ends() {
+    let mut order = new();
+    let places = push_all(&mut order, 0..3 * BLOCK as u64);
+    for (place, deadline) in [(places[140], 9), (places[130], 7), (places[150], 8)] {
+        order.expires(place, deadline);
+    }
+    assert_eq!([6, 7].map(|now| order.due(now).collect::<Vec<_>>()), [vec![], vec![1]]);
+    assert_eq!([(6, 9), (7, 1), (7, 9)].map(|(now, blocks)| order.next_due(now, blocks)), [None, None, Some(1)]);
+}
+
+#[test]
+fn a_block_without_entries_is_given_back() {
+    let mut order = new();
+    let places = push_all(&mut order, 0..4 * BLOCK as u64);
+    remove_all(&mut order, &places[BLOCK..2 * BLOCK]);
+    assert_eq!((order.chain.len(), order.free.len()), (3, 1));
+    let left = (0..BLOCK).chain(2 * BLOCK..4 * BLOCK);
+    assert!(all(&order, 0).into_iter().eq(left.map(|number| (number as u64, number as Ref + 1))));
+}
+
+#[test]
+fn the_last_block_goes_on_alone() {
+    let mut order = new();
+    let places = push_all(&mut order, 0..2 * BLOCK as u64);
+    remove_all(&mut order, &places[BLOCK..2 * BLOCK - 8]);
+    remove_all(&mut order, &places[8..BLOCK]);
+    assert_eq!((order.chain.len(), all(&order, 0).len()), (2, 16));
+}
+
+/// The second one's last number is just too far from the first one's.
+#[test]
+fn blocks_stay_two_if_one_could_not_hold_their_numbers() {
+    let mut order = new();
+    let far = BLOCK as u64 + u64::from(u32::MAX);
+    let places = push_all(&mut order, (0..2 * BLOCK as u64 - 1).chain([far, 1 << 40]));
+    remove_all(&mut order, &places[8..BLOCK]);
+    remove_all(&mut order, &places[BLOCK..2 * BLOCK - 1]);
+    assert_eq!(order.chain.len(), 3);
+    assert_eq!(all(&order, 7), [(7, 8), (far, 2 * BLOCK as Ref), (1 << 40, 2 * BLOCK as Ref + 1)]);
+}
+
+#[test]
+#[cfg_attr(miri, ignore)] // too long
+fn there_are_as_many_blocks_as_ids_can_name() {
+    const BLOCKS: usize = 1 << 21;
+    let mut order = new();
+    assert_eq!(order.reserve_blocks(BLOCKS + 1), Err(Error::OutOfMemory));
+    assert_eq!((order.heads.capacity(), order.spare), (0, 0), "before anything is reserved");
+    let head = Head { base: 0, earliest: NEVER, at: 0, len: 0, live: 0 };
+    order.heads.resize(BLOCKS - 1, head);
+    assert_eq!([2, 1].map(|more| order.reserve_blocks(more)), [Err(Error::OutOfMemory), Ok(())]);
+    assert_eq!(id_of(SHARDS - 1, (BLOCKS * BLOCK) as Place - 1), Id::MAX);
+}
