@@ -23,10 +23,18 @@ all=(cargo mutants --no-config --exclude-re='\bbe_quiet\b'
     --exclude='src/engine/gate/**' --exclude='src/faults.rs'
     --exclude='src/**/tests.rs' --exclude='src/**/tests/**' --exclude='src/**/check.rs' --exclude='src/**/model.rs')
 
-# Without line numbers, which change with every edit: FILE: CHANGE.
-without_lines() { sed -E 's/^(src\/[^:]+):[0-9]+:[0-9]+: /\1: /'; }
 # listed [REASON]: the changes in survivors.txt, all or those whose reason begins like this.
 listed() { sed -n "s/^\(src\/.*[^ ]\) *| ${1:-}[^|]*\$/\1/p" "$here/survivors.txt"; }
+# as_listed: of changes as cargo-mutants names them, with a line number that every edit changes, the names that
+# survivors.txt may have: FILE: CHANGE for all places that are alike, FILE: CHANGE #N for the Nth in the file.
+as_listed() {
+    awk 'function bare(name) { sub(/:[0-9]+:[0-9]+: /, ": ", name); return name }
+        FNR == 1 { part++ }
+        part == 1 { listed[$0] }
+        part == 2 { place[$0] = bare($0) " #" ++places[bare($0)] }
+        part == 3 { print place[$0] in listed ? place[$0] : bare($0) }' \
+        <(listed) <("${all[@]}" --list | sort -t : -k 1,1 -k 2,2n -k 3,3n) -
+}
 
 # Each is a change that could still be made, with a reason.
 list_fits() {
@@ -34,7 +42,7 @@ list_fits() {
     grep -E '^src/' "$here/survivors.txt" | grep -vE '^src/.+ \| [^|]+$' && return 1
     while read -r change; do
         file=${change%%: *}
-        function=$(sed -E 's/.* in (.+)$/\1/; t name; s/^[^ ]+ replace //; s/ (with|->) .*//; :name; s/.*:://' <<<"$change")
+        function=$(sed -E 's/ #[0-9]+$//; s/.* in (.+)$/\1/; t name; s/^[^ ]+ replace //; s/ (with|->) .*//; :name; s/.*:://' <<<"$change")
         grep -qE "fn $function\b" "$file" || {
             echo "not there any more: $change"
             return 1
@@ -47,8 +55,12 @@ list_fits() {
 weaves() { cargo "$1" --quiet --locked --manifest-path "$here/Cargo.toml" --target-dir "$weaver" "${@:2}"; }
 in_order() { cargo fmt --check --manifest-path "$here/Cargo.toml"; }
 list() { "${all[@]}" --list --json "${sample[@]}" >"$out/changes.json"; }
+same() {
+    paste <("${all[@]}" --list | as_listed) <("${all[@]}" --list) |
+        awk -F '\t' 'NR == FNR { same[$0]; next } $1 in same { print $2 }' <(listed 'same: ') -
+}
 woven() { python3 "$here/woven.py" "$out/changes.json" "$out/copy" "$weaver/release/bytestore-mutants" "$out/woven"; }
-tried() { python3 "$here/tried.py" "$out/changes.json" "$out/copy" "$here/survivors.txt"; }
+tried() { same >"$out/same" && python3 "$here/tried.py" "$out/changes.json" "$out/copy" "$out/same"; }
 
 # --- Alone ---
 
@@ -79,7 +91,7 @@ per_mille() { echo "$((1000 * $1 / ($2 > 0 ? $2 : 1)))/1000"; }
 enough_killed() {
     local killed survived same any
     killed=$(killed | wc -l) survived=$(missed | wc -l)
-    same=$(missed | without_lines | grep -cxFf <(listed 'same: ') || true)
+    same=$(missed | grep -cxFf "$out/same" || true)
     any=$((killed + survived - same))
     figure "$killed of $any changes to the source make a test fail, $(per_mille "$killed" "$any");" \
         "$same others change nothing a caller can see (with them $(per_mille "$killed" $((any + same))))," \
@@ -87,7 +99,7 @@ enough_killed() {
     [ "$any" -gt 0 ] && [ $((100 * killed)) -ge $((enough * any)) ]
 }
 
-survivors_are_listed() { ! missed | without_lines | grep -vxFf <(listed); }
+survivors_are_listed() { ! missed | as_listed | grep -vxFf <(listed); }
 
 check "the list fits the source" list_fits
 figure "$(listed | wc -l) changes listed that no test can tell, each with a reason"

@@ -1,8 +1,7 @@
 """Makes one change after another in the programs that woven.py has built, and runs the tests that reach it.
 
-tried.py CHANGES COPY SURVIVORS: the quickest tests first, until one fails. What is found goes to COPY.killed, .timeout
-and .missed, a change's name a line. Those that are the same, as SURVIVORS says, are missed untried. Knows no change and
-no test.
+tried.py CHANGES COPY SAME: the quickest tests first, until one fails. What is found goes to COPY.killed, .timeout and
+.missed, a change's name a line. Those whose names are in SAME are missed untried. Knows no change and no test.
 """
 
 import contextlib
@@ -95,19 +94,11 @@ class Tries:
         return "missed"
 
 
-def without_line(name: str) -> str:
-    """As survivors.txt writes it."""
-    return re.sub(r"^(src/[^:]+):\d+:\d+: ", r"\1: ", name)
-
-
 def main() -> None:
     """The three arguments above."""
-    changes, copy, survivors = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
+    changes, copy, same = Path(sys.argv[1]), Path(sys.argv[2]), set(Path(sys.argv[3]).read_text().splitlines())
     names: list[str] = [change["name"] for change in json.loads(changes.read_text())]
     alone = set(copy.with_suffix(".alone").read_text().splitlines())
-    listed = {
-        line.rsplit(" | ", 1)[0].strip() for line in survivors.read_text().splitlines() if line.startswith("src/")
-    }
     tries = Tries(copy)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))  # the tests', too
 
@@ -116,7 +107,7 @@ def main() -> None:
         tests = sorted((test for test in tests if test.seconds <= LONGEST), key=lambda test: test.seconds)
 
         def outcome(number: int) -> str:
-            return "missed" if without_line(names[number]) in listed else tries.outcome(number, tests)
+            return "missed" if names[number] in same else tries.outcome(number, tests)
 
         woven = [number for number, name in enumerate(names) if name not in alone]
         outcomes = list(zip(woven, processors.map(outcome, woven), strict=True))
