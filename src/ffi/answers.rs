@@ -199,6 +199,7 @@ impl Drop for Answers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sys::counted::most_of;
     use crate::sys::{Heap, Shared};
 
     /// However wrong the expectation, and wherever the block moves.
@@ -233,6 +234,37 @@ mod tests {
                 }
             }
             assert!(answers.data().ptr.is_null());
+        }
+    }
+
+    #[test]
+    fn what_was_expected_is_all_that_is_taken() {
+        let fill = || {
+            let mut answers = Answers::new(false);
+            answers.expect(3, 6).unwrap();
+            answers.copied(b"abc").unwrap();
+            answers.missing().unwrap();
+            answers.copied(b"def").unwrap();
+            answers
+        };
+        let (answers, most) = most_of(fill);
+        assert!(most <= 3 * size_of::<bytestore_slice>() + 6, "{most} bytes");
+        assert!(answers.values().eq([Some(&b"abc"[..]), None, Some(b"def")]));
+        let data = answers.data();
+        assert_eq!((data.ptr, data.len), (answers.slices()[0].ptr, 6));
+    }
+
+    #[test]
+    fn its_memory_goes_with_it() {
+        for erase in [false, true] {
+            drop(Answers::new(erase));
+            let fill = || {
+                let mut answers = Answers::new(erase);
+                answers.expect(1, 1000).unwrap();
+                answers.copied(&[7; 1000]).unwrap();
+            };
+            let (_, most) = most_of(|| (0..100).for_each(|_| fill()));
+            assert!(most < 2000, "{most} bytes");
         }
     }
 }

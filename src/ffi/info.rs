@@ -30,3 +30,16 @@ pub extern "C" fn bytestore_version() -> *const c_char {
 pub extern "C" fn bytestore_abi_version() -> u32 {
     guard_or(BYTESTORE_ABI_VERSION, || BYTESTORE_ABI_VERSION)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_says_which_it_is() {
+        // SAFETY: a string that ends.
+        let version = unsafe { CStr::from_ptr(bytestore_version()) };
+        assert_eq!(version.to_str(), Ok(env!("CARGO_PKG_VERSION")));
+        assert_eq!(bytestore_abi_version(), BYTESTORE_ABI_VERSION);
+    }
+}

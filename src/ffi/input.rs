@@ -214,3 +214,20 @@ pub unsafe extern "C" fn bytestore_check_items(
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_fault_makes_a_slice_bad_and_so_do_two() {
+        let slice = |address, len| bytestore_slice { ptr: std::ptr::without_provenance(address), len };
+        let most = BYTESTORE_MAX_ITEM_LEN as usize;
+        for (address, len) in [(0, 0), (1, 0), (1, most), (usize::MAX - 1, 1), (usize::MAX, 0)] {
+            assert!(!slice(address, len).is_bad(), "{len} bytes at {address}");
+        }
+        for (address, len) in [(0, 1), (1, most + 1), (usize::MAX, 1), (0, most + 1), (2, usize::MAX)] {
+            assert!(slice(address, len).is_bad(), "{len} bytes at {address}");
+        }
+    }
+}

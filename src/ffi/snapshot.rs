@@ -138,3 +138,15 @@ pub unsafe extern "C" fn bytestore_progress(
         Ok(())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_that_number() {
+        for (level, expected) in [(0, Ok(0)), (1, Ok(1)), (22, Ok(22)), (-1, Err(Error::InvalidArgument))] {
+            assert_eq!(level_of(level), expected);
+        }
+    }
+}

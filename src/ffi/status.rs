@@ -107,4 +107,19 @@ mod tests {
             assert_eq!(bytestore_status::from(error) as usize, place + 1);
         }
     }
+
+    #[test]
+    fn every_number_has_a_text() {
+        // SAFETY: strings that end.
+        let texts = |status| unsafe {
+            [bytestore_status_name(status), bytestore_status_message(status)].map(|text| CStr::from_ptr(text))
+        };
+        assert_eq!(texts(BYTESTORE_OK), [c"ok", c"the call did what it says"]);
+        for &error in &ERRORS {
+            assert_eq!(texts(error.into()), [error.c_name(), error.c_message()]);
+        }
+        for other in [-1, ERRORS.len() as bytestore_status + 1, bytestore_status::MIN, bytestore_status::MAX] {
+            assert_eq!(texts(other), [c"unknown", UNKNOWN]);
+        }
+    }
 }

@@ -158,3 +158,61 @@ impl Computation {
         }
     }
 }
+
+#[cfg(all(test, not(modelled)))]
+mod tests {
+    use super::*;
+    use crate::store::Options;
+
+    fn computation(store: &Store) -> Computation {
+        Computation::new(store, [&b"key"[..]].into_iter(), store.landings(), None).unwrap()
+    }
+
+    /// Of another thread, which has found that the key is being computed.
+    fn waiting(store: &Store) -> Computation {
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                let mut computation = computation(store);
+                assert!(computation.claim().unwrap() && computation.claims.mine.is_empty());
+                computation
+            });
+            other.join().unwrap()
+        })
+    }
+
+    #[test]
+    fn who_waits_is_told_a_failure() {
+        let store = Store::new().unwrap();
+        let mut first = computation(&store);
+        assert_eq!(first.next_keys().unwrap(), [b"key"]);
+        let mut second = waiting(&store);
+        first.fail(Failure::Status(7));
+        match second.next_keys() {
+            Err(Failure::Status(7)) => (),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn who_waits_is_given_the_value() {
+        let store = Store::new().unwrap();
+        let mut first = computation(&store);
+        assert_eq!(first.next_keys().unwrap(), [b"key"]);
+        let mut second = waiting(&store);
+        assert_eq!(second.values().err(), Some(Error::InvalidArgument), "it is not there yet");
+        first.set(&[b"value"]).unwrap();
+        assert!(second.next_keys().unwrap().is_empty());
+        for computation in [&first, &second] {
+            assert!(computation.values().unwrap().eq([b"value"]));
+        }
+    }
+
+    #[test]
+    fn what_it_has_is_erased_as_in_its_store() {
+        for (options, erase) in [(Options::default(), false), (Options::default().with_erase(), true)] {
+            let store = Store::with_options(&options).unwrap();
+            assert_eq!((store.erases(), computation(&store).erases()), (erase, erase));
+            assert_eq!(computation(&store).keys[0].is_erased(), erase);
+        }
+    }
+}

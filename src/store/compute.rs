@@ -174,3 +174,42 @@ impl From<std::collections::TryReserveError> for Failure {
 
 #[cfg(all(test, modelled))]
 mod model;
+
+#[cfg(all(test, not(modelled)))]
+mod tests {
+    use super::*;
+
+    fn echo(keys: &[&[u8]]) -> Result<Vec<Vec<u8>>, Error> {
+        Ok(keys.iter().map(|key| [b"<", *key, b">"].concat()).collect())
+    }
+
+    #[test]
+    fn nobody_looks_twice_for_what_nobody_else_computed() {
+        let store = Store::new().unwrap();
+        for (key, value, count) in [("a", b"<a>", 1), ("b", b"<b>", 2), ("c", b"<c>", 3)] {
+            assert_eq!(store.mget_or_compute(&[key], echo).unwrap(), [value]);
+            let counters = store.counters().unwrap();
+            assert_eq!((counters.hits, counters.misses, counters.sets), (0, count, count));
+        }
+        let values = store.mget_or_compute(&["c", "d", "a"], echo).unwrap();
+        assert_eq!(values, [b"<c>", b"<d>", b"<a>"]);
+        let counters = store.counters().unwrap();
+        assert_eq!((counters.hits, counters.misses, counters.sets), (2, 4, 4));
+    }
+
+    #[test]
+    fn what_is_computed_ends_when_it_was_said() {
+        let store = Store::open("memory:?clock=manual&ttl=9ms").unwrap();
+        let soon = Some(Duration::from_millis(5));
+        assert_eq!(store.mget_or_compute_with_ttl(&["a", "b"], soon, echo).unwrap(), [b"<a>", b"<b>"]);
+        assert_eq!(store.mget_or_compute_with_ttl(&["c"], None, echo).unwrap(), [b"<c>"]);
+        assert_eq!(store.mget_or_compute(&["d"], echo).unwrap(), [b"<d>"]);
+        for (step, left) in [(4, 4), (1, 2), (3, 2), (1, 1)] {
+            store.advance_clock(step).unwrap();
+            assert_eq!(store.len(), Ok(left));
+        }
+        assert_eq!(store.mget(&["c"]).unwrap(), [Some(b"<c>".to_vec())]);
+        let never = store.mget_or_compute_with_ttl(&["c"], Some(Duration::ZERO), echo);
+        assert!(matches!(never, Err(ComputeError::Store(Error::InvalidArgument))), "{never:?}");
+    }
+}

@@ -234,3 +234,6 @@ impl Iterator for Keys {
 }
 
 impl FusedIterator for Keys {}
+
+#[cfg(all(test, not(modelled)))]
+mod tests;

@@ -238,3 +238,41 @@ impl Eq for ByKey {}
 
 #[cfg(all(test, modelled))]
 mod model;
+
+#[cfg(all(test, not(modelled)))]
+mod tests {
+    use super::*;
+    use crate::engine::Settings;
+    use crate::store::registry;
+
+    fn claim(core: &Shared<Core>, keys: u32) -> Claims {
+        let keys: Vec<_> = (0..keys).map(|key| Bytes::copy_of(&key.to_le_bytes(), false)).collect();
+        Claims::of(core, keys.into_iter().enumerate(), core.flights.landings()).unwrap()
+    }
+
+    #[test]
+    fn every_key_has_a_flight_of_its_own_until_it_lands() {
+        let core = registry::open(b"", Settings::default()).unwrap();
+        let under_way = || core.flights.running.lock().as_ref().map(HashSet::len);
+        let mut claims = claim(&core, 1000);
+        assert_eq!((claims.mine.len(), under_way()), (1000, Some(1000)));
+        claims.land(|place| (place < 999).then_some(Outcome::Abandoned));
+        assert_eq!((claims.mine.len(), under_way()), (1, Some(1)));
+        drop(claims);
+        assert_eq!(under_way(), None);
+        assert_eq!(core.flights.landings(), 2);
+    }
+
+    #[test]
+    fn who_has_waited_waits_no_more() {
+        let core = registry::open(b"", Settings::default()).unwrap();
+        let mut theirs = std::thread::scope(|scope| scope.spawn(|| claim(&core, 1)).join().unwrap());
+        let mut ours = claim(&core, 2);
+        assert_eq!((theirs.mine.len(), ours.mine.len(), ours.others.len()), (1, 1, 1));
+        ours.land(|_| Some(Outcome::Abandoned));
+        theirs.land(|_| Some(Outcome::Failed(Failure::Status(3))));
+        let outcome = core.flights.wait(&ours.others[0].1);
+        assert!(matches!(outcome, Ok(Outcome::Failed(Failure::Status(3)))));
+        assert!(WAITING.lock().0.iter().all(|(thread, _)| *thread != this_thread()));
+    }
+}

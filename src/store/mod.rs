@@ -376,17 +376,4 @@ fn milliseconds(ttl: Option<Duration>) -> Result<u64, Error> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_keys_and_no_time_are_asked_for_in_vain() {
-        let store = Store::new().unwrap();
-        assert_eq!(store.keys_from("", 0, 0), Err(Error::InvalidArgument));
-        assert_eq!(Store::with_options(&Options::default().with_max_bytes(0)).err(), Some(Error::InvalidArgument));
-        assert_eq!(store.mset_with_ttl(&[("a", "b")], Some(Duration::ZERO)), Err(Error::InvalidArgument));
-        store.mset_with_ttl(&[("a", "b")], Some(Duration::from_nanos(1))).unwrap(); // a millisecond, rounded up
-        store.mset_with_ttl(&[("c", "d")], Some(Duration::MAX)).unwrap(); // for ever
-        assert_eq!(store.keys_from("c", 0, 1).unwrap().0, [b"c"]);
-    }
-}
+mod tests;

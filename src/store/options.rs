@@ -304,6 +304,8 @@ mod tests {
             ("memory:n?over=redis://a", "n"),
             ("memory:?clock=manual&over=redis://a", "clock=manual"),
             ("memory:?erase=true&over=redis://a", "erase=true"),
+            ("memory:?ttl=1s&erase=true&over=redis://a", "erase=true"),
+            ("memory:?ttl=1s&clock=manual&over=redis://a", "clock=manual"),
             ("memory:?overt=redis://me:secret@a", "overt=redis"),
             ("memory:redis://me:secret@a", "redis"),
         ] {

@@ -149,6 +149,13 @@ impl Drop for Bytes {
 mod tests {
     use super::*;
 
+    /// For tests of those who have some.
+    impl Bytes {
+        pub fn is_erased(&self) -> bool {
+            self.erase
+        }
+    }
+
     #[test]
     fn erases_all_and_nothing_else() {
         for end in [20, 75, 84, 212, 275] {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::sys::child::in_child;
+use std::collections::HashSet;
 use std::sync::atomic::AtomicUsize;
 use std::sync::Arc;
 
@@ -62,6 +63,35 @@ fn stale_forged_and_foreign_numbers_are_no_handles() {
         assert!(pin::<Probe>(handle).is_err());
         close::<Probe>(next).unwrap();
     }
+}
+
+/// As well as the number, the slot knows what it has.
+#[test]
+fn a_number_that_says_another_kind_is_no_handle() {
+    let (handle, destroyed) = probe();
+    let (_, index, generation) = find::<Probe>(handle).unwrap();
+    let forged = handle_of(Other::KIND, generation, index);
+    assert_eq!(pin::<Other>(forged).err(), Some(Error::ClosedHandle));
+    assert_eq!(destroyed.load(Ordering::SeqCst), 0);
+    assert_eq!(close::<Probe>(handle), Ok(()));
+}
+
+#[test]
+fn slots_are_used_again() {
+    let mut indices = HashSet::new();
+    for _ in 0..1000 {
+        let (handle, _) = probe();
+        indices.insert(find::<Probe>(handle).unwrap().1);
+        close::<Probe>(handle).unwrap();
+    }
+    assert!(indices.len() < 500, "{} slots for one handle at a time", indices.len());
+}
+
+#[test]
+fn one_generation_follows_another() {
+    assert_eq!(after(6), 7 << 36);
+    assert_eq!(after(LAST_GENERATION - 1), LAST_GENERATION << 36);
+    assert_eq!(after(LAST_GENERATION), 0);
 }
 
 #[test]

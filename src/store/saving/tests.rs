@@ -1,5 +1,7 @@
 //! Saving and loading through a store: what the engine's tests and those of the format cannot see.
 
+use std::cell::RefCell;
+
 use super::*;
 
 fn store(url: &str) -> Store {
@@ -88,4 +90,46 @@ fn errors_of_the_system_come_with_their_number() {
     assert_eq!(why(store.load("/nowhere/at/all")), (Err(Error::Io), libc::ENOENT));
     assert_eq!(why(Store::open("snapshot:/dev/null").map(|_| ())), (Err(Error::Io), libc::EINVAL));
     assert_eq!(why(Store::open("snapshot:").map(|_| ())), (Err(Error::Io), libc::ENOENT));
+}
+
+/// Notes the progress of a store whenever the next block is asked for.
+struct Watched<'w> {
+    rest: &'w [u8],
+    store: &'w Store,
+    seen: &'w RefCell<Vec<Progress>>,
+}
+
+impl Source for Watched<'_> {
+    fn left(&self) -> u64 {
+        Source::left(&self.rest)
+    }
+
+    fn take<'b>(&'b mut self, len: usize, buffer: &'b mut Bytes) -> Result<&'b [u8], Error> {
+        Source::take(&mut self.rest, len, buffer)
+    }
+
+    fn next<const N: usize>(&mut self) -> Result<[u8; N], Error> {
+        self.seen.borrow_mut().push(self.store.progress()?);
+        Source::next(&mut self.rest)
+    }
+
+    fn last<const N: usize>(&self) -> Result<[u8; N], Error> {
+        Source::last(&self.rest)
+    }
+}
+
+#[test]
+fn progress_of_loading_is_what_was_read() {
+    let saved = store("memory:");
+    let value = vec![7; 200 << 10]; // each has a block
+    saved.mset(&[("a", &value), ("b", &value)]).unwrap();
+    let bytes = saved.save_to_vec(0).unwrap();
+    let loaded = store("memory:");
+    let seen = RefCell::new(Vec::new());
+    let reader = Reader::open(Watched { rest: &bytes, store: &loaded, seen: &seen }, false).unwrap();
+    seen.borrow_mut().clear();
+    loaded.load_from(reader).unwrap();
+    let (block, total) = (32 + 16 + 1 + value.len() as u64, bytes.len() as u64 - 20);
+    assert_eq!(*seen.borrow(), [0, block, 2 * block].map(|done| Progress { done, total }));
+    assert_eq!(loaded.progress(), Ok(Progress { done: 0, total: 0 }));
 }

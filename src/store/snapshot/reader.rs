@@ -149,3 +149,21 @@ impl<'b> Iterator for Entries<'b> {
 }
 
 impl ExactSizeIterator for Entries<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::snapshot::Writer;
+
+    #[test]
+    fn what_is_read_is_erased_as_was_said_last() {
+        let writer = Writer::begin(Bytes::new(false), &Header { options: "" }, 0, false).unwrap();
+        let bytes = writer.finish().unwrap();
+        let erasing = |reader: &Reader<&[u8]>| [reader.stored.is_erased(), reader.raw.is_erased(), reader.erase];
+        for erase in [false, true] {
+            let reader = Reader::open(&*bytes, erase).unwrap();
+            assert_eq!(erasing(&reader), [erase; 3]);
+            assert_eq!(erasing(&reader.erasing(!erase)), [!erase; 3]);
+        }
+    }
+}

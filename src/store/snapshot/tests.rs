@@ -39,10 +39,11 @@ impl Content {
         let Header { options } = reader.header();
         let mut content = Content { options: options.to_owned(), entries: Vec::new() };
         while let Some(entries) = reader.next_block()? {
-            assert!(entries.len() > 0);
+            let (before, expected) = (content.entries.len(), entries.len());
             for Entry { key, value, remaining } in entries {
                 content.entries.push((key.to_vec(), value.to_vec(), remaining));
             }
+            assert!(expected > 0 && content.entries.len() == before + expected);
         }
         assert_eq!((reader.entries(), reader.left()), (content.entries.len() as u64, 0));
         assert!(reader.next_block().unwrap().is_none(), "the end is the end");
@@ -153,6 +154,32 @@ fn many_small_entries_share_blocks() {
 }
 
 #[test]
+fn a_block_is_filled_before_the_next_one_begins() {
+    let size = 256 << 10;
+    for (both, blocks) in [(size - 32, 1), (size + 1, 2)] {
+        let values = [1000, both - 2 * ENTRY_HEADER - 1000].map(|len| (Vec::new(), vec![3; len], None));
+        let bytes = Content { entries: values.to_vec(), ..Content::default() }.write(0).unwrap();
+        assert_eq!(bytes.len(), 20 + both + 32 * (blocks + 1));
+    }
+}
+
+/// At the lengths around those where it begins to be of use, too.
+#[test]
+fn a_block_that_becomes_no_shorter_is_not_compressed() {
+    let mut random = plan::Random(1);
+    let noise: Vec<u8> = (0..200).map(|_| random.next() as u8).collect();
+    for (again, &level) in (0..30).flat_map(|again| levels()[1..].iter().map(move |level| (again, level))) {
+        let value = [&noise[..], &noise[..again]].concat();
+        let content = Content::new("", &[(b"", &value, None)]);
+        let bytes = content.write(level).unwrap();
+        let plain = [&Entry { key: b"", value: &value, remaining: None }.encode()[..], &value].concat();
+        let packed = Compressor::new(level, false).unwrap().compress(&plain, &mut vec![0; plain.len() - 1]).unwrap();
+        assert_eq!(bytes.len(), 20 + 32 * 2 + packed.unwrap_or(plain.len()), "{again} bytes again at level {level}");
+        assert!(Content::read(&*bytes) == Ok(content));
+    }
+}
+
+#[test]
 fn compression_is_of_use_and_never_of_harm() {
     let text = "a store's entries as bytes, ".repeat(100);
     let mut random = plan::Random(1);
@@ -175,6 +202,51 @@ fn what_may_not_be_is_refused() {
     let longest = Content { options: "o".repeat(4096), ..Content::default() };
     assert_eq!(Content::read(&*longest.write(0).unwrap()), Ok(longest));
     assert_eq!(Content { options: "o".repeat(4097), ..Content::default() }.write(0), Err(Error::InvalidArgument));
+}
+
+#[test]
+fn another_version_and_unknown_flags_are_unsupported() {
+    let right = Header { options: "ttl=1h" }.encode().unwrap();
+    assert_eq!(Header::decode(&right), Ok(6));
+    for at in 0..12 {
+        let mut bytes = right;
+        bytes[at] ^= 2;
+        let expected = if at < 8 { Error::BadSnapshot } else { Error::Unsupported };
+        assert_eq!(Header::decode(&bytes), Err(expected), "byte {at}");
+    }
+}
+
+#[test]
+fn the_numbers_of_a_block_fit_each_other() {
+    let block = |entries, compressed, stored, raw| BlockHeader { entries, compressed, stored, raw, checksum: 0 };
+    let longest = LONGEST_BLOCK as u64;
+    for (block, left, expected) in [
+        (block(2, false, 32, 32), 64, true),
+        (block(2, false, 32, 32), 63, false), // no room for the trailer
+        (block(2, false, 31, 31), 64, false), // less than two entries
+        (block(2, true, 30, 31), 64, false),
+        (block(2, true, 31, 32), 64, true),
+        (block(2, true, 32, 32), 64, false), // no shorter
+        (block(2, false, 31, 32), 64, false),
+        (block(1, false, longest + 1, longest + 1), longest + 33, true),
+        (block(2, false, longest + 1, longest + 1), longest + 33, false),
+        (block(1, true, 31, longest + 1), 64, false),
+    ] {
+        assert_eq!(block.is_possible(left), expected, "{block:?}");
+    }
+}
+
+#[cfg(not(miri))]
+#[test]
+fn all_that_is_left_can_be_taken() {
+    let path = std::env::temp_dir().join(format!("bytestore-test-{:016x}", crate::sys::random::number()));
+    std::fs::write(&path, [7; 100]).unwrap();
+    let mut file = Input::open(path.as_os_str().as_encoded_bytes()).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let mut buffer = Bytes::new(false);
+    assert_eq!(file.take(100, &mut buffer), Ok(&[7; 100][..]));
+    assert_eq!(file.take(1, &mut buffer), Err(Error::BadSnapshot));
+    assert_eq!(file.take(0, &mut buffer), Ok(&[][..]));
 }
 
 #[cfg(not(miri))]
