@@ -5,19 +5,19 @@ use std::cell::RefCell;
 use super::*;
 
 /// Notes down which keys are asked for, and which are read.
-struct Watched<'m> {
+struct Overheard<'m> {
     model: &'m Model,
     asked: RefCell<Vec<usize>>,
     read: RefCell<Vec<usize>>,
 }
 
-impl<'m> Watched<'m> {
+impl<'m> Overheard<'m> {
     fn new(model: &'m Model) -> Self {
-        Watched { model, asked: RefCell::default(), read: RefCell::default() }
+        Overheard { model, asked: RefCell::default(), read: RefCell::default() }
     }
 }
 
-impl Keys for Watched<'_> {
+impl Keys for Overheard<'_> {
     fn key(&self, at: Locator) -> &[u8] {
         self.read.borrow_mut().push(number(at));
         self.model.key(at)
@@ -144,7 +144,7 @@ fn leaves_become_one_where_few_are_left() {
 fn a_run_goes_on_from_leaf_to_leaf() {
     let mut both = built(3 * 55);
     let run: Vec<_> = (40..60).map(locator).collect();
-    let keys = Watched::new(&both.model);
+    let keys = Overheard::new(&both.model);
     assert_eq!(both.set.remove_run(&keys, &run), 20);
     let read = keys.read.into_inner();
     assert!(read.contains(&40) && !read.contains(&55), "{read:?}");
@@ -158,7 +158,7 @@ fn both_keys_that_may_be_next_are_asked_for() {
     both.insert(b"a");
     // Heads do not tell these apart.
     (1..=6).for_each(|number| both.insert(format!("b000000{number}").as_bytes()));
-    let keys = Watched::new(&both.model);
+    let keys = Overheard::new(&both.model);
     let path = both.set.descend(&keys, Sought { bound: Bound::at(b"b0000004"), target: None });
     assert_eq!(path.steps[0].position, 4);
     assert_eq!(keys.asked.into_inner(), [4, 2, 6, 2, 1, 3]);
