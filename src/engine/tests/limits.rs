@@ -74,6 +74,27 @@ fn a_bounded_engine_keeps_its_bounds_through_hostile_sizes() {
     }
 }
 
+/// Half of the entries are asked for, in batches of each size that is read in its own way: nearly all that go are others.
+#[test]
+fn what_was_asked_for_stays() {
+    for size in [1, 5, 100] {
+        let limits = Limits { max_entries: 200, ..Limits::default() };
+        let engine = Engine::new(Settings { limits, ..Settings::default() }).unwrap();
+        let keys: Vec<_> = (0..300).map(|number| format!("key/{number}")).collect();
+        let keys: Vec<_> = keys.iter().map(|key| key.as_bytes()).collect();
+        let set = |keys: &[&[u8]]| engine.mset(keys.iter().map(|&key| (key, &b"value"[..])), None).unwrap();
+        set(&keys[..200]);
+        for batch in keys[..100].chunks(size).chain(keys[..100].chunks(size)) {
+            engine.mget(batch.iter().copied(), &mut Plain::default()).unwrap();
+        }
+        keys[200..].iter().for_each(|key| set(&[key]));
+        let mut values = Plain::default();
+        engine.mget(keys[..100].iter().copied(), &mut values).unwrap();
+        let there = values.0.iter().flatten().count();
+        assert!(there > 90, "{there} of 100, read {size} at a time");
+    }
+}
+
 /// The last of equal keys wins, too, where the batch finds that what was there has ended: also of the empty one, as which
 /// a hole could pass.
 #[test]
