@@ -37,9 +37,10 @@ mod tests {
 
     #[test]
     fn a_library_says_which_it_is() {
+        let version = bytestore_version();
+        assert!(!version.is_null());
         // SAFETY: a string that ends.
-        let version = unsafe { CStr::from_ptr(bytestore_version()) };
-        assert_eq!(version.to_str(), Ok(env!("CARGO_PKG_VERSION")));
+        assert_eq!(unsafe { CStr::from_ptr(version) }.to_str(), Ok(env!("CARGO_PKG_VERSION")));
         assert_eq!(bytestore_abi_version(), BYTESTORE_ABI_VERSION);
     }
 }

@@ -110,9 +110,12 @@ mod tests {
 
     #[test]
     fn every_number_has_a_text() {
-        // SAFETY: strings that end.
-        let texts = |status| unsafe {
-            [bytestore_status_name(status), bytestore_status_message(status)].map(|text| CStr::from_ptr(text))
+        let texts = |status| {
+            [bytestore_status_name(status), bytestore_status_message(status)].map(|text| {
+                assert!(!text.is_null());
+                // SAFETY: a string that ends.
+                unsafe { CStr::from_ptr(text) }
+            })
         };
         assert_eq!(texts(BYTESTORE_OK), [c"ok", c"the call did what it says"]);
         for &error in &ERRORS {
