@@ -102,14 +102,13 @@ under_asan() {
 }
 
 # build_asan_library [CARGO-OPTION…]: the library with AddressSanitizer compiled in, without servers unless options say
-# what else; quicker to make than the one that is shipped. Its runtime comes with the program: gcc's. Any rustc can do it, the stable ones after being told that this
-# is meant.
+# what else; quicker to make than the one that is shipped. Its runtime comes with the program: gcc's. Any rustc can do it,
+# the stable ones after being told that this is meant.
 build_asan_library() {
     local host options=("${@:-"${without_servers[@]:?}"}")
     host=$(rustc -vV | sed -n 's/^host: //p')
-    RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address -Zub-checks=yes" CARGO_PROFILE_RELEASE_LTO=off \
-        CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 cargo rustc --quiet --locked --release \
-        --lib "${options[@]}" --crate-type cdylib --target "$host" --target-dir target/asan || return
+    env RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address -Zub-checks=yes" "${quick_build[@]:?}" cargo rustc --quiet --locked \
+        --release --lib "${options[@]}" --crate-type cdylib --target "$host" --target-dir target/asan || return
     put_library "target/asan/$host/release/libbytestore.so" target/asan/lib
 }
 

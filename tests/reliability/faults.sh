@@ -8,8 +8,7 @@ build_faults_library() {
     local host flags=(--cfg bytestore_faults --cfg bytestore_for_c)
     host=$(rustc -vV | sed -n 's/^host: //p')
     if [ "$1" = asan ]; then flags+=(-Zsanitizer=address); fi
-    RUSTC_BOOTSTRAP=1 RUSTFLAGS="${flags[*]}" CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-        CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS=true \
+    env RUSTC_BOOTSTRAP=1 RUSTFLAGS="${flags[*]}" "${quick_build[@]:?}" CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS=true \
         cargo rustc --quiet --locked --release --lib "${without_servers[@]:?}" --crate-type cdylib --target "$host" \
         --target-dir "$faults/build-$1" || return
     put_library "$faults/build-$1/$host/release/libbytestore.so" "$faults/$1"

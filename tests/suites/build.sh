@@ -8,6 +8,9 @@ for profile in dev release; do
     without_servers+=(--config "profile.$profile.package.zstd-sys.opt-level=0")
 done
 
+# What makes a release build quick. Link-time optimisation would take most of the time, and shows no more.
+quick_build=(CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1)
+
 # put_library FILE FOLDER: there, with both its names. A program that starts meanwhile finds the old one or the new one.
 put_library() {
     install -D "$1" "$2/new.$BASHPID" && mv "$2/new.$BASHPID" "$2/libbytestore.so.1" &&

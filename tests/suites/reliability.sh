@@ -9,7 +9,7 @@ make --silent lib # which several link with
 
 # Each counts in a shell of its own, and is printed when all have ended.
 passed=0 failed=0
-begun() {
+counted() {
     run_gate "$1" shallow >"$logs/$1.shallow.out"
     echo "$passed $failed" >"$logs/$1.shallow.count"
 }
@@ -21,7 +21,7 @@ for gate in fuzz "${others[@]}"; do
     done
     echo "--- $gate"
     rm -f "$logs/$gate.shallow.count"
-    begun "$gate" &
+    counted "$gate" &
 done
 wait
 

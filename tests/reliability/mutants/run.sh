@@ -33,7 +33,7 @@ as_listed() {
         part == 1 { listed[$0] }
         part == 2 { place[$0] = bare($0) " #" ++places[bare($0)] }
         part == 3 { print place[$0] in listed ? place[$0] : bare($0) }' \
-        <(listed) <("${all[@]}" --list | sort -t : -k 1,1 -k 2,2n -k 3,3n) -
+        <(listed) "$out/all" -
 }
 
 # Each is a change that could still be made, with a reason.
@@ -55,9 +55,13 @@ list_fits() {
 
 weaves() { cargo "$1" --quiet --locked --manifest-path "$here/Cargo.toml" --target-dir "$weaver" "${@:2}"; }
 in_order() { cargo fmt --check --manifest-path "$here/Cargo.toml"; }
-list() { "${all[@]}" --list --json "${sample[@]}" >"$out/changes.json"; }
+# All changes, in the order of their places, and those to try.
+list() {
+    "${all[@]}" --list | sort -t : -k 1,1 -k 2,2n -k 3,3n >"$out/all" &&
+        "${all[@]}" --list --json "${sample[@]}" >"$out/changes.json"
+}
 same() {
-    paste <("${all[@]}" --list | as_listed) <("${all[@]}" --list) |
+    paste <(as_listed <"$out/all") "$out/all" |
         awk -F '\t' 'NR == FNR { same[$0]; next } $1 in same { print $2 }' <(listed 'same: ') -
 }
 woven() { python3 "$here/woven.py" "$out/changes.json" "$out/copy" "$weaver/release/bytestore-mutants" "$out/woven"; }
@@ -74,7 +78,7 @@ alone() {
     rm -rf "${out:?}/$1"
     mkdir -p "$results" && touch "$results"/{caught,timeout,missed,unviable}.txt
     [ -s "$2" ] || return 0
-    "${all[@]}" --list | grep -vxFf "$2" >"$results/caught.txt"
+    grep -vxFf "$2" "$out/all" >"$results/caught.txt"
     RUSTC_BOOTSTRAP=1 CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR="$out/build" "${all[@]}" --jobs 1 --iterate \
         --minimum-test-timeout 60 --output "$out/$1" "${@:3}" -- -- -Zunstable-options --fail-fast >"$out/$1/log" 2>&1 ||
         status=$?

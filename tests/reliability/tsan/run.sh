@@ -10,15 +10,13 @@ set -euo pipefail
 here=tests/reliability/tsan
 tsan="$out/lib"
 
-# Link-time optimisation would take most of the time, and shows no more.
 build_library() {
     local host flags=-Zsanitizer=thread
     host=$(rustc -vV | sed -n 's/^host: //p')
     if rustc -C help | grep -q unsafe-allow-abi-mismatch; then
         flags+=" -Cunsafe-allow-abi-mismatch=sanitizer" # the standard library is not watched
     fi
-    RUSTC_BOOTSTRAP=1 RUSTFLAGS=$flags CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
-        CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=line-tables-only \
+    env RUSTC_BOOTSTRAP=1 RUSTFLAGS="$flags" "${quick_build[@]}" CARGO_PROFILE_RELEASE_DEBUG=line-tables-only \
         CARGO_PROFILE_RELEASE_STRIP=none cargo rustc --quiet --locked --release --lib \
         "${without_servers[@]}" --crate-type cdylib --target "$host" --target-dir target/tsan || return
     put_library "target/tsan/$host/release/libbytestore.so" "$tsan"

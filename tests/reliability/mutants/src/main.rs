@@ -19,7 +19,7 @@ struct Change {
     span: Span,
 }
 
-#[derive(serde::Deserialize, Clone, Copy, PartialEq)]
+#[derive(serde::Deserialize)]
 enum Genre {
     FnValue,
     BinaryOperator,
