@@ -10,6 +10,8 @@ done
 
 # What makes a release build quick. Link-time optimisation would take most of the time, and shows no more.
 quick_build=(CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1)
+# And a build of the dev profile: nothing for a debugger, nothing kept for the next build.
+quick_dev_build=(CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_DEV_INCREMENTAL=false)
 
 # put_library FILE FOLDER: there, with both its names. A program that starts meanwhile finds the old one or the new one.
 put_library() {

@@ -8,10 +8,12 @@ set -euo pipefail
 . "$ROOT/tests/reliability/gate.sh"
 here=tests/reliability/coverage
 
-# Branches are counted by stable Rust too, after it is told that this is meant. Optimised a little: the counts are the same.
-# The counters are in the file from the start (%c): those of the child of a fork, and of who ends with _exit, count too.
+# Branches are counted by stable Rust too, after it is told that this is meant. Optimised a little for the Rust tests: the
+# counts are the same. The counters are in the file from the start (%c): those of the child of a fork, and of who ends with
+# _exit, count too.
 export RUSTFLAGS="-Cinstrument-coverage -Zcoverage-options=branch -Cllvm-args=-runtime-counter-relocation"
-export RUSTC_BOOTSTRAP=1 CARGO_PROFILE_DEV_OPT_LEVEL=1
+CARGO_PROFILE_DEV_OPT_LEVEL=$(by_form 0 1)
+export RUSTC_BOOTSTRAP=1 CARGO_PROFILE_DEV_OPT_LEVEL "${quick_dev_build[@]}"
 export LD_LIBRARY_PATH="$out/lib" LLVM_PROFILE_FILE="$out/counts/%p-%m%c.profraw"
 objects=("$out/lib/libbytestore.so.1")
 

@@ -53,8 +53,8 @@ check "no two are equal" no_two_are_equal
 one_hash() { LD_LIBRARY_PATH="$out/one-hash/lib" "$@"; }
 build_one_hash() {
     # Where every key meets every other one, optimised; the checks of the dev profile stay.
-    RUSTFLAGS="--cfg bytestore_one_hash" CARGO_PROFILE_DEV_OPT_LEVEL=2 cargo rustc --quiet --locked --lib \
-        "${without_servers[@]}" --crate-type cdylib --target-dir "$out/one-hash" || return
+    env RUSTFLAGS="--cfg bytestore_one_hash" CARGO_PROFILE_DEV_OPT_LEVEL=2 "${quick_dev_build[@]}" cargo rustc --quiet \
+        --locked --lib "${without_servers[@]}" --crate-type cdylib --target-dir "$out/one-hash" || return
     put_library "$out/one-hash/debug/libbytestore.so" "$out/one-hash/lib"
 }
 build_programs() {

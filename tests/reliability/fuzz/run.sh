@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # libFuzzer on the C functions: past crashes and the corpus again, then a million new inputs for each target. Knows no
 # target. Shallow: the new ones short, and in a program without sanitizer, which is some times as fast; those of them that
-# reach something new once again under AddressSanitizer. Deep: all of them long, and under AddressSanitizer;
+# reach something new once again under AddressSanitizer, not optimised. Deep: all of them long, and under AddressSanitizer;
 # BYTESTORE_FUZZ_SECONDS ends it sooner, and the next run goes on, as long as the program is the same. What it finds is
 # in target/reliability/fuzz/found: shorten it (`TARGET -minimize_crash=1 -exact_artifact_path=… FILE`) and keep it in
 # crashes/TARGET.
@@ -14,12 +14,13 @@ executions=1000000 # of each
 longest=$(by_form 120 600)
 have c++ || "$ROOT/.toolchains/apt.sh" g++ # libFuzzer is written in it
 
-# build watched|plain [FLAG…]: the targets' programs.
+# build NAME FLAGS [OPTION…]: the targets' programs.
 build() {
-    RUSTC_BOOTSTRAP=1 RUSTC_WRAPPER="$ROOT/$here/counted.sh" RUSTFLAGS="--cfg fuzzing ${*:2}" \
-        cargo build --quiet --locked --release --target "$host" --manifest-path "$here/Cargo.toml" --target-dir "$out/$1"
+    RUSTC_BOOTSTRAP=1 RUSTFLAGS="--cfg fuzzing $2" cargo build --quiet --locked "${@:3}" --target "$host" \
+        --manifest-path "$here/Cargo.toml" --target-dir "$out/$1"
 }
-program() { echo "$out/$1/$host/release/$2"; } # program watched|plain TARGET
+# search NAME FLAGS: those that look for new inputs.
+search() { RUSTC_WRAPPER="$ROOT/$here/counted.sh" build "$1" "$2" --release; }
 
 in_order() { cargo fmt --check --manifest-path "$here/Cargo.toml"; }
 
@@ -28,37 +29,37 @@ in_order() { cargo fmt --check --manifest-path "$here/Cargo.toml"; }
 quickly=malloc_context_size=0:quarantine_size_mb=4:detect_stack_use_after_return=0
 closely=malloc_context_size=8:detect_stack_use_after_return=1
 
-# fuzz watched|plain TARGET HOW OPTION… FOLDER…: whatever a batch needs, memory stays below 2 GiB. The entropy of inputs,
-# and how often each of them passes a place, would take libFuzzer more than half of the time, in which others reach more.
+# fuzz PROGRAM HOW OPTION… FOLDER-OR-FILE…: whatever a batch needs, memory stays below 2 GiB. The entropy of inputs, and
+# how often each of them passes a place, would take libFuzzer more than half of the time, in which others reach more.
 fuzz() {
-    local which=$1 target=$2 how=$3
-    shift 3
-    UBSAN_OPTIONS=abort_on_error=1 ASAN_OPTIONS="detect_leaks=1:allocator_may_return_null=1:$how" \
-        "$(program "$which" "$target")" -entropic=0 -use_counters=0 -timeout=20 -rss_limit_mb=2048 \
-        -artifact_prefix="$out/found/$target-" -print_final_stats=1 "$@"
+    UBSAN_OPTIONS=abort_on_error=1 ASAN_OPTIONS="detect_leaks=1:allocator_may_return_null=1:$2" \
+        "$1" -entropic=0 -use_counters=0 -timeout=20 -rss_limit_mb=2048 \
+        -artifact_prefix="$out/found/$(basename "$1")-" -print_final_stats=1 "${@:3}"
 }
 
 # replay TARGET: what failed once, and the corpus.
 replay() {
-    local files
-    mapfile -t files < <(find -L "$here/crashes" "$here/corpus" -path "*/$1/*" -type f | sort)
-    closely "$1" "${files[@]}" || return
+    again "$1" "$here/crashes" "$here/corpus" || return
     inputs=$((inputs + ${#files[@]}))
 }
 
-# closely TARGET INPUT…: each once.
-closely() {
-    fuzz watched "$1" "$closely" -runs=0 "${@:2}" >"$out/$1-replay.log" 2>&1 || {
-        tail -n 40 "$out/$1-replay.log"
-        return 1
-    }
+# again TARGET FOLDER…: each of its inputs there once.
+again() {
+    local first
+    mapfile -t files < <(find -L "${@:2}" -path "*/$1/*" -type f | sort)
+    for ((first = 0; first < ${#files[@]}; first += 1000)); do
+        fuzz "$watched/$1" "$closely" -runs=0 "${files[@]:first:1000}" >"$out/$1-again.log" 2>&1 || {
+            tail -n 40 "$out/$1-again.log"
+            return 1
+        }
+    done
 }
 
 # count NAME LOG: a number of the last statistics.
 count() { sed -n "s/^stat::$1: *//p" "$2" | tail -n 1; }
 
 # kept TARGET: the file that says how often the deep form has run this very program without a failure.
-kept() { sha256sum "$(program watched "$1")" | sed "s|^\(.*\)  .*|$out/executed/$1-\1|"; }
+kept() { sha256sum "$watched/$1" | sed "s|^\(.*\)  .*|$out/executed/$1-\1|"; }
 
 # ended TARGET STATUS BEFORE: the fuzzer's own exit code, and what it counted beside what was counted before.
 ended() {
@@ -70,7 +71,7 @@ ended() {
         grep -aE '^(==.*ERROR|thread .* panicked|SUMMARY)' -A 3 "$log" | head -n 40
         return 1
     fi
-    closely "$1" "$out/corpus/$1" || return
+    again "$1" "$out/corpus" || return
     [ "$form" = shallow ] || echo "$runs" >"$(kept "$1")"
     [ "$runs" -ge "$executions" ]
 }
@@ -80,11 +81,14 @@ check "layout" in_order
 if [ "$form" = deep ]; then
     check "lint" cargo clippy --quiet --locked --manifest-path "$here/Cargo.toml" --target-dir "$out/lint" -- -D warnings
 fi
-check "builds" build watched -Zsanitizer=address
-which=watched
+# Two folders of programs: those that look for new inputs, and those that run inputs once more under AddressSanitizer.
+watched="$out/watched/$host/release" searching=$watched
 if [ "$form" = shallow ]; then
-    which=plain
-    check "builds without sanitizer" build plain
+    watched="$out/watched/$host/debug" searching="$out/plain/$host/release"
+    check "builds without sanitizer" search plain ""
+    check "builds" build watched -Zsanitizer=address
+else
+    check "builds" search watched -Zsanitizer=address
 fi
 rm -rf "$out/found"
 mkdir -p "$out/found" "$out/executed"
@@ -107,7 +111,7 @@ for target in "${targets[@]}"; do
     if [ -f "$here/$target.dict" ]; then
         options+=("-dict=$here/$target.dict")
     fi
-    fuzz "$which" "$target" "$quickly" "${options[@]}" "$out/corpus/$target" "$here/corpus/$target" >"$out/$target.log" 2>&1 &
+    fuzz "$searching/$target" "$quickly" "${options[@]}" "$out/corpus/$target" "$here/corpus/$target" >"$out/$target.log" 2>&1 &
     pids+=($!) before+=("$past")
 done
 for number in "${!targets[@]}"; do
