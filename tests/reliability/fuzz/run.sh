@@ -19,8 +19,13 @@ build() {
     RUSTC_BOOTSTRAP=1 RUSTFLAGS="--cfg fuzzing $2" cargo build --quiet --locked "${@:3}" --target "$host" \
         --manifest-path "$here/Cargo.toml" --target-dir "$out/$1"
 }
-# search NAME FLAGS: those that look for new inputs.
-search() { RUSTC_WRAPPER="$ROOT/$here/counted.sh" build "$1" "$2" --release; }
+# build_searching NAME FLAGS: those that look for new inputs.
+build_searching() { RUSTC_WRAPPER="$ROOT/$here/counted.sh" build "$1" "$2" --release; }
+
+is_watched() {
+    local symbols # kept whole: a grep that ends early would end nm with a broken pipe
+    symbols=$(nm "$watched/${targets[0]}") && grep -q ' __asan_init$' <<<"$symbols"
+}
 
 in_order() { cargo fmt --check --manifest-path "$here/Cargo.toml"; }
 
@@ -43,7 +48,7 @@ replay() {
     inputs=$((inputs + ${#files[@]}))
 }
 
-# again TARGET FOLDER…: each of its inputs there once.
+# again TARGET FOLDER…: each of its inputs there once. Leaves them in `files`.
 again() {
     local first
     mapfile -t files < <(find -L "${@:2}" -path "*/$1/*" -type f | sort)
@@ -85,11 +90,12 @@ fi
 watched="$out/watched/$host/release" searching=$watched
 if [ "$form" = shallow ]; then
     watched="$out/watched/$host/debug" searching="$out/plain/$host/release"
-    check "builds without sanitizer" search plain ""
+    check "builds without sanitizer" build_searching plain ""
     check "builds" build watched -Zsanitizer=address
 else
-    check "builds" search watched -Zsanitizer=address
+    check "builds" build_searching watched -Zsanitizer=address
 fi
+check "AddressSanitizer is in the programs" is_watched
 rm -rf "$out/found"
 mkdir -p "$out/found" "$out/executed"
 inputs=0
