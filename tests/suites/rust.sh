@@ -57,7 +57,8 @@ cargo test --locked --no-fail-fast 2>&1 | tee "$log" || status=$?
 
 # Millions of operations take the release profile.
 echo "--- cargo test --release --test model_soak"
-cargo test --locked --release --test model_soak -- --nocapture 2>&1 | tee -a "$log" || status=$?
+env "${quick_build[@]}" cargo test --locked --release "${without_servers[@]}" --test model_soak -- --nocapture 2>&1 |
+    tee -a "$log" || status=$?
 
 cases_passed=$(count passed conformance) cases_failed=$(count failed conformance)
 passed=$((passed + $(count passed "test result") + cases_passed))
