@@ -25,9 +25,10 @@ if sys.version_info >= (3, 10) and sys.implementation.name == 'cpython' and not 
     done | sort --version-sort --unique --key=1,1
 }
 
-# in_empty_environment NAME PYTHON PACKAGE: installs it there, and runs what needs nothing else.
+# in_empty_environment NAME PYTHON PACKAGE: installs it there, and runs what needs nothing else. One pip serves all: to
+# unpack one in each environment would take most of the time.
 in_empty_environment() {
-    "$2" -m venv "$1" && "$1/bin/pip" install --quiet "$3" &&
+    "$2" -m venv --without-pip "$1" && python3 -m pip --python "$1/bin/python" install --quiet "$3" &&
         "$1/bin/python" -W error unpacked/bindings/python/tests/standalone.py
 }
 
