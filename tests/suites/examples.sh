@@ -117,8 +117,8 @@ documents() {
 }
 check "Python: LlamaIndex" documents
 
-# What fails on the dict depends on the machine; here nothing does.
-against_the_dict() { [ "$(python_example against_the_dict | grep -c ' 0 of 1000$')" = 2 ]; }
+# What fails on the dict depends on the machine, and so does what there is time for; here nothing fails.
+against_the_dict() { [ "$(python_example against_the_dict | grep -cE ' 0 of [1-9][0-9]*$')" = 2 ]; }
 check "Python: against the dict" against_the_dict
 
 echo "examples: $passed passed, $failed failed"
