@@ -130,7 +130,7 @@ for servers in "${kinds[@]}"; do
     check "cases for $servers" python3 tests/remote/cases.py "$servers" "$out/cases/$servers"
 done
 
-# Three languages at a time: most of them wait for a server, or for time to pass.
+# Three languages at a time: each waits now and then, for a server or for time to pass.
 languages=(python swift javascript go cpp c rust)
 for language in "${languages[@]}"; do
     while [ "$(jobs -rp | wc -l)" -ge 3 ]; do
