@@ -63,10 +63,9 @@ bench-eviction: ## hit ratios on recorded traces beside other caches and the opt
 
 lib: target/lib/libbytestore.so target/lib/pkgconfig/bytestore.pc ## the shared library, in target/lib
 
-# Only a cdylib: beside an rlib, cargo would drop link-time optimisation without a word.
 target/lib/libbytestore.so.1: $(sources) .packaging/cargo.sh
 	@.toolchains/rust.sh
-	.packaging/cargo.sh cdylib
+	.packaging/cargo.sh
 	@install -D target/library/release/libbytestore.so $@
 
 target/lib/libbytestore.so: target/lib/libbytestore.so.1

@@ -8,10 +8,10 @@ cd "$ROOT"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-.packaging/cargo.sh staticlib --print native-static-libs 2>"$work/log" || { cat "$work/log" >&2 && exit 1; }
+.packaging/cargo.sh
 archive=target/library/release/libbytestore.a
 # The C compiler's driver adds libgcc_s and libc itself, or libgcc_eh where a program is all static.
-sed -n 's/^note: native-static-libs: //p' "$work/log" | tr ' ' '\n' | awk '
+tr ' ' '\n' <target/library/native-static-libs | awk '
     /^-l/ && !/^-l(gcc_s|c)$/ && !seen[$0]++ { names = names (names ? " " : "") $0 }
     END { print names; exit names == "" }' >"$work/libs"
 
