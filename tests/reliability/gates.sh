@@ -12,14 +12,14 @@ mkdir -p "$logs"
 
 # run_gate GATE FORM: adds what it counts to `passed` and `failed`. Its output is in target/reliability/GATE.FORM.log.
 run_gate() {
-    local log="$logs/$1.$2.log" status=0 good='' bad='' start=$SECONDS
+    local log="$logs/$1.$2.log" status=0 good='' bad=''
+    local TIMEFORMAT="--- $1, $2: %0R s, processors %0U s and %0S s in the system"
     echo "--- $1, $2"
-    "$ROOT/tests/reliability/$1/run.sh" "$2" 2>&1 | tee "$log" || status=$?
+    { time "$ROOT/tests/reliability/$1/run.sh" "$2" 2>&1 | tee "$log"; } 2>&1 || status=$?
     read -r good bad <<<"$(tail -n 1 "$log" | sed -n "s/^$1: \([0-9]*\) passed, \([0-9]*\) failed\$/\1 \2/p")" || true
     if [ "${bad:-0}" = 0 ] && { [ "$status" != 0 ] || [ "${good:-0}" = 0 ]; }; then
         bad=1 # it ended before it could count
         echo "FAILED  $1: exit code $status"
     fi
     passed=$((passed + ${good:-0})) failed=$((failed + ${bad:-0}))
-    echo "--- $1, $2: $((SECONDS - start)) s"
 }
