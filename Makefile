@@ -18,7 +18,8 @@ demo: lib ## every language stores some thousand files and gives them back, comp
 	@examples/demo/prepare.sh
 	@python3 examples/demo/run.py
 
-test: lib ## every test, formatter and linter of every language
+test: ## every test, formatter and linter of every language
+	@.toolchains/rust.sh
 	@tests/run
 
 soak: ## a full store under the worst sizes for 10 minutes: resident memory within 1.15 of its bound, and each minute's rate

@@ -105,15 +105,13 @@ meets() {
     esac
 }
 
-# on_servers LANGUAGE: counts in a shell of its own.
 on_servers() {
-    local servers passed=0 failed=0
+    local servers
     for servers in "${kinds[@]}"; do
         if meets "$1" "$servers"; then
             run "$1" "$servers"
         fi
     done
-    echo "$passed $failed" >"$out/$1.count"
 }
 
 check "builds the harness of Rust" cargo test --quiet --locked --test conformance --no-run
@@ -131,19 +129,7 @@ for servers in "${kinds[@]}"; do
 done
 
 # Three languages at a time: each waits now and then, for a server or for time to pass.
-languages=(python swift javascript go cpp c rust)
-for language in "${languages[@]}"; do
-    while [ "$(jobs -rp | wc -l)" -ge 3 ]; do
-        wait -n || true
-    done
-    rm -f "$out/$language.count"
-    on_servers "$language" &
-done
-wait
-for language in "${languages[@]}"; do
-    read -r good bad <"$out/$language.count"
-    passed=$((passed + good)) failed=$((failed + bad))
-done
+side_by_side 3 "$out" on_servers python swift javascript go cpp c rust
 
 check "builds the program of two tiers" build_two_tiers
 for servers in single unix tls; do
