@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tries the packages in target/python/dist as users meet them: the wheel in an empty virtual environment of every
-# CPython from 3.10 on that is here, the source distribution with cargo and without. pip asks no index.
+# Tries the packages in target/python/dist as users meet them: the wheel in an empty virtual environment of a
+# CPython of each minor version from 3.10 on that is here, the source distribution with cargo and without. pip asks no index.
 set -euo pipefail
 . "$(dirname "$0")/../../.toolchains/env.sh"
 . "$ROOT/tests/suites/check.sh"
@@ -14,14 +14,14 @@ tar -xzf "$sdist" -C unpacked --strip-components=1
 unset PYTHONPATH CARGO_TARGET_DIR
 export PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_INDEX=1
 
-# pythons: VERSION and PATH of each that has what a virtual environment needs, the oldest first.
+# pythons: VERSION and PATH of one of each minor version that has what a virtual environment needs, the oldest first.
 pythons() {
     local python
     for python in $(type -aP python3 python3.{10..19}) "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*/bin/python3; do
         "$python" -c "
-import ensurepip, platform, sys, venv
+import ensurepip, sys, venv
 if sys.version_info >= (3, 10) and sys.implementation.name == 'cpython' and not sys.abiflags:
-    print(platform.python_version(), sys.executable)" 2>/dev/null || true
+    print('%d.%d' % sys.version_info[:2], sys.executable)" 2>/dev/null || true
     done | sort --version-sort --unique --key=1,1
 }
 
