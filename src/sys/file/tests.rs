@@ -205,7 +205,8 @@ fn a_file_that_becomes_shorter_is_noticed() {
     assert_eq!((file.left(), file.read(&mut [0; 10])), (10, Ok(4)));
 }
 
-/// Where the file system can forget, as a disk's can and one in memory cannot.
+/// Where the file system can forget, as a disk's can and one in memory cannot. It is advice, and to ask for what is not
+/// there makes the system read it: hence more than one try, and no question between forgetting and loading.
 #[test]
 fn a_long_file_leaves_a_copy_in_the_cache_if_one_was_there() {
     let folder = Folder::in_target();
@@ -220,10 +221,17 @@ fn a_long_file_leaves_a_copy_in_the_cache_if_one_was_there() {
         assert_eq!(load_in_parts(&path), len);
         assert!(has_beginning(file), "it was there before");
 
-        forget(file, 0, len);
-        let forgets = !has_beginning(file);
-        assert_eq!(load_in_parts(&path), len);
-        assert_eq!(has_beginning(file), stays || !forgets, "{len} bytes");
+        let forgotten = || {
+            forget(file, 0, len);
+            !has_beginning(file)
+        };
+        let left = || {
+            forget(file, 0, len);
+            assert_eq!(load_in_parts(&path), len);
+            !has_beginning(file)
+        };
+        let can_forget = (0..5).any(|_| forgotten());
+        assert_eq!((0..5).any(|_| left()), can_forget && !stays, "{len} bytes");
     }
 }
 
