@@ -6,7 +6,6 @@ set -euo pipefail
 . "$ROOT/tests/suites/check.sh"
 . "$ROOT/tests/reliability/gates.sh"
 .toolchains/c.sh
-make --silent lib # which several link with
 
 # Each one's output is printed when all have ended.
 shallow() {
